@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Runs the commands from their .ts sources, without a build (all but the Ink views). Wants Node 24.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { execute, settings } from '@oclif/core';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pjson = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+settings.enableAutoTranspile = false;
+pjson.oclif.commands = {
+  strategy: 'pattern',
+  target: './commands',
+  globPatterns: ['**/*.ts', '!**/*.test.ts'],
+};
+await execute({ loadOptions: { root, pjson, ignoreManifest: true } });

@@ -1,0 +1,13 @@
+/**
+ * The one export list for users: what a test in somebody else's repository imports.
+ * Nothing inside the project imports this file.
+ */
+export type { NodeName, NodeStatus, Op, OpName, Outcome, Value } from './base/operation.ts';
+export { Definite } from './base/operation.ts';
+export { random, type Random } from './base/random.ts';
+export type { Checker, Model } from './checkers/checker.ts';
+export type { Anomaly, Limits, Verdict } from './checkers/verdict.ts';
+export type { Workload, WorkloadOptions } from './clients/workload.ts';
+export type { Fault, FaultKind, FaultReport, Nemesis, NemesisOptions } from './faults/fault.ts';
+export type { History, HistoryEvent, NemesisEvent } from './history/event.ts';
+export type { Client, NodeInfo, Program, Target } from './system/system.ts';

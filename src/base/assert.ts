@@ -1,0 +1,14 @@
+/** A broken invariant is a bug of ours: it throws, it is never handled. */
+export class BrokenInvariant extends Error {
+  override name = 'BrokenInvariant';
+}
+
+/** Throws `BrokenInvariant` unless `condition` holds. `message` says what had to be true. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new BrokenInvariant(message);
+}
+
+/** For the end of an exhaustive `switch`: does not compile while a case is missing. */
+export function unreachable(value: never): never {
+  throw new BrokenInvariant(`unreachable: ${JSON.stringify(value)}`);
+}

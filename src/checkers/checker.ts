@@ -1,0 +1,21 @@
+import type { Op, Outcome } from '../base/operation.ts';
+import type { History } from '../history/event.ts';
+import type { Limits, Verdict } from './verdict.ts';
+
+/** Pure and total: a verdict for any history, garbage included. Limits are steps and bytes, never seconds. */
+export interface Checker {
+  readonly name: string;
+  check(history: History, limits?: Limits): Verdict;
+}
+
+/** A sequential specification. Built in, or a user's module (`--model ./mine.ts`). */
+export interface Model<S = unknown> {
+  readonly name: string;
+  readonly init: S;
+  /** The state after `op` with that result, or undefined if it could not have given it. */
+  step(s: S, op: Op, result: Outcome): S | undefined;
+  /** Equal keys, equal behaviour. */
+  key(s: S): string | number;
+  /** Part of the history that is independent of the others; undefined: do not split. */
+  partition?(op: Op): string | undefined;
+}

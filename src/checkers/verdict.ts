@@ -1,0 +1,76 @@
+/**
+ * What a check says. Three values; the worst wins; a crashed, timed-out or vacuous check is unknown.
+ */
+import type { Value } from '../base/operation.ts';
+
+/** Something that went wrong, by its name in the field, with evidence that a person can follow. */
+export interface Anomaly {
+  /** `nonlinearizable`, `divergent`, `crash`, or Elle's names for transactions. */
+  readonly type: string;
+  readonly key?: number | string;
+  /** One paragraph in plain words. */
+  readonly why: string;
+  /** Indices of the invocations that suffice to show it, most telling last. */
+  readonly operations: readonly number[];
+  /** Optional operations kept in the evidence: they may or may not have happened. */
+  readonly optional?: readonly number[];
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export type UnknownReason =
+  | 'budget'
+  | 'memory'
+  | 'time'
+  | 'nothing-to-check'
+  | 'not-applicable'
+  | 'fault-not-applied'
+  | 'not-served'
+  | 'crashed-check';
+
+interface Judged {
+  /** Which algorithm judged how much: `zones 9 keys; wgl 1 key`. */
+  readonly checker: string;
+  readonly operations: number;
+  readonly keys: number;
+  /** Milliseconds of the check alone; set by whoever has a clock. */
+  readonly checkMs?: number;
+}
+
+export interface Valid extends Judged {
+  readonly valid: true;
+  /** Per key, the invocation indices in the order of one linearization. */
+  readonly linearization?: ReadonlyMap<number | string, readonly number[]>;
+  /** Planted violations: tried and found. */
+  readonly power?: { readonly planted: number; readonly found: number };
+  /** True: something was observed, yet no violation could even be planted. */
+  readonly weak?: boolean;
+}
+
+export interface Invalid extends Judged {
+  readonly valid: false;
+  readonly anomalies: readonly Anomaly[];
+}
+
+export interface Unknown extends Judged {
+  readonly valid: 'unknown';
+  readonly reason: UnknownReason;
+  /** A sentence on what stood in the way, and one on what to try. */
+  readonly why: string;
+  readonly detail?: Readonly<Record<string, Value>>;
+}
+
+export type Verdict = Valid | Invalid | Unknown;
+
+/** Invalid outranks unknown outranks valid. */
+export function worst(verdicts: readonly Verdict[]): Verdict['valid'] {
+  if (verdicts.some((v) => v.valid === false)) return false;
+  return verdicts.length > 0 && verdicts.every((v) => v.valid === true) ? true : 'unknown';
+}
+
+/** Counted, never clocked: a verdict does not depend on the machine. */
+export interface Limits {
+  /** Configurations that a search may visit; default 1e6 + 40·n. */
+  readonly steps?: number;
+  /** Bytes of working memory; default a quarter of the machine, set by the caller. */
+  readonly bytes?: number;
+}

@@ -1,0 +1,132 @@
+/**
+ * The seam between those who use and break a system and those who run it.
+ *
+ * A *target* says what a system under test is; a *runtime* says where its programs run (simulator,
+ * plain processes, network namespaces, containers). `System = runtime(target)`: no runtime knows
+ * Hermes, no target knows namespaces. Callbacks, not promises, so that the simulator stays
+ * deterministic and fast.
+ */
+import type { NodeName, NodeStatus, Op, OpName, Outcome, Value } from '../base/operation.ts';
+import type { Fault, FaultKind, FaultReport } from '../faults/fault.ts';
+import type { FrameFormat } from '../wire/frames.ts';
+
+/** A node as its target sees it. */
+export interface NodeInfo {
+  readonly name: NodeName;
+  /** The run's name: a prefix for keys, labels and folders. */
+  readonly run: string;
+  /** Clients dial host:port. */
+  readonly host: string;
+  readonly port: number;
+  /** What the program itself binds. */
+  readonly listen: { readonly host: string; readonly port: number; readonly peerPort: number };
+  /** Unix socket for clients, under 100 bytes; absent: none in this runtime. */
+  readonly socket?: string;
+  readonly dataDir: string;
+  /** Peers as seen from this node: addresses of the link proxy, where there is one. */
+  readonly peers: readonly {
+    readonly name: NodeName;
+    readonly host: string;
+    readonly port: number;
+  }[];
+}
+
+/** How a node's program is started. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Container image; absent: the runtime's own. */
+  readonly image?: string;
+  /** Written to stdin at the start; stdin stays open and its end means exit. */
+  readonly stdin?: string;
+}
+
+/** One connection to one node, one operation in flight. */
+export interface Client {
+  /** A bare value = ok (a read's `value`, otherwise `result`). `Definite` = fail, any other throw = info. */
+  invoke(op: Op, signal: AbortSignal): Promise<Outcome | Value>;
+  close(): Promise<void>;
+}
+
+/** A system under test: ours, a foreign one, a user's file (default export of `--system ./target.ts`). */
+export interface Target {
+  readonly name: string;
+  readonly operations: readonly OpName[];
+  /** Absent: it already runs at `--address`; then there are no process faults. */
+  program?(node: NodeInfo, start: StartOptions): Program;
+  ready(node: NodeInfo, signal: AbortSignal): Promise<void>;
+  /** Once, before the first operation: schema, clean state. */
+  setup?(nodes: readonly NodeInfo[], signal: AbortSignal): Promise<void>;
+  connect(node: NodeInfo, signal: AbortSignal): Promise<Client>;
+  status?(node: NodeInfo, signal: AbortSignal): Promise<NodeStatus>;
+  leader?(nodes: readonly NodeInfo[]): Promise<NodeName | undefined>;
+  /** Known to the link proxy: message faults; absent: the proxy works on bytes. */
+  readonly frames?: FrameFormat;
+}
+
+/** What changes between the starts of one node. */
+export interface StartOptions {
+  /** First boot of the node on an empty data folder. */
+  readonly bootstrap: boolean;
+}
+
+/** What can be done to a system, and why not. */
+export type Capabilities = Readonly<Record<FaultKind, true | string>>;
+
+export interface RuntimeOptions {
+  readonly name: string;
+  readonly nodes: readonly NodeName[];
+  /** First client port; undefined: 7100, or the next free block of 20. */
+  readonly basePort: number | undefined;
+  readonly links: 'proxy' | 'direct';
+  /** Folder for node logs; undefined: in the state folder. */
+  readonly logDir: string | undefined;
+  /** True: the cluster outlives the process that opened it. */
+  readonly detached: boolean;
+}
+
+export interface Runtime {
+  readonly name: string;
+  /** What this machine can do, before anything starts. */
+  probe(target: Target): Promise<Capabilities>;
+  open(
+    target: Target,
+    options: RuntimeOptions,
+    onPhase: (phase: string) => void,
+    signal: AbortSignal,
+  ): Promise<System>;
+}
+
+export type SystemEvent =
+  | { readonly type: 'exit'; readonly node: NodeName; readonly code: number | null; readonly signal: string | null; readonly log: readonly string[] }
+  | { readonly type: 'status'; readonly node: NodeName; readonly status: NodeStatus }
+  | { readonly type: 'note'; readonly text: string };
+
+/** A client's line to one node. */
+export interface Session {
+  /** Called each time the session becomes usable (at once if it is). */
+  onUp(fn: () => void): void;
+  /** One operation at a time. `done` is never called before `submit` returned. */
+  submit(op: Op, done: (outcome: Outcome) => void): void;
+  close(): void;
+}
+
+export interface System {
+  readonly nodes: readonly NodeName[];
+  readonly capabilities: Capabilities;
+  /** Nanoseconds since the system was opened, monotonic: the recorder's clock. */
+  nowNs(): number;
+  /** The only timers that clients and faults may use. Returns its cancel. */
+  at(ns: number, fn: () => void): () => void;
+  session(node: NodeName): Session;
+  inject(fault: Fault, done: (report: FaultReport) => void): void;
+  undo(id: number, done: (report: FaultReport) => void): void;
+  status(node: NodeName, done: (status: NodeStatus | undefined) => void): void;
+  onEvent(fn: (event: SystemEvent) => void): void;
+  /** Resolves after `finish()`: the simulator empties virtual time until then. */
+  run(): Promise<void>;
+  finish(): void;
+  /** Idempotent. `left`: what could not be removed. */
+  stop(): Promise<{ readonly left: readonly string[] }>;
+}
