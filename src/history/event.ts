@@ -62,9 +62,34 @@ export interface HistoryHeader {
   readonly [more: string]: unknown;
 }
 
+/**
+ * What one replica holds of one key at the end: after the last fault was healed and the links were
+ * quiet, every key is looked at on every node. Replicas that then differ have diverged, whatever the
+ * clients saw. `process` is `final`.
+ */
+export interface FinalSample {
+  readonly index: number;
+  readonly process: 'final';
+  /** `ok`: the node answered; `fail`: it did not serve the key, `error` says why. */
+  readonly type: 'ok' | 'fail';
+  readonly f: 'peek';
+  readonly key: number | string;
+  readonly node: NodeName;
+  /** What the replica holds; null = absent (and where it did not answer). */
+  readonly value: Value;
+  /** The replica's own timestamp of that value, as it prints it; absent for systems without one. */
+  readonly ts?: string | null;
+  /** State of the key in the replica's protocol: `V`, `I`, … */
+  readonly state?: string;
+  readonly error?: string;
+  readonly time: number;
+}
+
 export interface History {
   readonly header: HistoryHeader;
   /** Client events in order. */
   readonly events: readonly HistoryEvent[];
   readonly nemesis: readonly NemesisEvent[];
+  /** Absent: no final phase was recorded (the run was cut short, or the history is a user's). */
+  readonly final?: readonly FinalSample[];
 }
