@@ -1,0 +1,146 @@
+/**
+ * What can be done inside fresh namespaces, tried one by one on a small network. Entry of the process
+ * that `probe.ts` starts there: it prints one line of JSON and ends, and everything goes with it.
+ */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { HUB_ADDRESS, nodeAddress, proxyAddress } from './addresses.ts';
+import { FaultRules, type IptablesName } from './fault-rules.ts';
+import { insideNode, layNetwork } from './lay-network.ts';
+import { tool } from './tool.ts';
+import { prepareMounts } from './unshare.ts';
+
+export const ABILITIES = ['network', 'drop', 'loss', 'disconnect', 'tbf', 'htb', 'netem'] as const;
+export type Ability = (typeof ABILITIES)[number];
+
+/** Each ability: there, or what was said when it was tried. */
+export interface Measured {
+  readonly iptables: IptablesName | null;
+  readonly abilities: Readonly<Record<Ability, true | string>>;
+}
+
+const NODES = ['n1', 'n2'] as const;
+
+/** Tries everything. Runs as process 1 of fresh namespaces and leaves its network to their end. */
+export async function measureAbilities(): Promise<Measured> {
+  const network = await attempt(async () => {
+    await prepareMounts([]);
+    await layNetwork(NODES);
+    if ((await dial()) !== 'ECONNREFUSED') throw new Error('a packet from the hub to a node did not arrive');
+  });
+  if (network !== true) return measured(null, { network });
+  const found = await firstThatDrops();
+  const rules = found.iptables;
+  const [loss, disconnect, tbf, htb, netem] = await Promise.all([
+    rules === null ? found.drop : attempt(() => tryLoss(rules)),
+    attempt(tryDisconnect),
+    attempt(() => tryQueue('n1', ['tbf', 'rate', '1mbit', 'burst', '4kb', 'latency', '20ms'])),
+    attempt(() => tryQueue('n2', ['htb', 'default', '1'])),
+    attempt(() => tryQueue('lo', ['netem', 'delay', '1ms'])),
+  ]);
+  return measured(rules, { network, drop: found.drop, loss, disconnect, tbf, htb, netem });
+}
+
+function measured(
+  iptables: IptablesName | null,
+  tried: Partial<Record<Ability, true | string>>,
+): Measured {
+  const missing = 'not tried, since there is no network to try it on';
+  const abilities = ABILITIES.map((ability) => [ability, tried[ability] ?? missing] as const);
+  return { iptables, abilities: Object.fromEntries(abilities) as Measured['abilities'] };
+}
+
+async function attempt(fn: () => Promise<unknown>): Promise<true | string> {
+  try {
+    await fn();
+    return true;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The first iptables whose rules drop packets and are gone afterwards. */
+async function firstThatDrops(): Promise<{ iptables: IptablesName | null; drop: true | string }> {
+  let drop: true | string = 'no iptables found';
+  for (const iptables of ['iptables', 'iptables-legacy'] as const) {
+    const tried = await attempt(() => tryDrop(iptables));
+    if (tried === true) return { iptables, drop: true };
+    // What the default said tells more than that the other one is missing.
+    if (iptables === 'iptables') drop = tried;
+  }
+  return { iptables: null, drop };
+}
+
+async function tryDrop(iptables: IptablesName): Promise<void> {
+  const rules = new FaultRules(iptables);
+  await rules.apply(1, [['n2', 'n1']], { type: 'drop' });
+  const answer = await dial();
+  const { packets } = await rules.undo(1);
+  if (answer !== 'silence' || packets === 0) throw new Error('a DROP rule let a packet pass');
+  if ((await dial()) !== 'ECONNREFUSED') throw new Error('packets were still lost after the rule was removed');
+}
+
+async function tryLoss(iptables: IptablesName): Promise<void> {
+  const rules = new FaultRules(iptables);
+  await rules.apply(2, [['n2', 'n1']], { type: 'lose', percent: 99.9, burst: 1 });
+  await rules.apply(3, [['n2', 'n1']], { type: 'lose', percent: 50, burst: 2 });
+  await dial();
+  const lost = [await rules.undo(2), await rules.undo(3)];
+  if (lost.every(({ packets }) => packets === 0)) throw new Error('the statistic match dropped nothing');
+}
+
+/** Dials a closed port of n1 as the proxy of n2 would: refused means that packets went both ways. */
+function dial(): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: nodeAddress('n1'), port: 9, localAddress: proxyAddress('n2') });
+    const end = (answer: string): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(SILENCE_MS, () => end('silence'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.on('connect', () => end('connected'));
+  });
+}
+
+/** A refusal on this network takes far less than a millisecond. */
+const SILENCE_MS = 120;
+
+/** Kills a connection of the hub with itself. */
+async function tryDisconnect(): Promise<void> {
+  const server = createServer((socket) => socket.on('error', () => {}));
+  await new Promise<void>((resolve) => server.listen(0, HUB_ADDRESS, resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, HUB_ADDRESS);
+  try {
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    await tool(['ss', '-HKtn', `( dst ${HUB_ADDRESS} and dport = :${port} )`]);
+    await closed;
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+}
+
+function once(socket: Socket, event: 'connect' | 'close'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the connection stayed open after ss -K')), 500);
+    socket.on('error', () => {});
+    socket.once(event, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function tryQueue(where: string, discipline: readonly string[]): Promise<void> {
+  const [prefix, device] = where === 'lo' ? [[], 'lo'] : [insideNode(where), 'eth0'];
+  await tool([...prefix, 'tc', 'qdisc', 'add', 'dev', device as string, 'root', ...discipline]);
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  process.stdout.write(`${JSON.stringify(await measureAbilities())}\n`);
+  process.exit(0);
+}

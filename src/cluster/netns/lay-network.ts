@@ -1,0 +1,48 @@
+/**
+ * Lays the cluster's network, inside fresh namespaces: a bridge in the namespace of the caller (the
+ * hub), and for each node a namespace of its own with one interface on that bridge.
+ *
+ * The bridge is never in the machine's own namespace: there bridged frames pass its iptables, and
+ * where a Docker engine runs, its policy drops them all.
+ */
+import type { NodeName } from '../../base/operation.ts';
+import { HUB_ADDRESS, nodeAddress, PREFIX_BITS, proxyAddress } from './addresses.ts';
+import { tool } from './tool.ts';
+
+/** Command prefix that runs a program in the namespace of a node. The program keeps the pid. */
+export function insideNode(node: NodeName): string[] {
+  return ['nsenter', `--net=/run/netns/${node}`, '--'];
+}
+
+/** Makes bridge, namespaces, interfaces and addresses. Throws `ToolFailed` with the command. */
+export async function layNetwork(nodes: readonly NodeName[]): Promise<void> {
+  await tool(['ip', '-batch', '-'], { input: hubBatch(nodes) });
+  await Promise.all(
+    nodes.map((node) => tool(['ip', '-n', node, '-batch', '-'], { input: nodeBatch(node) })),
+  );
+}
+
+/** The hub's part: one `ip` process for everything that can be done from here. */
+function hubBatch(nodes: readonly NodeName[]): string {
+  const lines = [
+    'link set lo up',
+    // A fixed address: a bridge otherwise takes the lowest of its ports', and neighbours forget it.
+    'link add br0 address 02:48:52:4d:53:fe type bridge forward_delay 0',
+    'link set br0 up',
+    `addr add ${HUB_ADDRESS}/${PREFIX_BITS} dev br0`,
+  ];
+  for (const node of nodes) {
+    lines.push(
+      `netns add ${node}`,
+      `link add p-${node} type veth peer name eth0 netns ${node}`,
+      `link set p-${node} master br0 up`,
+      `addr add ${proxyAddress(node)}/${PREFIX_BITS} dev br0`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function nodeBatch(node: NodeName): string {
+  const address = `${nodeAddress(node)}/${PREFIX_BITS}`;
+  return ['link set lo up', `addr add ${address} dev eth0`, 'link set eth0 up'].join('\n');
+}

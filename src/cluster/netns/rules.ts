@@ -1,0 +1,90 @@
+/**
+ * Faults as iptables rules: text for `iptables-restore --noflush`, and what `iptables-save -c` counted.
+ *
+ * Each fault has two chains of its own in every namespace that it touches, named by its id. Applying
+ * adds them, undoing removes exactly them; no other rule is ever touched, and nothing is flushed that
+ * the fault did not make.
+ */
+import type { NodeName } from '../../base/operation.ts';
+import type { Link } from '../../faults/fault.ts';
+import { addressesOf } from './addresses.ts';
+
+/** What happens to the packets of the links. */
+export type Treatment =
+  /** All are dropped, at the sender and at the receiver. */
+  | { readonly type: 'drop' }
+  /**
+   * `percent` of them (above 0, at most 100) are dropped where they arrive: each by chance, or, with
+   * `burst` above 1, that many in a row in every 100·burst/percent packets.
+   */
+  | { readonly type: 'lose'; readonly percent: number; readonly burst: number };
+
+const chain = (id: number, hook: Hook): string => `HERMES-${id}-${hook}`;
+const HOOKS = ['INPUT', 'OUTPUT'] as const;
+type Hook = (typeof HOOKS)[number];
+
+/** Nodes in whose namespaces a fault has rules, each with the lines of its two chains. */
+export function rulesOf(id: number, links: readonly Link[], treatment: Treatment): Map<NodeName, string[]> {
+  const rules = new Map<NodeName, string[]>();
+  const add = (node: NodeName, hook: Hook, match: string): void => {
+    const lines = rules.get(node) ?? [];
+    rules.set(node, lines);
+    for (const condition of conditions(treatment)) {
+      lines.push(`-A ${chain(id, hook)} ${match}${condition} -j DROP`);
+    }
+  };
+  for (const [from, to] of links) {
+    for (const address of addressesOf(from)) add(to, 'INPUT', `-s ${address}`);
+    if (treatment.type === 'lose') continue;
+    for (const address of addressesOf(to)) add(from, 'OUTPUT', `-d ${address}`);
+  }
+  return rules;
+}
+
+/**
+ * Rules that together drop a burst: `nth` rules in a row, each of which sees only what those before it
+ * let pass, so that rule r takes the packet after that of rule r − 1.
+ */
+function conditions(treatment: Treatment): string[] {
+  if (treatment.type === 'drop') return [''];
+  const { percent, burst } = treatment;
+  if (percent >= 100) return [''];
+  if (burst <= 1) return [` -m statistic --mode random --probability ${(percent / 100).toFixed(6)}`];
+  const cycle = Math.max(burst + 1, Math.round((burst * 100) / percent));
+  return Array.from({ length: burst }, (_, r) => ` -m statistic --mode nth --every ${cycle - r} --packet 0`);
+}
+
+/** Input of `iptables-restore --noflush` that puts the chains of a fault in one namespace. */
+export function applyText(id: number, rules: readonly string[]): string {
+  const made = HOOKS.map((hook) => `:${chain(id, hook)} - [0:0]`);
+  const jumps = HOOKS.map((hook) => `-I ${hook} -j ${chain(id, hook)}`);
+  return ['*filter', ...made, ...rules, ...jumps, 'COMMIT', ''].join('\n');
+}
+
+/** Input of `iptables-restore --noflush` that removes the chains of a fault, and nothing else. */
+export function undoText(id: number): string {
+  const lines = HOOKS.flatMap((hook) => [
+    `-D ${hook} -j ${chain(id, hook)}`,
+    `-F ${chain(id, hook)}`,
+    `-X ${chain(id, hook)}`,
+  ]);
+  return ['*filter', ...lines, 'COMMIT', ''].join('\n');
+}
+
+/** Packets and bytes that the rules of a fault dropped, from the output of `iptables-save -c`. */
+export function countersIn(saved: string, id: number): { packets: number; bytes: number } {
+  const names = new Set(HOOKS.map((hook) => chain(id, hook)));
+  const total = { packets: 0, bytes: 0 };
+  for (const line of saved.split('\n')) {
+    const match = /^\[(\d+):(\d+)\] -A (\S+) .*-j DROP$/.exec(line);
+    if (match === null || !names.has(match[3] as string)) continue;
+    total.packets += Number(match[1]);
+    total.bytes += Number(match[2]);
+  }
+  return total;
+}
+
+/** True if no chain of any fault is there, from the output of `iptables-save`. */
+export function isClean(saved: string): boolean {
+  return !/^:HERMES-/m.test(saved) && !/-j HERMES-/.test(saved);
+}
