@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../base/random.ts';
+import { UserError } from '../base/user-error.ts';
+import { FAULT_KINDS, type Fault } from './fault.ts';
+import { type Able, makeSchedule, scheduleEndNs } from './fault-schedule.ts';
+import { faultText, scheduleText } from './fault-text.ts';
+import { parseNemesis } from './nemesis.ts';
+
+const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
+const DEFAULT = { durationNs: undefined, intervalNs: undefined };
+const able: Able = {
+  ...(Object.fromEntries(FAULT_KINDS.map((kind) => [kind, true])) as Able),
+  loss: 'TCP has no packets here',
+  clock: 'not yet',
+  disk: 'not yet',
+  member: 'not yet',
+};
+
+const faultsOf = (seed: number, nemesis: string): readonly Fault[] =>
+  makeSchedule(random(seed), parseNemesis([nemesis]), NODES, able, DEFAULT).faults;
+
+describe('the default pacing', () => {
+  test('6 to 10 slots, 0.3 to 1.2 s or 3 s long, over about 12 s', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const faults = faultsOf(seed, 'partition');
+      expect(faults.length).toBeGreaterThanOrEqual(6);
+      expect(faults.length).toBeLessThanOrEqual(10);
+      const endS = scheduleEndNs(faults) / 1e9;
+      expect(endS).toBeGreaterThan(6);
+      expect(endS).toBeLessThan(22);
+      for (const fault of faults) expect(fault.forNs).toBeGreaterThanOrEqual(0.24e9);
+    }
+    const ends = Array.from({ length: 200 }, (_, seed) => scheduleEndNs(faultsOf(seed, 'pause')));
+    const mean = ends.reduce((a, b) => a + b, 0) / ends.length / 1e9;
+    expect(mean).toBeGreaterThan(10.5);
+    expect(mean).toBeLessThan(13.5);
+  });
+
+  test('every kind that was asked for has its turn', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const kinds = new Set(
+        faultsOf(seed, 'partition,pause,disconnect,messages').map((f) => f.kind),
+      );
+      expect(kinds.size).toBe(4);
+    }
+  });
+});
+
+test('the same seed gives the same faults; another seed gives others', () => {
+  expect(faultsOf(7, 'partition,pause')).toEqual(faultsOf(7, 'partition,pause'));
+  expect(faultsOf(8, 'partition,pause')).not.toEqual(faultsOf(7, 'partition,pause'));
+});
+
+test('leaving a kind out moves no fault of the others', () => {
+  const bare = ({ id: _, ...fault }: Fault): string => JSON.stringify(fault);
+  for (let seed = 0; seed < 100; seed++) {
+    const all = faultsOf(seed, 'partition,pause,disconnect,messages');
+    const fewer = new Set(faultsOf(seed, 'partition,disconnect,messages').map(bare));
+    for (const fault of all.filter(({ kind }) => kind !== 'pause')) {
+      expect(fewer).toContain(bare(fault));
+    }
+  }
+});
+
+test('a time limit and an interval are kept', () => {
+  const options = { durationNs: 60e9, intervalNs: 4e9 };
+  const { faults } = makeSchedule(random(1), parseNemesis(['partition']), NODES, able, options);
+  expect(scheduleEndNs(faults)).toBeLessThanOrEqual(60e9);
+  expect(faults.length).toBeGreaterThan(6);
+  expect(faults.length).toBeLessThan(20);
+});
+
+test('what cannot be done: an error by name, skipped under all', () => {
+  expect(() => faultsOf(1, 'loss')).toThrow(UserError);
+  expect(() => faultsOf(1, 'loss')).toThrow(/TCP has no packets here/);
+  expect(() => faultsOf(1, 'partition:leader')).toThrow(/leader/);
+  const { skipped, faults } = makeSchedule(random(1), parseNemesis(['all']), NODES, able, DEFAULT);
+  expect(skipped.map(({ kind }) => kind)).toEqual(['loss', 'clock', 'disk', 'member']);
+  expect(faults.some(({ kind }) => kind === 'loss')).toBe(false);
+  const two = ['n1', 'n2'];
+  expect(() =>
+    makeSchedule(random(1), parseNemesis(['partition:bridge']), two, able, DEFAULT),
+  ).toThrow(/does not exist with 2 nodes/);
+  expect(
+    makeSchedule(random(1), parseNemesis(['partition']), two, able, DEFAULT).faults.length,
+  ).toBeGreaterThan(5);
+});
+
+test('a schedule reads as lines', () => {
+  const halves = { kind: 'partition', shape: 'halves', nodes: ['n3'], params: {} } as const;
+  const both = [
+    ['n1', 'n3'],
+    ['n3', 'n1'],
+    ['n2', 'n3'],
+    ['n3', 'n2'],
+  ] as const;
+  const three = ['n1', 'n2', 'n3'];
+  expect(faultText({ ...halves, links: both }, three)).toBe('partition halves {n1 n2 | n3}');
+  expect(faultText({ ...halves, shape: 'one-way', links: [['n1', 'n3']] }, three)).toBe(
+    'partition one-way n1→n3',
+  );
+  const schedule = makeSchedule(random(1), parseNemesis(['all']), NODES, able, DEFAULT);
+  const lines = scheduleText(schedule, NODES);
+  expect(lines).toHaveLength(schedule.faults.length + 4);
+  expect(lines.at(-1)).toBe('skipped  member: not yet');
+});

@@ -1,0 +1,185 @@
+/**
+ * Seed and mix → schedule. Pure: the same seed gives the same faults at the same times.
+ *
+ * Time is divided into slots with gaps between them. Every kind draws from labels of its own only: how
+ * much it wants each slot, and what it would do there. A slot goes to the kind that wants it most, and
+ * each kind also gets the slot that it wants most itself, shared if need be. So a kind that is left
+ * out moves no fault of the others; slots that it had alone go to one of them.
+ */
+import type { NodeName } from '../base/operation.ts';
+import type { Random } from '../base/random.ts';
+import { UserError } from '../base/user-error.ts';
+import type { Fault, FaultKind, Nemesis, NemesisOptions, Schedule } from './fault.ts';
+import type { FaultChoice } from './nemesis.ts';
+import { NOT_YET, SHAPES, type Strike } from './shapes.ts';
+
+/** What the runtime can do, by kind; a string says why not. */
+export type Able = Readonly<Record<FaultKind, true | string>>;
+
+export interface ScheduleOptions {
+  /** How long faults go on, since the first operation; undefined: about 12 s, 6 to 10 of them. */
+  readonly durationNs: number | undefined;
+  /** Mean gap between faults; undefined: 0.3 to 1 s. */
+  readonly intervalNs: number | undefined;
+}
+
+interface Slot {
+  readonly atNs: number;
+  readonly forNs: number;
+}
+
+const MS = 1e6;
+const DEFAULT_ENOUGH_NS = 10.5e9;
+const DEFAULT_FEWEST = 6;
+const DEFAULT_MOST = 10;
+
+/**
+ * The faults of a run. `able` says what the runtime can do: a kind that was asked for by name and
+ * cannot be done is a `UserError`, under `all` it is listed in `skipped`.
+ */
+export function makeSchedule(
+  random: Random,
+  mix: readonly FaultChoice[],
+  nodes: readonly NodeName[],
+  able: Able,
+  options: ScheduleOptions,
+): Schedule {
+  const { usable, skipped } = sift(mix, nodes, able);
+  const slots = makeSlots(random.split('slots'), options);
+  const struck = usable.length === 0 ? [] : assign(random, usable, nodes, slots);
+  const faults = struck
+    .sort((a, b) => a.atNs - b.atNs)
+    .map((fault, i) => ({ ...fault, id: i + 1 }));
+  return { faults, skipped };
+}
+
+/** The faults of a user's nemesis, numbered and in order of time. */
+export function customSchedule(
+  nemesis: Nemesis,
+  random: Random,
+  nodes: readonly NodeName[],
+  options: NemesisOptions,
+): Fault[] {
+  const planned = nemesis.schedule(random.split(`nemesis ${nemesis.name}`), nodes, options);
+  return [...planned].sort((a, b) => a.atNs - b.atNs).map((fault, i) => ({ ...fault, id: i + 1 }));
+}
+
+/** End of the last fault, since the first operation. */
+export function scheduleEndNs(faults: readonly Fault[]): number {
+  return Math.max(0, ...faults.map((fault) => fault.atNs + fault.forNs));
+}
+
+function sift(mix: readonly FaultChoice[], nodes: readonly NodeName[], able: Able) {
+  const usable: FaultChoice[] = [];
+  const skipped: { kind: FaultKind; reason: string }[] = [];
+  for (const choice of mix) {
+    const fitting = choice.shapes.filter((shape) => fits(choice.kind, shape, nodes));
+    const reason =
+      able[choice.kind] === true ? whyNone(choice, fitting, nodes) : String(able[choice.kind]);
+    if (reason === undefined) usable.push({ ...choice, shapes: fitting });
+    else if (choice.asked)
+      throw new UserError(`--nemesis ${choice.kind} cannot be done here: ${reason}.`, hint(able));
+    else skipped.push({ kind: choice.kind, reason });
+  }
+  return { usable, skipped };
+}
+
+function whyNone(
+  choice: FaultChoice,
+  fitting: readonly string[],
+  nodes: readonly NodeName[],
+): string | undefined {
+  if (fitting.length === 0 || (choice.shapesNamed && fitting.length < choice.shapes.length)) {
+    const missing = choice.shapes.find((shape) => !fitting.includes(shape));
+    return (
+      NOT_YET[`${choice.kind}:${missing}`] ??
+      `${choice.kind}:${missing} does not exist with ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`
+    );
+  }
+  return undefined;
+}
+
+function fits(kind: FaultKind, shape: string, nodes: readonly NodeName[]): boolean {
+  return SHAPES[kind][shape]?.(PROBE, nodes) !== undefined;
+}
+
+/** A generator for asking whether a shape exists at all; what it draws is thrown away. */
+const PROBE: Random = {
+  next: () => 0,
+  below: () => 0,
+  between: (low) => low,
+  chance: () => false,
+  pick: (items) => items[0] as (typeof items)[number],
+  shuffle: (items) => [...items],
+  split: () => PROBE,
+  state: () => [0, 0, 0, 0],
+};
+
+function hint(able: Able): string {
+  const kinds = Object.entries(able).flatMap(([kind, can]) => (can === true ? [kind] : []));
+  return `What can be done here: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`;
+}
+
+/** Begin and length of each slot: 0.3 to 1.2 s, one in eight 3 s. */
+function makeSlots(random: Random, options: ScheduleOptions): Slot[] {
+  const slots: Slot[] = [];
+  let at = gapNs(random, options.intervalNs);
+  for (;;) {
+    const forNs = random.chance(1, 8) ? 3000 * MS : random.between(300, 1200) * MS;
+    if (isEnough(slots.length, at, forNs, options)) return slots;
+    slots.push({ atNs: at, forNs });
+    at += forNs + gapNs(random, options.intervalNs);
+  }
+}
+
+function isEnough(count: number, atNs: number, forNs: number, options: ScheduleOptions): boolean {
+  if (options.durationNs !== undefined)
+    return atNs + forNs > options.durationNs && (count > 0 || atNs > options.durationNs);
+  return count >= DEFAULT_MOST || (count >= DEFAULT_FEWEST && atNs > DEFAULT_ENOUGH_NS);
+}
+
+function gapNs(random: Random, intervalNs: number | undefined): number {
+  if (intervalNs === undefined) return random.between(300, 1000) * MS;
+  return Math.round((intervalNs * random.between(50, 150)) / 100);
+}
+
+function assign(
+  random: Random,
+  mix: readonly FaultChoice[],
+  nodes: readonly NodeName[],
+  slots: readonly Slot[],
+): Fault[] {
+  const wishes = mix.map((choice) =>
+    slots.map((_, i) => random.split(`${choice.kind} wish ${i}`).next()),
+  );
+  const favourite = wishes.map((wish) => wish.indexOf(Math.max(...wish)));
+  return slots.flatMap((slot, i) => {
+    const own = mix.filter((_, k) => favourite[k] === i);
+    const most = mix.reduce(
+      (best, _, k) => ((wishes[k]?.[i] ?? 0) > (wishes[best]?.[i] ?? 0) ? k : best),
+      0,
+    );
+    const takers = own.length > 0 ? own : mix.slice(most, most + 1);
+    return takers.map((choice) => strike(random.split(`${choice.kind} ${i}`), choice, nodes, slot));
+  });
+}
+
+/** What `choice` does in a slot: it begins within the first fifth and ends with it. */
+function strike(
+  random: Random,
+  choice: FaultChoice,
+  nodes: readonly NodeName[],
+  slot: Slot,
+): Fault {
+  const lateNs = Math.floor(slot.forNs / 500) * random.between(0, 100);
+  const shape = random.pick(choice.shapes);
+  const struck = SHAPES[choice.kind][shape]?.(random, nodes) as Strike;
+  return {
+    id: 0,
+    kind: choice.kind,
+    shape,
+    atNs: slot.atNs + lateNs,
+    forNs: slot.forNs - lateNs,
+    ...struck,
+  };
+}
