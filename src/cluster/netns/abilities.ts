@@ -3,8 +3,6 @@
  * that `probe.ts` starts there: it prints one line of JSON and ends, and everything goes with it.
  */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { argv } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { HUB_ADDRESS, nodeAddress, proxyAddress } from './addresses.ts';
 import { FaultRules, type IptablesName } from './fault-rules.ts';
 import { insideNode, layNetwork } from './lay-network.ts';
@@ -27,7 +25,8 @@ export async function measureAbilities(): Promise<Measured> {
   const network = await attempt(async () => {
     await prepareMounts([]);
     await layNetwork(NODES);
-    if ((await dial()) !== 'ECONNREFUSED') throw new Error('a packet from the hub to a node did not arrive');
+    if ((await dial(ANSWER_MS)) !== 'ECONNREFUSED')
+      throw new Error('a packet from the hub to a node did not arrive');
   });
   if (network !== true) return measured(null, { network });
   const found = await firstThatDrops();
@@ -75,37 +74,40 @@ async function firstThatDrops(): Promise<{ iptables: IptablesName | null; drop: 
 async function tryDrop(iptables: IptablesName): Promise<void> {
   const rules = new FaultRules(iptables);
   await rules.apply(1, [['n2', 'n1']], { type: 'drop' });
-  const answer = await dial();
+  const answer = await dial(SILENCE_MS);
   const { packets } = await rules.undo(1);
   if (answer !== 'silence' || packets === 0) throw new Error('a DROP rule let a packet pass');
-  if ((await dial()) !== 'ECONNREFUSED') throw new Error('packets were still lost after the rule was removed');
+  if ((await dial(ANSWER_MS)) !== 'ECONNREFUSED')
+    throw new Error('packets were still lost after the rule was removed');
 }
 
 async function tryLoss(iptables: IptablesName): Promise<void> {
   const rules = new FaultRules(iptables);
   await rules.apply(2, [['n2', 'n1']], { type: 'lose', percent: 99.9, burst: 1 });
   await rules.apply(3, [['n2', 'n1']], { type: 'lose', percent: 50, burst: 2 });
-  await dial();
+  await dial(SILENCE_MS);
   const lost = [await rules.undo(2), await rules.undo(3)];
-  if (lost.every(({ packets }) => packets === 0)) throw new Error('the statistic match dropped nothing');
+  if (lost.every(({ packets }) => packets === 0))
+    throw new Error('the statistic match dropped nothing');
 }
 
 /** Dials a closed port of n1 as the proxy of n2 would: refused means that packets went both ways. */
-function dial(): Promise<string> {
+function dial(patienceMs: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: nodeAddress('n1'), port: 9, localAddress: proxyAddress('n2') });
     const end = (answer: string): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(SILENCE_MS, () => end('silence'));
+    socket.setTimeout(patienceMs, () => end('silence'));
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     socket.on('connect', () => end('connected'));
   });
 }
 
-/** A refusal on this network takes far less than a millisecond. */
-const SILENCE_MS = 120;
+/** How long to wait for an answer that must come, and for one that must not. It takes microseconds. */
+const ANSWER_MS = 2_000;
+const SILENCE_MS = 30;
 
 /** Kills a connection of the hub with itself. */
 async function tryDisconnect(): Promise<void> {
@@ -126,7 +128,10 @@ async function tryDisconnect(): Promise<void> {
 
 function once(socket: Socket, event: 'connect' | 'close'): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the connection stayed open after ss -K')), 500);
+    const timer = setTimeout(
+      () => reject(new Error('the connection stayed open after ss -K')),
+      500,
+    );
     socket.on('error', () => {});
     socket.once(event, () => {
       clearTimeout(timer);
@@ -140,7 +145,7 @@ async function tryQueue(where: string, discipline: readonly string[]): Promise<v
   await tool([...prefix, 'tc', 'qdisc', 'add', 'dev', device as string, 'root', ...discipline]);
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   process.stdout.write(`${JSON.stringify(await measureAbilities())}\n`);
   process.exit(0);
 }

@@ -58,7 +58,9 @@ export class FaultRules {
   /** What a fault dropped so far. Throws `ToolFailed`. */
   async dropped(id: number): Promise<Dropped> {
     const counted = await Promise.all(
-      [...(this.#applied.get(id) ?? [])].map(async (node) => countersIn(await this.#saved(node), id)),
+      [...(this.#applied.get(id) ?? [])].map(async (node) =>
+        countersIn(await this.#saved(node), id),
+      ),
     );
     return {
       packets: counted.reduce((sum, { packets }) => sum + packets, 0),

@@ -46,3 +46,9 @@ function nodeBatch(node: NodeName): string {
   const address = `${nodeAddress(node)}/${PREFIX_BITS}`;
   return ['link set lo up', `addr add ${address} dev eth0`, 'link set eth0 up'].join('\n');
 }
+
+/** Removes what `layNetwork` made. Programs must have ended: one that runs keeps its namespace alive. */
+export async function removeNetwork(nodes: readonly NodeName[]): Promise<void> {
+  const lines = [...nodes.map((node) => `netns del ${node}`), 'link del br0'];
+  await tool(['ip', '-batch', '-'], { input: lines.join('\n') });
+}

@@ -24,7 +24,11 @@ const HOOKS = ['INPUT', 'OUTPUT'] as const;
 type Hook = (typeof HOOKS)[number];
 
 /** Nodes in whose namespaces a fault has rules, each with the lines of its two chains. */
-export function rulesOf(id: number, links: readonly Link[], treatment: Treatment): Map<NodeName, string[]> {
+export function rulesOf(
+  id: number,
+  links: readonly Link[],
+  treatment: Treatment,
+): Map<NodeName, string[]> {
   const rules = new Map<NodeName, string[]>();
   const add = (node: NodeName, hook: Hook, match: string): void => {
     const lines = rules.get(node) ?? [];
@@ -49,9 +53,13 @@ function conditions(treatment: Treatment): string[] {
   if (treatment.type === 'drop') return [''];
   const { percent, burst } = treatment;
   if (percent >= 100) return [''];
-  if (burst <= 1) return [` -m statistic --mode random --probability ${(percent / 100).toFixed(6)}`];
+  if (burst <= 1)
+    return [` -m statistic --mode random --probability ${(percent / 100).toFixed(6)}`];
   const cycle = Math.max(burst + 1, Math.round((burst * 100) / percent));
-  return Array.from({ length: burst }, (_, r) => ` -m statistic --mode nth --every ${cycle - r} --packet 0`);
+  return Array.from(
+    { length: burst },
+    (_, r) => ` -m statistic --mode nth --every ${cycle - r} --packet 0`,
+  );
 }
 
 /** Input of `iptables-restore --noflush` that puts the chains of a fault in one namespace. */

@@ -66,7 +66,10 @@ export function tool(command: readonly string[], options: ToolOptions = {}): Pro
     child.on('error', (error) => reject(new ToolFailed(command, error.message, stderr)));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout);
-      else reject(new ToolFailed(command, signal === null ? `exit ${code}` : `ended by ${signal}`, stderr));
+      else
+        reject(
+          new ToolFailed(command, signal === null ? `exit ${code}` : `ended by ${signal}`, stderr),
+        );
     });
     // A program that ends without reading its input says why through its exit code.
     child.stdin?.on('error', () => {});
