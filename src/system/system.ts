@@ -61,8 +61,19 @@ export interface Target {
   connect(node: NodeInfo, signal: AbortSignal): Promise<Client>;
   status?(node: NodeInfo, signal: AbortSignal): Promise<NodeStatus>;
   leader?(nodes: readonly NodeInfo[]): Promise<NodeName | undefined>;
+  /** What the replica itself holds of a key, read beside its protocol; absent: nobody can look. */
+  peek?(node: NodeInfo, key: number, signal: AbortSignal): Promise<Peek>;
   /** Known to the link proxy: message faults; absent: the proxy works on bytes. */
   readonly frames?: FrameFormat;
+}
+
+/** One replica's own copy of a key: the final phase compares them. */
+export interface Peek {
+  readonly value: Value;
+  /** The replica's timestamp of that value, as it prints it; null for systems without one. */
+  readonly ts: string | null;
+  /** State of the key in the replica's protocol: `V`, `I`, … */
+  readonly state: string;
 }
 
 /** What changes between the starts of one node. */
@@ -84,6 +95,8 @@ export interface RuntimeOptions {
   readonly logDir: string | undefined;
   /** True: the cluster outlives the process that opened it. */
   readonly detached: boolean;
+  /** How long a client waits for a reply, in ms; undefined: 1,500. */
+  readonly clientTimeoutMs?: number;
 }
 
 export interface Runtime {
@@ -99,7 +112,13 @@ export interface Runtime {
 }
 
 export type SystemEvent =
-  | { readonly type: 'exit'; readonly node: NodeName; readonly code: number | null; readonly signal: string | null; readonly log: readonly string[] }
+  | {
+      readonly type: 'exit';
+      readonly node: NodeName;
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly log: readonly string[];
+    }
   | { readonly type: 'status'; readonly node: NodeName; readonly status: NodeStatus }
   | { readonly type: 'note'; readonly text: string };
 
@@ -123,6 +142,8 @@ export interface System {
   inject(fault: Fault, done: (report: FaultReport) => void): void;
   undo(id: number, done: (report: FaultReport) => void): void;
   status(node: NodeName, done: (status: NodeStatus | undefined) => void): void;
+  /** A replica's own copy of a key; absent: the target has no such look. */
+  peek?(node: NodeName, key: number, done: (peek: Peek | { readonly error: string }) => void): void;
   onEvent(fn: (event: SystemEvent) => void): void;
   /** Resolves after `finish()`: the simulator empties virtual time until then. */
   run(): Promise<void>;
