@@ -2,7 +2,8 @@
 // Runs the commands from their .ts sources, without a build (all but the Ink views). Wants Node 24.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { execute, settings } from '@oclif/core';
+import { settings } from '@oclif/core';
+import { main } from '../src/tui/main.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pjson = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
@@ -12,4 +13,4 @@ pjson.oclif.commands = {
   target: './commands',
   globPatterns: ['**/*.ts', '!**/*.test.ts'],
 };
-await execute({ loadOptions: { root, pjson, ignoreManifest: true } });
+await main({ root, pjson, ignoreManifest: true });

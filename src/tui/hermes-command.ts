@@ -3,10 +3,10 @@
  * `UserError` ends with 254, anything else that is thrown with 255; a verdict decides 0, 1 or 2.
  */
 import { Command } from '@oclif/core';
-import { UserError } from '../base/user-error.ts';
+import { EXIT, endingOf, endingText, type Ending } from './ending.ts';
+import { nearest } from './nearest.ts';
 
-/** One meaning each (see the README). Ended by a signal before a verdict: 128 + its number. */
-export const EXIT = { valid: 0, invalid: 1, unknown: 2, user: 254, ours: 255 } as const;
+export { EXIT } from './ending.ts';
 
 export abstract class HermesCommand extends Command {
   static override enableJsonFlag = true;
@@ -21,13 +21,26 @@ export abstract class HermesCommand extends Command {
     process.exitCode = valid === true ? EXIT.valid : valid === false ? EXIT.invalid : EXIT.unknown;
   }
 
-  protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<unknown> {
-    if (error instanceof UserError) {
-      process.stderr.write(`Error: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
-      if (this.jsonEnabled()) this.logJson({ error: { message: error.message, hint: error.hint } });
-      process.exitCode = EXIT.user;
-      return undefined;
+  /** Says what went wrong, on stdout too under `--json`, and ends with its code. */
+  protected override async catch(error: Error & { flags?: readonly string[] }): Promise<never> {
+    const ending = this.#withHelp(endingOf(error), error);
+    process.stderr.write(endingText(ending, error, process.env['DEBUG'] !== undefined));
+    if (this.jsonEnabled() && ending.message !== undefined) {
+      this.logJson({ error: { message: ending.message, hint: ending.hint ?? null } });
     }
-    throw error;
+    return this.exit(ending.code);
+  }
+
+  /** Wrong input without a hint of its own gets one: the flag that was meant, and where the help is. */
+  #withHelp(ending: Ending, error: { flags?: readonly string[] }): Ending {
+    if (ending.code !== EXIT.user || ending.message === undefined || ending.hint !== undefined) {
+      return ending;
+    }
+    const known = Object.keys(this.ctor.flags).concat(Object.keys(this.ctor.baseFlags), 'json');
+    const typed = error.flags?.[0]?.replace(/^-+/, '');
+    const meant = typed === undefined ? undefined : nearest(typed, known);
+    const help = `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`;
+    const hint = `${meant === undefined ? '' : `Did you mean --${meant}? `}All flags: ${help}`;
+    return { ...ending, hint };
   }
 }
