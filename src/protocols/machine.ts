@@ -92,6 +92,8 @@ export interface Effects<M, R> {
   cancelTimer(id: TimerId): void;
   /** For checkers and traces only (spec R-0.3): no effect on behaviour. */
   event(event: ProtocolEvent): void;
+  /** True while nobody listens to `event`: the machine then builds none (the hot path of a host). */
+  readonly quiet?: boolean;
 }
 
 /**
