@@ -36,7 +36,8 @@ export abstract class HermesCommand extends Command {
     if (ending.code !== EXIT.user || ending.message === undefined || ending.hint !== undefined) {
       return ending;
     }
-    const known = Object.keys(this.ctor.flags).concat(Object.keys(this.ctor.baseFlags), 'json');
+    const flags: object | undefined = this.ctor.flags; // undefined for a command that declares none
+    const known = Object.keys({ ...this.ctor.baseFlags, ...flags, json: true });
     const typed = error.flags?.[0]?.replace(/^-+/, '');
     const meant = typed === undefined ? undefined : nearest(typed, known);
     const help = `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`;
