@@ -54,7 +54,9 @@ export function resultOf(command: Command, reply: Reply): Result {
     }
     case 'setxx': {
       const observed = stringOf(command, reply);
-      return observed === null ? { type: 'mismatch', observed } : { type: 'value', value: observed };
+      return observed === null
+        ? { type: 'mismatch', observed }
+        : { type: 'value', value: observed };
     }
     case 'add':
     case 'append':
