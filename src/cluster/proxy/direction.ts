@@ -1,0 +1,205 @@
+/**
+ * One direction of one proxied connection: bytes in at one socket, out at the other, with the
+ * effects of the link on the way.
+ *
+ * Without effects whole chunks pass untouched; only frame boundaries are followed, so that an effect
+ * may begin at any byte. What is held back dies with the connection.
+ */
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { FrameFormat } from '../../wire/frames.ts';
+import type { ActiveEffect } from './effects.ts';
+import { count } from './effects.ts';
+import { FrameCutter } from './frame-cutter.ts';
+
+/** Held bytes above which the sender is no longer read, and below which it is again. */
+const HELD_HIGH = 8 * 1024 * 1024;
+const HELD_LOW = HELD_HIGH / 2;
+
+interface Queued {
+  readonly bytes: Buffer;
+  readonly dueMs: number;
+}
+
+export class Direction {
+  readonly #in: Socket;
+  readonly #out: Socket;
+  /** The effects on this link now: one list, shared with all its connections. */
+  readonly #effects: readonly ActiveEffect[];
+  readonly #format: FrameFormat | undefined;
+  readonly #cutter: FrameCutter | undefined;
+  /** Frames of slow links, in order. */
+  readonly #queue: Queued[] = [];
+  #queueTimer: NodeJS.Timeout | undefined;
+  #heldBytes = 0;
+  #freeAtMs = 0;
+  /** Single frames that wait, each with its timer. */
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #choked = false;
+  #stalled = false;
+
+  constructor(
+    input: Socket,
+    output: Socket,
+    effects: readonly ActiveEffect[],
+    format: FrameFormat | undefined,
+  ) {
+    this.#in = input;
+    this.#out = output;
+    this.#effects = effects;
+    this.#format = format;
+    this.#cutter = format === undefined ? undefined : new FrameCutter(format);
+    input.on('data', (chunk: Buffer) => this.#push(chunk));
+    output.on('drain', () => {
+      this.#choked = false;
+      this.#flow();
+    });
+    this.refresh();
+  }
+
+  /** To be called after the list of effects changed. Without frames a cut is a stall. */
+  refresh(): void {
+    this.#stalled =
+      this.#format === undefined &&
+      this.#effects.some(({ effect }) => effect.kind === 'cut' || effect.kind === 'mute');
+    this.#flow();
+  }
+
+  /** Lets go of everything that is held: the connection is gone. */
+  close(): void {
+    clearTimeout(this.#queueTimer);
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#queue.length = 0;
+  }
+
+  #push(chunk: Buffer): void {
+    if (this.#effects.length === 0 && this.#queue.length === 0) {
+      const before = this.#cutter?.release();
+      if (before !== undefined) this.#write(before);
+      this.#cutter?.track(chunk);
+      this.#write(chunk);
+      return;
+    }
+    this.#out.cork();
+    if (this.#cutter === undefined) this.#slow(chunk);
+    else this.#cutter.cut(chunk, this.#rest, this.#frame);
+    this.#out.uncork();
+  }
+
+  /** Bytes that are no whole frame: they keep their place in the stream, and are lost only in a cut of garbage. */
+  readonly #rest = (bytes: Buffer): void => {
+    if (this.#cutter?.garbage === true && this.#swallowed(undefined)) return;
+    this.#slow(bytes);
+  };
+
+  readonly #frame = (frame: Buffer): void => {
+    if (this.#swallowed(frame)) return;
+    if (this.#format?.isProtocol(frame, 0) !== true) {
+      this.#slow(frame);
+      return;
+    }
+    for (const active of this.#effects) {
+      const { effect } = active;
+      if (!('percent' in effect) || !active.random.chance(effect.percent * 100, 10_000)) continue;
+      if (effect.kind === 'lose') {
+        count(active, 'messagesLost');
+        return;
+      }
+      if (effect.kind === 'repeat') {
+        count(active, 'messagesRepeated');
+        this.#later(frame, active.random.below(effect.delayMs + 1));
+      } else {
+        count(active, effect.counter);
+        this.#later(frame, effect.delayMs + active.random.below(effect.jitterMs + 1));
+        return;
+      }
+    }
+    this.#slow(frame);
+  };
+
+  /** True: a partition took it. */
+  #swallowed(frame: Buffer | undefined): boolean {
+    for (const active of this.#effects) {
+      const { kind } = active.effect;
+      const takes =
+        kind === 'cut' ||
+        (kind === 'mute' && (frame === undefined || this.#format?.isProtocol(frame, 0) === true));
+      if (!takes) continue;
+      count(active, 'framesLost');
+      return true;
+    }
+    return false;
+  }
+
+  /** In order, after whatever the link's delay and rate ask for. */
+  #slow(bytes: Buffer): void {
+    const now = performance.now();
+    let due = now;
+    for (const active of this.#effects) {
+      const { effect } = active;
+      if (effect.kind === 'delay') {
+        due += effect.delayMs + active.random.below(effect.jitterMs + 1);
+        count(active, 'framesDelayed');
+      } else if (effect.kind === 'rate') {
+        this.#freeAtMs = Math.max(this.#freeAtMs, now) + bytes.length / effect.bytesPerMs;
+        due = Math.max(due, this.#freeAtMs);
+        count(active, 'framesDelayed');
+      }
+    }
+    const last = this.#queue.at(-1);
+    if (last === undefined && due === now) {
+      this.#write(bytes);
+      return;
+    }
+    this.#queue.push({ bytes, dueMs: Math.max(due, last?.dueMs ?? 0) });
+    this.#hold(bytes.length);
+    this.#queueTimer ??= setTimeout(this.#deliver, Math.max(0, due - now));
+  }
+
+  readonly #deliver = (): void => {
+    this.#queueTimer = undefined;
+    const now = performance.now();
+    this.#out.cork();
+    let sent = 0;
+    for (const { bytes, dueMs } of this.#queue) {
+      // A timer may fire a fraction of a millisecond early.
+      if (dueMs > now + 0.5) break;
+      sent++;
+      this.#hold(-bytes.length);
+      if (!this.#swallowed(bytes)) this.#write(bytes);
+    }
+    this.#queue.splice(0, sent);
+    this.#out.uncork();
+    const next = this.#queue[0];
+    if (next !== undefined) this.#queueTimer = setTimeout(this.#deliver, next.dueMs - now);
+  };
+
+  #later(frame: Buffer, delayMs: number): void {
+    this.#hold(frame.length);
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      this.#hold(-frame.length);
+      if (!this.#swallowed(frame)) this.#slow(frame);
+    }, delayMs);
+    this.#waiting.add(timer);
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#out.destroyed || this.#out.write(bytes)) return;
+    this.#choked = true;
+    this.#flow();
+  }
+
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#flow();
+  }
+
+  /** Reads on unless the other side is slow, too much is held, or the link stands still. */
+  #flow(): void {
+    const high = this.#in.isPaused() ? HELD_LOW : HELD_HIGH;
+    const stop = this.#choked || this.#stalled || this.#heldBytes > high;
+    if (stop && !this.#in.isPaused()) this.#in.pause();
+    else if (!stop && this.#in.isPaused()) this.#in.resume();
+  }
+}
