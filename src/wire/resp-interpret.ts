@@ -33,7 +33,7 @@ type Interpret = (args: readonly Buffer[]) => Asked;
 
 /** What a request asks for. Copies what must outlive the bytes it was read from. */
 export function interpret(args: readonly Buffer[]): Asked {
-  const name = (args[0] as Buffer).latin1Slice();
+  const name = (args[0] as Buffer).toString('latin1');
   const entry = entryOf(name);
   if (entry === undefined) return refuse(unknownCommand(name, args));
   const { arity } = entry;
@@ -96,7 +96,7 @@ const KEY_COMMANDS: Readonly<Record<string, Interpret>> = {
 };
 
 function keyAt(args: readonly Buffer[], at: number): Key {
-  return (args[at] as Buffer).latin1Slice();
+  return (args[at] as Buffer).toString('latin1');
 }
 
 /** A copy: values outlive the chunk of the stream that they came in. */
@@ -105,7 +105,7 @@ function valueAt(args: readonly Buffer[], at: number): Buffer {
 }
 
 function eachKey(args: readonly Buffer[], f: 'get' | 'delete'): Command[] {
-  return args.slice(1).map((key) => ({ f, key: key.latin1Slice() }));
+  return args.slice(1).map((key) => ({ f, key: key.toString('latin1') }));
 }
 
 function casFrom(expected: Buffer | null, args: readonly Buffer[]): Command {
@@ -132,7 +132,7 @@ function interpretSet(args: readonly Buffer[]): Asked {
   let expected: Buffer | null = null;
   let get = false;
   for (let at = 3; at < args.length; at++) {
-    const word = (args[at] as Buffer).latin1Slice().toLowerCase();
+    const word = (args[at] as Buffer).toString('latin1').toLowerCase();
     if (word === 'get') get = true;
     else if (EXPIRY.has(word))
       return refuse('ERR keys do not expire here: EX, PX, EXAT, PXAT are not supported');
@@ -164,7 +164,7 @@ function add(args: readonly Buffer[], delta: bigint): Asked {
 }
 
 function addArgument(args: readonly Buffer[], sign: bigint): Asked {
-  const text = (args[2] as Buffer).latin1Slice();
+  const text = (args[2] as Buffer).toString('latin1');
   if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return refuse(NOT_INTEGER);
   const amount = BigInt(text);
   if (BigInt.asIntN(64, amount) !== amount) return refuse(NOT_INTEGER);
@@ -181,7 +181,7 @@ function unknownCommand(name: string, args: readonly Buffer[]): string {
   let shown = '';
   for (const arg of args.slice(1)) {
     if (shown.length >= 128) break;
-    shown += `'${arg.latin1Slice(0, 128 - shown.length)}' `;
+    shown += `'${arg.toString('latin1', 0, 128 - shown.length)}' `;
   }
   return printable(
     `ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`,

@@ -170,7 +170,7 @@ export class RequestParser {
     if (length > this.#limits.inlineBytes)
       throw new RespError('ERR Protocol error: too big inline request');
     if (end < 0) return this.#wait(length + 1);
-    const line = this.#buffer.latin1Slice(this.#at, end).replace(/\r$/, '');
+    const line = this.#buffer.toString('latin1', this.#at, end).replace(/\r$/, '');
     const args = splitInline(line);
     if (args === undefined) throw new RespError('ERR Protocol error: unbalanced quotes in request');
     this.#at = end + 1;
