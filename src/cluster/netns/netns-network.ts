@@ -88,6 +88,9 @@ async function step(what: string, fn: () => Promise<void>): Promise<void> {
     await fn();
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
-    throw new UserError(`could not ${what}: ${error.message}`, 'hermes doctor says what this machine lacks.');
+    throw new UserError(
+      `could not ${what}: ${error.message}`,
+      'hermes doctor says what this machine lacks.',
+    );
   }
 }
