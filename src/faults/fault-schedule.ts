@@ -164,6 +164,9 @@ function assign(
   });
 }
 
+/** Kinds that go on drawing while they last: they get a seed for it. */
+const CHANCY: ReadonlySet<FaultKind> = new Set(['loss', 'link', 'messages']);
+
 /** What `choice` does in a slot: it begins within the first fifth and ends with it. */
 function strike(
   random: Random,
@@ -174,6 +177,9 @@ function strike(
   const lateNs = Math.floor(slot.forNs / 500) * random.between(0, 100);
   const shape = random.pick(choice.shapes);
   const struck = SHAPES[choice.kind][shape]?.(random, nodes) as Strike;
+  const params = CHANCY.has(choice.kind)
+    ? { ...struck.params, seed: random.next() }
+    : struck.params;
   return {
     id: 0,
     kind: choice.kind,
@@ -181,5 +187,6 @@ function strike(
     atNs: slot.atNs + lateNs,
     forNs: slot.forNs - lateNs,
     ...struck,
+    params,
   };
 }

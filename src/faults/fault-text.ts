@@ -28,8 +28,8 @@ function paramsText(params: Fault['params']): string {
     percent: (x) => `${x} %`,
     delayMs: (x) => `${x} ms`,
     jitterMs: (x) => (x === 0 ? '' : `± ${x} ms`),
-    burstMs: (x) => `in bursts of ${x} ms`,
-    gapMs: (x) => `every ${x} ms`,
+    burst: (x) => `in runs of ${x}`,
+    seed: () => '',
     kbit: (x) => `${x} kbit/s`,
   };
   return Object.entries(params)

@@ -4,10 +4,11 @@
  *
  * | kind | parameters |
  * | --- | --- |
- * | loss | `percent` of packets; burst: for `burstMs`, then `gapMs` of quiet, again and again |
+ * | loss | `percent` of packets, each by chance; `loss:burst`: in runs of `burst` packets |
  * | messages:delay | `delayMs` added to each message, plus up to `jitterMs` |
  * | messages:lose, repeat | `percent` of messages |
  * | messages:reorder | `percent` of messages are held for up to `delayMs` while others pass |
+ * | all of these | `seed` of what they draw while they last |
  * | link:delay, rate | `delayMs`, `jitterMs`; `kbit` per second |
  */
 import type { NodeName } from '../base/operation.ts';
@@ -230,9 +231,8 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
   loss: {
     steady: disturb((random) => ({ percent: random.between(5, 40) })),
     burst: disturb((random) => ({
-      percent: random.between(70, 100),
-      burstMs: random.between(50, 200),
-      gapMs: random.between(50, 200),
+      percent: random.between(20, 60),
+      burst: random.between(4, 30),
     })),
   },
   link: {

@@ -136,7 +136,10 @@ export interface System {
   readonly capabilities: Capabilities;
   /** Nanoseconds since the system was opened, monotonic: the recorder's clock. */
   nowNs(): number;
-  /** The only timers that clients and faults may use. Returns its cancel. */
+  /**
+   * The only timers that clients and faults may use: `fn` runs once `nowNs()` has reached `ns`, never
+   * before `at` returned. Returns its cancel.
+   */
   at(ns: number, fn: () => void): () => void;
   session(node: NodeName): Session;
   inject(fault: Fault, done: (report: FaultReport) => void): void;
