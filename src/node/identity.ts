@@ -1,0 +1,162 @@
+/**
+ * Who a replica is: `(id, incarnation)`. `DATA/incarnation` is on disk before the first message
+ * leaves. A first boot (`--bootstrap`, on an empty folder) is incarnation 1; each later one is higher
+ * than all before it, and an empty folder without `--bootstrap` starts from the wall clock, so that a
+ * replica that lost its disk is never taken for its former self.
+ */
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeName } from '../base/node-name.ts';
+import type { NodeId } from '../base/operation.ts';
+import { UserError } from '../base/user-error.ts';
+import { syncFolder } from './storage.ts';
+
+const FILE = 'incarnation';
+const LOCK = 'lock';
+
+/** Makes the data folder. Throws a `UserError` where that cannot be. */
+export async function makeDataFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const probe = join(dir, `.probe-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new UserError(
+      `cannot write to the data folder ${dir}: ${(error as Error).message}`,
+      'Give another one with --data, or mend its rights.',
+    );
+  }
+}
+
+/**
+ * The incarnation of this boot, on disk when the promise resolves.
+ * @param wallMs wall clock in ms, for boots after the first
+ */
+export async function nextIncarnation(
+  dir: string,
+  id: NodeId,
+  bootstrap: boolean,
+  wallMs: number,
+): Promise<number> {
+  const stored = await readIncarnation(dir, id);
+  if (bootstrap) {
+    const files = (await readdir(dir)).filter((name) => name !== LOCK && !name.startsWith('.'));
+    if (stored !== undefined || files.length > 0)
+      throw new UserError(
+        `--bootstrap is for the first start only, and ${dir} is not empty (${files.join(', ')})`,
+        'Leave --bootstrap out to start again as a new incarnation, or give an empty folder.',
+      );
+    return storeIncarnation(dir, id, 1);
+  }
+  return storeIncarnation(dir, id, Math.max((stored ?? 0) + 1, Math.floor(wallMs)));
+}
+
+/** Stores an incarnation: new file, fsync, rename, fsync of the folder. Returns it. */
+export async function storeIncarnation(
+  dir: string,
+  id: NodeId,
+  incarnation: number,
+): Promise<number> {
+  const fresh = join(dir, `${FILE}.new`);
+  const handle = await open(fresh, 'w', 0o600);
+  try {
+    await handle.writeFile(`${incarnation} ${nodeName(id)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, join(dir, FILE));
+  await syncFolder(dir);
+  return incarnation;
+}
+
+async function readIncarnation(dir: string, id: NodeId): Promise<number | undefined> {
+  const path = join(dir, FILE);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const [, number, name] = /^(\d{1,15}) (n\d+)\n$/.exec(text) ?? [];
+  if (number === undefined)
+    throw new UserError(
+      `${path} does not hold an incarnation`,
+      'Move the folder away: the replica then starts as a new incarnation.',
+    );
+  if (name !== nodeName(id))
+    throw new UserError(
+      `${dir} is the data folder of ${name}, not of ${nodeName(id)}`,
+      'Each replica needs a folder of its own.',
+    );
+  return Number(number);
+}
+
+/**
+ * Takes the folder for this process: two replicas on one folder would be two nodes of one name.
+ * A lock whose owner is gone (after SIGKILL) is taken over. Returns the way to let go.
+ */
+export async function lockFolder(dir: string): Promise<() => Promise<void>> {
+  const path = join(dir, LOCK);
+  const mine = `${process.pid} ${(await startOf(process.pid)) ?? 'unknown'}\n`;
+  const own = join(dir, `.lock-${process.pid}`);
+  await writeFile(own, mine);
+  try {
+    for (let tries = 0; tries < 5; tries++) {
+      // eslint-disable-next-line no-await-in-loop
+      if (await tryLink(own, path)) return async () => rm(path, { force: true });
+      // eslint-disable-next-line no-await-in-loop
+      await takeOver(dir, path);
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+  throw inUse(dir, 'another process');
+}
+
+async function tryLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves a stale lock away; throws if its owner lives. */
+async function takeOver(dir: string, path: string): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const [pid = Number.NaN, start] = [Number(text.split(' ')[0]), text.split(' ')[1]?.trim()];
+  if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && (await lives(pid, start)))
+    throw inUse(dir, `process ${pid}`);
+  const aside = join(dir, `.stale-${process.pid}`);
+  await rename(path, aside).catch(() => undefined);
+  const moved = await readFile(aside, 'utf8').catch(() => text);
+  // Another process was quicker and has locked anew: give its lock back.
+  if (moved !== text) await tryLink(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function lives(pid: number, start: string | undefined): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const now = await startOf(pid);
+  return now === undefined || start === undefined || start === 'unknown' || now === start;
+}
+
+/** When a process started, in the kernel's ticks: tells a pid from one that was given out again. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+function inUse(dir: string, by: string): UserError {
+  return new UserError(
+    `the data folder ${dir} is in use by ${by}`,
+    'Stop that replica first, or give this one a folder of its own with --data.',
+  );
+}
