@@ -1,0 +1,68 @@
+/**
+ * The end of a run: nothing goes wrong any more, and everything must come to rest.
+ *
+ * Progress (spec M7): once the network is healed, every request gets its answer, a read of every key
+ * at every node too, and then every key is at rest everywhere.
+ */
+import { nodeName } from '../base/node-name.ts';
+import { random } from '../base/random.ts';
+import { Driver } from './driver.ts';
+import { CALM, Network } from './network.ts';
+import { finalReads } from './requests.ts';
+import { NO_DEADLINE } from './step.ts';
+import type { Failure, World } from './world.ts';
+
+/** Clients of the final reads are numbered from here on, below the stride of processes. */
+const FINAL_CLIENT = 5000;
+
+export interface SettleOptions {
+  /** States of keys (as `status` counts them) in which nothing is left to do. Default `V`. */
+  readonly restful?: readonly string[];
+  /** Bound on true time for each of the three phases, µs. */
+  readonly withinUs: number;
+  /** Bound on steps for all of it. */
+  readonly maxSteps?: number;
+}
+
+/** Lets the world come to rest. Returns what did not, or any other failure on the way. */
+export function settle(world: World, options: SettleOptions): Failure | undefined {
+  if (world.failure) return world.failure;
+  const driver = new Driver(world, new Network(world.hosts.length, () => CALM, random(0)));
+  const lastStep = world.stepId + (options.maxSteps ?? 100_000);
+  const runUntil = (done: () => boolean): void => {
+    driver.run(world.atUs + options.withinUs, () => done() || world.stepId > lastStep);
+  };
+  runUntil(() => world.ledger.open.size === 0);
+  if (world.ledger.open.size === 0) readEverything(world);
+  runUntil(() => world.ledger.open.size === 0);
+  const restful = new Set(options.restful ?? ['V']);
+  runUntil(() => world.inFlight.size === 0 && unrest(world, restful) === undefined);
+  if (world.failure) return world.failure;
+  const message = unanswered(world) ?? unrest(world, restful);
+  if (message === undefined) return undefined;
+  return (world.failure = { kind: 'progress', name: 'progress', message, step: world.stepId });
+}
+
+function readEverything(world: World): void {
+  const up = world.hosts.filter((host) => host.up).map((host) => host.id);
+  finalReads(up, world.config.keys.length).forEach(({ node, op }, i) => {
+    if (!world.failure) world.request(node, FINAL_CLIENT + i, op, NO_DEADLINE);
+  });
+}
+
+function unanswered(world: World): string | undefined {
+  for (const [id, { node, op }] of world.ledger.open)
+    return `request ${id} (${op.f} k${op.key} at ${nodeName(node)}) has no answer after everything healed`;
+  return undefined;
+}
+
+function unrest(world: World, restful: ReadonlySet<string>): string | undefined {
+  for (const host of world.hosts) {
+    if (!host.up) continue;
+    const { keys } = world.protocol.machine.status(host.state, world.nowUs(host.id));
+    for (const [state, count] of Object.entries(keys))
+      if (count > 0 && !restful.has(state))
+        return `${nodeName(host.id)} has ${count} key(s) in state ${state} after everything healed`;
+  }
+  return undefined;
+}

@@ -1,0 +1,170 @@
+/**
+ * Makes a failing list of steps as short as it can: delta debugging on what was chosen.
+ *
+ * A candidate counts when it breaks the same invariant (or the history, or progress) again. Steps
+ * that no longer apply in a candidate fall out by themselves: without a request there are no
+ * messages of it to deliver.
+ */
+import type { NodeId } from '../base/operation.ts';
+import type { Protocol } from '../protocols/machine.ts';
+import { replay } from './replay.ts';
+import type { RunOptions } from './simulate.ts';
+import type { Step } from './step.ts';
+import type { Failure, WorldConfig } from './world.ts';
+
+export interface FailingRun {
+  readonly config: WorldConfig;
+  readonly steps: readonly Step[];
+  readonly failure: Failure;
+}
+
+export interface Shrunk extends FailingRun {
+  /** Candidates that were run. */
+  readonly tries: number;
+}
+
+export interface ShrinkOptions extends RunOptions {
+  /** Bound on candidates. Default 4,000. */
+  readonly maxTries?: number;
+}
+
+/** A list so long is not searched for pairs of steps that can go together only. */
+const PAIRS_UP_TO = 40;
+
+/** The shortest run found that fails in the same way; where that may be, numbered from 1. */
+export function shrink(protocol: Protocol, run: FailingRun, options: ShrinkOptions = {}): Shrunk {
+  const search = new Search(protocol, run, options);
+  search.reduce((step) => step.do === 'request');
+  search.reduce(() => true);
+  for (let before = Infinity; search.best.steps.length < before;) {
+    before = search.best.steps.length;
+    search.dropNodes();
+    search.reduce(() => true);
+    if (before <= PAIRS_UP_TO) search.dropPairs();
+  }
+  search.plain();
+  return { ...search.best, tries: search.tries };
+}
+
+class Search {
+  best: FailingRun;
+  tries = 0;
+  readonly #protocol: Protocol;
+  readonly #options: ShrinkOptions;
+  readonly #maxTries: number;
+
+  constructor(protocol: Protocol, run: FailingRun, options: ShrinkOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+    this.#maxTries = options.maxTries ?? 4000;
+    this.best = run;
+    this.try(run.config, run.steps);
+  }
+
+  /** Runs a candidate and keeps it if it fails in the same way and is no longer. */
+  try(config: WorldConfig, steps: readonly Step[]): boolean {
+    if (this.tries >= this.#maxTries) return false;
+    this.tries++;
+    const { kind, name } = this.best.failure;
+    const options = { ...this.#options, settle: kind === 'progress' };
+    const { failure, applied } = replay(this.#protocol, config, steps, options);
+    if (failure?.kind !== kind || failure.name !== name) return false;
+    if (applied.length > this.best.steps.length || applied.length < 1) return false;
+    this.best = { config, steps: applied, failure };
+    return true;
+  }
+
+  /** ddmin: takes out ever smaller stretches of the steps that `which` names. */
+  reduce(which: (step: Step) => boolean): void {
+    let size = Math.ceil(this.best.steps.filter(which).length / 2);
+    while (size >= 1) {
+      const shorter = this.#reduceBy(size, which);
+      if (size === 1 && !shorter) return;
+      size = size === 1 ? 1 : Math.ceil(size / 2);
+    }
+  }
+
+  /** One pass from the end to the beginning. */
+  #reduceBy(size: number, which: (step: Step) => boolean): boolean {
+    let shorter = false;
+    let end = this.best.steps.filter(which).length;
+    while (end > 0) {
+      const candidates = this.best.steps.filter(which);
+      end = Math.min(end, candidates.length);
+      const out = new Set(candidates.slice(Math.max(0, end - size), end));
+      if (out.size === 0) return shorter;
+      if (
+        this.try(
+          this.best.config,
+          this.best.steps.filter((step) => !out.has(step)),
+        )
+      )
+        shorter = true;
+      end -= size;
+    }
+    return shorter;
+  }
+
+  dropPairs(): void {
+    for (let i = this.best.steps.length - 1; i > 0; i--)
+      for (let j = i - 1; j >= 0; j--) {
+        const { config, steps } = this.best;
+        if (i >= steps.length) break;
+        this.try(
+          config,
+          steps.filter((_, at) => at !== i && at !== j),
+        );
+      }
+  }
+
+  /** A smaller cluster needs fewer messages for the same trouble. */
+  dropNodes(): void {
+    for (let node = this.best.config.nodes - 1; node >= 0; node--) {
+      const { config, steps } = this.best;
+      if (config.nodes <= 2) return;
+      const clocks = config.clocks?.filter((_, id) => id !== node);
+      const smaller = { ...config, nodes: config.nodes - 1, ...(clocks && { clocks }) };
+      this.try(smaller, withoutNode(steps, node));
+    }
+  }
+
+  /** Same length, easier to read: no copies that nobody needs, no odd times, no odd clocks. */
+  plain(): void {
+    const { config, steps } = this.best;
+    this.try(
+      config,
+      steps.map((s) => (s.do === 'deliver' && s.keep ? { ...s, keep: false } : s)),
+    );
+    this.try({ ...this.best.config, clocks: [] }, this.best.steps);
+    this.try(
+      this.best.config,
+      this.best.steps.map((step, i) => ({ ...step, atUs: i + 1 })),
+    );
+    // A machine may name its timers by the numbers of requests; then the old numbers stay.
+    this.try(this.best.config, renumber(this.best.steps));
+  }
+}
+
+/** The steps of a cluster without that node; those behind it move up. */
+function withoutNode(steps: readonly Step[], gone: NodeId): Step[] {
+  const moved = (id: NodeId): NodeId => (id > gone ? id - 1 : id);
+  const kept: Step[] = [];
+  for (const step of steps) {
+    if (step.do === 'gone') kept.push(step);
+    else if ('to' in step) {
+      if (step.to !== gone) kept.push({ ...step, to: moved(step.to) });
+    } else if (step.node !== gone) kept.push({ ...step, node: moved(step.node) });
+  }
+  return kept;
+}
+
+/** The same steps with numbers 1, 2, 3, …; messages and requests follow. */
+export function renumber(steps: readonly Step[]): Step[] {
+  const numbers = new Map([[0, 0], ...steps.map((step, i) => [step.id, i + 1] as const)]);
+  const to = (id: number): number => numbers.get(id) ?? id;
+  return steps.map((step) => {
+    const id = to(step.id);
+    if (step.do === 'deliver' || step.do === 'drop') return { ...step, id, cause: to(step.cause) };
+    return step.do === 'gone' ? { ...step, id, request: to(step.request) } : { ...step, id };
+  });
+}
