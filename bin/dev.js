@@ -13,4 +13,5 @@ pjson.oclif.commands = {
   target: './commands',
   globPatterns: ['**/*.ts', '!**/*.test.ts'],
 };
+pjson.oclif.helpClass = './src/tui/help.ts';
 await main({ root, pjson, ignoreManifest: true });

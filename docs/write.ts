@@ -1,0 +1,26 @@
+/** Writes the pages that the program itself knows: `npm run docs`. Tests compare them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Config, settings } from '@oclif/core';
+import { wordsPage } from '../src/base/words.ts';
+import { commandsPage } from '../src/tui/commands-page.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The commands as their sources say, without a build. */
+export async function sourceConfig(): Promise<Config> {
+  const pjson = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  settings.enableAutoTranspile = false;
+  pjson.oclif.commands = {
+    strategy: 'pattern',
+    target: './commands',
+    globPatterns: ['**/*.ts', '!**/*.test.ts'],
+  };
+  pjson.oclif.helpClass = './src/tui/help.ts';
+  return Config.load({ root, pjson, ignoreManifest: true });
+}
+
+if (import.meta.main) {
+  writeFileSync(new URL('words.md', import.meta.url), wordsPage());
+  writeFileSync(new URL('commands.md', import.meta.url), commandsPage(await sourceConfig()));
+}
