@@ -1,0 +1,248 @@
+/**
+ * Applies faults to a ground and takes them back: signals for processes, the link proxy for links and
+ * messages, rules for packets. Each report carries what was measured, never what was intended.
+ */
+import type { NodeName } from '../../base/operation.ts';
+import type { Fault, FaultReport } from '../../faults/fault.ts';
+import type { LinkProxy } from '../proxy/link-proxy.ts';
+import type { PacketFaults } from './network.ts';
+import type { NodeProcess } from './node-process.ts';
+
+export interface Reach {
+  readonly processes: ReadonlyMap<NodeName, NodeProcess>;
+  readonly proxy: LinkProxy | undefined;
+  readonly packets: PacketFaults | string;
+  restart(node: NodeName): Promise<boolean>;
+}
+
+type Counts = Record<string, number>;
+
+/** A fault that is on. */
+interface Applied {
+  readonly fault: Fault;
+  /** Nodes that it really struck. */
+  nodes: NodeName[];
+  counters: Counts;
+  /** Takes it back and gives its last counters. */
+  undo: () => Promise<Counts>;
+}
+
+/** A fault that nothing here can carry out. */
+class NotHere extends Error {}
+
+export class FaultHand {
+  readonly #reach: Reach;
+  readonly #applied = new Map<number, Applied>();
+
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  /** Never rejects: what went wrong is in the report. */
+  async inject(fault: Fault): Promise<FaultReport> {
+    if (this.#applied.has(fault.id))
+      return report({ fault, nodes: [], counters: {} }, `fault ${fault.id} is on already`);
+    const applied: Applied = {
+      fault,
+      nodes: fault.nodes === 'leader' ? [] : [...fault.nodes],
+      counters: {},
+      undo: async () => ({}),
+    };
+    this.#applied.set(fault.id, applied);
+    try {
+      await this.#apply(applied);
+      return report(applied);
+    } catch (error) {
+      this.#applied.delete(fault.id);
+      return report(applied, (error as Error).message);
+    }
+  }
+
+  /** Never rejects. */
+  async undo(id: number): Promise<FaultReport> {
+    const applied = this.#applied.get(id);
+    if (applied === undefined) {
+      return {
+        id,
+        links: [],
+        nodes: [],
+        counters: {},
+        bitten: false,
+        error: `no fault ${id} is on`,
+      };
+    }
+    this.#applied.delete(id);
+    try {
+      Object.assign(applied.counters, await applied.undo());
+      return report(applied);
+    } catch (error) {
+      return report(applied, (error as Error).message);
+    }
+  }
+
+  /** Forgets all faults, without a report: everything ends. */
+  async close(): Promise<void> {
+    const all = [...this.#applied.values()].filter(({ fault }) => fault.kind === 'loss');
+    this.#applied.clear();
+    await Promise.allSettled(all.map(({ undo }) => undo()));
+  }
+
+  #apply(applied: Applied): Promise<void> {
+    switch (applied.fault.kind) {
+      case 'pause':
+        return this.#pause(applied);
+      case 'kill':
+        return this.#kill(applied);
+      case 'disconnect':
+        return this.#disconnect(applied);
+      case 'partition':
+        return this.#partition(applied);
+      case 'loss':
+        return this.#lose(applied);
+      case 'link':
+      case 'messages':
+        return this.#disturb(applied);
+      case 'clock':
+      case 'disk':
+      case 'member':
+        return Promise.reject(new NotHere(`nothing here can carry out "${applied.fault.kind}"`));
+    }
+  }
+
+  /** Runs `act` on each node that the fault names; keeps those where it worked. */
+  async #each(applied: Applied, act: (process: NodeProcess) => Promise<boolean>): Promise<void> {
+    const done = await Promise.all(
+      applied.nodes.map(async (node) => {
+        const process = this.#reach.processes.get(node);
+        if (process === undefined) throw new NotHere(`there is no node ${node}`);
+        return (await act(process)) ? [node] : [];
+      }),
+    );
+    applied.nodes = done.flat();
+  }
+
+  async #pause(applied: Applied): Promise<void> {
+    await this.#each(applied, (process) => process.pause());
+    const began = performance.now();
+    applied.counters = { stopped: applied.nodes.length };
+    applied.undo = async () => {
+      const rest = applied.nodes.filter((node) => !this.#others('pause', node));
+      await Promise.all(rest.map((node) => this.#reach.processes.get(node)?.resume()));
+      return { stoppedMs: Math.round(performance.now() - began) };
+    };
+  }
+
+  async #kill(applied: Applied): Promise<void> {
+    await this.#each(applied, (process) => process.kill());
+    applied.counters = { killed: applied.nodes.length };
+    applied.undo = async () => {
+      const rest = applied.nodes.filter((node) => !this.#others('kill', node));
+      const started = await Promise.all(rest.map((node) => this.#reach.restart(node)));
+      return { restarted: started.filter(Boolean).length };
+    };
+  }
+
+  /** True: another fault of the kind strikes the node too, and ends later. */
+  #others(kind: Fault['kind'], node: NodeName): boolean {
+    return [...this.#applied.values()].some(
+      ({ fault, nodes }) => fault.kind === kind && nodes.includes(node),
+    );
+  }
+
+  async #disconnect(applied: Applied): Promise<void> {
+    const { proxy, packets } = this.#reach;
+    const { links } = applied.fault;
+    if (proxy !== undefined) applied.counters = { connectionsReset: proxy.disconnect(links) };
+    else if (typeof packets === 'string')
+      throw new NotHere('connections are cut by the link proxy');
+    else applied.counters = { connectionsReset: await packets.disconnect(links) };
+  }
+
+  /** Packets where they can be dropped and the cut is whole; frames otherwise. */
+  async #partition(applied: Applied): Promise<void> {
+    const { proxy, packets } = this.#reach;
+    const { fault } = applied;
+    const whole = fault.links.every(([a, b]) => fault.links.some(([c, d]) => a === d && b === c));
+    if (typeof packets !== 'string' && (whole || proxy === undefined)) {
+      await packets.cut(fault.id, fault.links);
+      applied.undo = () => packets.undo(fault.id);
+    } else await this.#disturb(applied);
+  }
+
+  async #disturb(applied: Applied): Promise<void> {
+    const { proxy } = this.#reach;
+    const { fault } = applied;
+    if (proxy === undefined) throw new NotHere('the links run without the link proxy');
+    if (!proxy.apply(fault))
+      throw new NotHere(`the link proxy knows no ${fault.kind}:${fault.shape}`);
+    applied.undo = async () => proxy.undo(fault.id);
+  }
+
+  async #lose(applied: Applied): Promise<void> {
+    const { packets } = this.#reach;
+    const { fault } = applied;
+    if (typeof packets === 'string') throw new NotHere(packets);
+    const percent = fault.params['percent'] ?? 20;
+    if (fault.shape === 'burst') applied.undo = lossBursts(packets, fault, percent);
+    else {
+      await packets.lose(fault.id, fault.links, percent, 1);
+      applied.undo = () => packets.undo(fault.id);
+    }
+  }
+}
+
+/** Loss for `burstMs`, quiet for `gapMs`, until undone. */
+function lossBursts(packets: PacketFaults, fault: Fault, percent: number): Applied['undo'] {
+  const totals: Counts = {};
+  const { burstMs = 100, gapMs = 100 } = fault.params;
+  let wake: () => void = () => {};
+  let ended = false;
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const bursts = async (): Promise<void> => {
+    while (!ended) {
+      await packets.lose(fault.id, fault.links, percent, 1);
+      if (!ended) await wait(burstMs);
+      for (const [name, count] of Object.entries(await packets.undo(fault.id)))
+        totals[name] = (totals[name] ?? 0) + count;
+      if (!ended) await wait(gapMs);
+    }
+  };
+  const done = bursts();
+  // A failure is told when the fault is undone.
+  done.catch(() => {});
+  return async () => {
+    ended = true;
+    wake();
+    await done;
+    return totals;
+  };
+}
+
+function report(applied: Omit<Applied, 'undo'>, error?: string): FaultReport {
+  const { fault, nodes, counters } = applied;
+  const bitten = error === undefined && BITES.some((name) => (counters[name] ?? 0) > 0);
+  const { id, links } = fault;
+  return { id, links, nodes, counters: { ...counters }, bitten, ...(error ? { error } : {}) };
+}
+
+/** Counters that prove an effect. */
+const BITES = [
+  'stopped',
+  'killed',
+  'connectionsReset',
+  'connectionsRefused',
+  'packets',
+  'framesLost',
+  'framesDelayed',
+  'messagesLost',
+  'messagesRepeated',
+  'messagesDelayed',
+  'messagesReordered',
+] as const;

@@ -1,0 +1,71 @@
+/**
+ * Where a cluster's programs run: their processes, the links between them, and the faults on both.
+ *
+ * The holder drives a ground. On plain processes it is an object in the holder itself
+ * (`local-ground.ts`); in namespaces it runs in a child of `unshare`, which owns everything inside,
+ * and acts on the holder's orders over a pipe (`remote-ground.ts`, `main.ts`).
+ */
+import type { NodeName } from '../../base/operation.ts';
+import type { Fault, FaultReport } from '../../faults/fault.ts';
+import type { Program } from '../../system/system.ts';
+import type { Exit, ProcessState } from './node-process.ts';
+
+export interface GroundConfig {
+  readonly kind: 'process' | 'netns';
+  readonly nodes: readonly NodeName[];
+  /** The cluster's folder. */
+  readonly dir: string;
+  readonly logDir: string;
+  /** Client port of each node's program, in the order of the nodes. */
+  readonly clientPorts: readonly number[];
+  readonly links: 'proxy' | 'direct';
+  /** How frames on the links look; none: bytes. */
+  readonly frames: Frames;
+  /** netns: whose rules drop packets. */
+  readonly iptables?: 'iptables' | 'iptables-legacy';
+}
+
+/** Our replica's frames, those of a user's target (module path), or none. */
+export type Frames = 'replica' | { readonly module: string } | null;
+
+/** Where a node's program binds, and where it finds its peers. */
+export interface Place {
+  readonly node: NodeName;
+  readonly host: string;
+  readonly port: number;
+  readonly peerPort: number;
+  readonly peers: readonly {
+    readonly name: NodeName;
+    readonly host: string;
+    readonly port: number;
+  }[];
+}
+
+/** The program of a node's first start and of every later one. */
+export interface Programs {
+  readonly first: Program;
+  readonly again: Program;
+}
+
+export interface GroundNode {
+  readonly node: NodeName;
+  readonly state: ProcessState;
+  readonly pid: number | null;
+  /** How often it was started. */
+  readonly starts: number;
+}
+
+export interface Ground {
+  onExit: (exit: Exit) => void;
+  /** Makes network and links. */
+  prepare(): Promise<readonly Place[]>;
+  /** Starts the program of a node for the first time. */
+  start(node: NodeName, programs: Programs): Promise<void>;
+  /** Starts it again where it is down. False: it runs. */
+  restart(node: NodeName): Promise<boolean>;
+  nodes(): Promise<readonly GroundNode[]>;
+  inject(fault: Fault): Promise<FaultReport>;
+  undo(id: number): Promise<FaultReport>;
+  /** Ends everything. Idempotent. Returns what could not be removed. */
+  stop(): Promise<readonly string[]>;
+}
