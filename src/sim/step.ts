@@ -59,7 +59,7 @@ function formatAction(a: Action): string {
       // A # begins a remark, so none may stand in a value.
       const json = JSON.stringify(a.op.value).replaceAll('#', '\\u0023');
       const value = a.op.value === null ? '' : ` ${json}`;
-      return `request ${nodeName(a.node)} c${a.client} ${a.op.f} k${a.op.key}${value}${deadline}`;
+      return `request ${nodeName(a.node)} c${a.client}${deadline} ${a.op.f} k${a.op.key}${value}`;
     }
     case 'gone':
       return `gone ${a.request}`;
@@ -127,11 +127,11 @@ function parseNodeAction(verb: string, rest: string): Action | undefined {
 }
 
 function parseRequest(rest: string): Action | undefined {
-  const found = /^(n\d+) c(\d+) (\S+) k(\d+)(?: (.+?))?(?: within (\d+))?$/.exec(rest);
+  const found = /^(n\d+) c(\d+)(?: within (\d+))? (\S+) k(\d+)(?: (.+))?$/.exec(rest);
   const node = nodeId(found?.[1] ?? '');
   if (!found || node === undefined) return undefined;
-  const op = { f: found[3] as string, key: Number(found[4]), value: parseValue(found[5]) };
-  const withinUs = found[6] === undefined ? NO_DEADLINE : Number(found[6]);
+  const op = { f: found[4] as string, key: Number(found[5]), value: parseValue(found[6]) };
+  const withinUs = found[3] === undefined ? NO_DEADLINE : Number(found[3]);
   return { do: 'request', node, client: Number(found[2]), op, withinUs };
 }
 
