@@ -127,7 +127,8 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 /** Moves a stale lock away; throws if its owner lives. */
 async function takeOver(dir: string, path: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const [pid = Number.NaN, start] = [Number(text.split(' ')[0]), text.split(' ')[1]?.trim()];
+  const [number, start] = text.trim().split(' ');
+  const pid = Number(number);
   if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && (await lives(pid, start)))
     throw inUse(dir, `process ${pid}`);
   const aside = join(dir, `.stale-${process.pid}`);

@@ -130,7 +130,6 @@ export class Storage {
       // eslint-disable-next-line no-await-in-loop
       await (fresh ? this.#replace(group) : this.#extend(group));
       this.#durable = group.last;
-      if (this.#durable === this.#last) this.#busy = undefined;
       this.#options.onDurable(group.last);
     }
     this.#busy = undefined;
