@@ -28,7 +28,8 @@ export function parseRooms(markdown: string): Room[] {
 
 /** The room of a path relative to the repository, `'none'` outside all of them, undefined if the table lacks it. */
 export function roomOf(path: string, rooms: readonly Room[]): Room | 'none' | undefined {
-  const [top, second] = path.split('/');
+  const [top, second, third] = path.split('/');
+  if (top === 'src' && third === undefined && isTest(path)) return 'none'; // tests of the whole, as this one
   if (top === 'src') return rooms.find((room) => room.name === second);
   return rooms.find((room) => room.name === `${top}/`) ?? 'none';
 }
