@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../base/random.ts';
+import { MapSystem, type MapOptions } from '../clients/map-system.case.ts';
+import type { Workload } from '../clients/workload.ts';
+import { makeSchedule } from '../faults/fault-schedule.ts';
+import { parseNemesis } from '../faults/nemesis.ts';
+import { openRecorder } from '../history/recorder.ts';
+import rmw from '../../workloads/rmw.ts';
+import { Drive, type Progress } from './drive.ts';
+import type { Plan } from './plan.ts';
+import { RunClock } from './run-clock.ts';
+import { measureService } from './service.ts';
+
+const ABLE = new MapSystem({ seed: 0, nodes: 1 }).capabilities;
+
+function planOf(overrides: Partial<Plan> = {}): Plan {
+  const nodes = ['n1', 'n2', 'n3'];
+  return {
+    format: 'hermes-plan/1',
+    version: '0',
+    commit: '',
+    seed: 1,
+    protocol: 'hermes',
+    bugs: [],
+    system: 'map',
+    runtime: 'map',
+    nodes,
+    options: {},
+    timing: { scale: 1 },
+    workload: {
+      name: 'rmw',
+      keys: 5,
+      opsPerKey: 0,
+      distribution: 'uniform',
+      mix: rmw.mix,
+      valueBytes: 0,
+    },
+    clients: { count: 5, timeoutMs: 1500, pacing: 'max' },
+    ops: 400,
+    timeLimitMs: 60_000,
+    nemesis: [],
+    faults: [],
+    skipped: [],
+    final: { timeoutMs: 3000 },
+    ...overrides,
+  };
+}
+
+function withFaults(nemesis: string): Partial<Plan> {
+  const options = { durationNs: undefined, intervalNs: undefined };
+  const mix = parseNemesis([nemesis]);
+  const { faults } = makeSchedule(random(1), mix, ['n1', 'n2', 'n3'], ABLE, options);
+  return { faults, clients: { count: 5, timeoutMs: 1500, pacing: 'bursts' } };
+}
+
+async function driveMap(
+  plan: Plan,
+  map: Partial<MapOptions> = {},
+  before?: (system: MapSystem, drive: Drive) => void,
+) {
+  const system = new MapSystem({ seed: plan.seed, nodes: 3, ...map });
+  const clock = new RunClock(system);
+  const recorder = await openRecorder({ nowNs: () => clock.nowNs() });
+  const samples: Record<string, unknown>[] = [];
+  const looks: (() => Progress)[] = [];
+  const drive = new Drive({
+    plan,
+    system,
+    workload: rmw as Workload,
+    clock,
+    recorder,
+    random: random(plan.seed),
+    sample: (line) => samples.push(line),
+    onProgress: (look) => looks.push(look),
+  });
+  before?.(system, drive);
+  const driven = await drive.run();
+  return { system, driven, samples, history: recorder.history, looks };
+}
+
+describe('a run without faults', () => {
+  test('does its operations, reads every key on every node, looks at every replica', async () => {
+    const { driven, history, samples, looks } = await driveMap(planOf());
+    const invokes = history.events.filter(({ type }) => type === 'invoke');
+    expect(invokes).toHaveLength(400 + 5 * 3);
+    expect(driven.tally.invoked).toBe(400);
+    expect(driven.notServed).toEqual([]);
+    expect(history.final).toHaveLength(5 * 3);
+    expect(history.final?.every(({ type }) => type === 'ok')).toBe(true);
+    expect(samples.filter(({ type }) => type === 'status').length).toBeGreaterThan(3);
+    expect(looks[0]?.().phase).toBe('done');
+    expect(driven.interrupted).toBe(false);
+  });
+});
+
+describe('a run with faults', () => {
+  test('records every fault before it is applied, and its proof after it was undone', async () => {
+    const plan = planOf({ ...withFaults('partition,pause'), ops: 1000 });
+    const { driven, history, system, samples } = await driveMap(plan);
+    expect(system.injected.map(({ id }) => id)).toEqual(plan.faults.map(({ id }) => id));
+    expect(driven.faults.every(({ bitten, stopNs }) => bitten && stopNs !== undefined)).toBe(true);
+    for (const { fault, startNs, stopNs } of driven.faults) {
+      const own = history.nemesis.filter(({ value }) => value.id === fault.id);
+      expect(own.map(({ f }) => f)).toEqual([`start ${fault.kind}`, `stop ${fault.kind}`]);
+      expect(own[1]?.value.counters).toEqual({ touched: 1 });
+      expect(startNs).toBeGreaterThanOrEqual(fault.atNs);
+      expect((stopNs as number) - (startNs as number)).toBeGreaterThanOrEqual(fault.forNs);
+    }
+    expect(samples.filter(({ type }) => type === 'fault')).toHaveLength(2 * plan.faults.length);
+    const last = Math.max(...plan.faults.map(({ atNs, forNs }) => atNs + forNs));
+    expect(driven.durationNs).toBeGreaterThan(last);
+    const { longestGapMs, recoveryMs } = measureService(history.events, driven.faults);
+    expect(longestGapMs).toBeGreaterThan(0);
+    expect(Object.keys(recoveryMs)).toHaveLength(plan.faults.length);
+  });
+
+  test('a run that is cut short undoes what is on and still takes its last look', async () => {
+    const plan = planOf({ ...withFaults('pause'), ops: 100_000 });
+    const first = plan.faults[0];
+    if (first === undefined) throw new Error('no fault was planned');
+    const { driven, history } = await driveMap(plan, {}, (system, drive) => {
+      system.at(first.atNs + first.forNs / 2, () => drive.interrupt());
+    });
+    expect(driven.interrupted).toBe(true);
+    expect(driven.faults.filter(({ startNs }) => startNs !== undefined)).toHaveLength(1);
+    expect(history.nemesis.map(({ f }) => f)).toEqual(['start pause', 'stop pause']);
+    expect(history.final?.length).toBeGreaterThan(0);
+    expect(driven.durationNs).toBeLessThan(first.atNs + first.forNs + 6e9);
+  });
+});
+
+test('a replica that ends by itself is told with its last lines, and ends the run', async () => {
+  const { driven, history } = await driveMap(planOf({ ops: 1e6 }), {}, (system) => {
+    system.at(1e9, () => {
+      system.mood('n2', 'refusing');
+      system.emit({ type: 'exit', node: 'n2', code: 1, signal: null, log: ['boom'] });
+    });
+  });
+  expect(driven.crashes).toMatchObject([{ node: 'n2', code: 1, log: ['boom'] }]);
+  expect(driven.durationNs).toBeLessThan(8e9);
+  expect(history.final?.some(({ node }) => node === 'n2')).toBe(false);
+});
+
+test('a key that a node does not serve at the end is told with key and node', async () => {
+  const { driven } = await driveMap(planOf(), {}, (system) => {
+    system.mood('n3', 'refusing');
+  });
+  expect(driven.notServed.map(({ node }) => node)).toEqual(
+    Array.from({ length: driven.notServed.length }, () => 'n3'),
+  );
+  expect(driven.notServed.length).toBeGreaterThan(0);
+});
+
+test('a time limit ends a run that has operations left', async () => {
+  const { driven } = await driveMap(planOf({ ops: 1e6, timeLimitMs: 2000 }));
+  expect(driven.durationNs).toBeLessThan(6e9);
+  expect(driven.tally.invoked).toBeLessThan(1e6);
+});

@@ -1,0 +1,262 @@
+/**
+ * One run on an open system, from the first operation to the last look at the replicas:
+ * clients and faults; then everything is healed, and every key is read on every node; then what each
+ * replica holds is compared. Works on any system; its only clock is the system's.
+ */
+import type { NodeName, NodeStatus, Op } from '../base/operation.ts';
+import type { Random } from '../base/random.ts';
+import { Crew } from '../clients/crew.ts';
+import { finalReads, type NotServed } from '../clients/final-reads.ts';
+import { KeyPool } from '../clients/key-pool.ts';
+import type { Workload } from '../clients/workload.ts';
+import { scheduleEndNs } from '../faults/fault-schedule.ts';
+import type { Recorder } from '../history/recorder.ts';
+import type { System, SystemEvent } from '../system/system.ts';
+import { comparePeeks } from './compare-peeks.ts';
+import { type FaultRecord, NemesisRun } from './nemesis-run.ts';
+import type { Plan } from './plan.ts';
+import type { RunClock } from './run-clock.ts';
+import { Tally } from './tally.ts';
+
+/** A replica that ended by itself. */
+export type Crash = Extract<SystemEvent, { type: 'exit' }> & { readonly timeNs: number };
+
+export type Phase = 'working' | 'healing' | 'reading' | 'comparing' | 'done';
+
+/** The state of a run while it goes on: live views look at it when they like. */
+export interface Progress {
+  readonly phase: Phase;
+  readonly timeNs: number;
+  readonly tally: Tally;
+  readonly faults: readonly FaultRecord[];
+  readonly status: ReadonlyMap<NodeName, NodeStatus | undefined>;
+}
+
+export interface DriveOptions {
+  readonly plan: Plan;
+  readonly system: System;
+  readonly workload: Workload;
+  /** Set to 0 when the first operation is about to begin. */
+  readonly clock: RunClock;
+  /** On that clock. */
+  readonly recorder: Recorder;
+  readonly random: Random;
+  /** Lines of `events.jsonl`. */
+  readonly sample: (line: Readonly<Record<string, unknown>>) => void;
+  /** Handed over once, at the start. */
+  readonly onProgress?: (look: () => Progress) => void;
+}
+
+export interface Driven {
+  readonly faults: readonly FaultRecord[];
+  readonly tally: Tally;
+  readonly notServed: readonly NotServed[];
+  readonly crashes: readonly Crash[];
+  /** The run was cut short on request. */
+  readonly interrupted: boolean;
+  /** From the first operation to the end of the last look. */
+  readonly durationNs: number;
+  readonly notes: readonly string[];
+}
+
+const MS = 1e6;
+const SAMPLE_NS = 100 * MS;
+/** Beyond the client's own time-out: then an open operation stays open. */
+const LINGER_NS = 3000 * MS;
+const SETTLE_NS = 200 * MS;
+
+export class Drive {
+  readonly #o: DriveOptions;
+  readonly #tally = new Tally();
+  readonly #keys: KeyPool;
+  readonly #crew: Crew;
+  readonly #nemesis: NemesisRun;
+  readonly #status = new Map<NodeName, NodeStatus | undefined>();
+  readonly #crashes: Crash[] = [];
+  readonly #notes: string[] = [];
+  readonly #state: unknown;
+  #phase: Phase = 'working';
+  #crewDone = false;
+  #nemesisDone = false;
+  #interrupted = false;
+  #end: ((driven: Driven) => void) | undefined;
+
+  constructor(options: DriveOptions) {
+    this.#o = options;
+    const { plan, system, recorder, workload, random } = options;
+    const { keys, opsPerKey, distribution, mix, valueBytes } = plan.workload;
+    this.#keys = new KeyPool({ keys, opsPerKey, distribution });
+    this.#state = workload.init({ keys, ops: plan.ops, mix, valueBytes });
+    this.#crew = new Crew({
+      system,
+      recorder,
+      workload,
+      state: this.#state,
+      keys: this.#keys,
+      places: keys,
+      clients: plan.clients.count,
+      ops: plan.ops,
+      pacing: plan.clients.pacing,
+      faults: plan.faults,
+      endNs: scheduleEndNs(plan.faults),
+      random: random.split('clients'),
+      onEvent: (event, invocation) => this.#tally.take(event, invocation),
+      onDone: () => {
+        this.#crewDone = true;
+        this.#checkWorked();
+      },
+    });
+    this.#nemesis = new NemesisRun({
+      system,
+      recorder,
+      faults: plan.faults,
+      onChange: ({ fault, nodes, links, counters, bitten, error }, phase) =>
+        this.#sample({
+          type: 'fault',
+          phase,
+          id: fault.id,
+          kind: fault.kind,
+          shape: fault.shape,
+          nodes,
+          links,
+          counters,
+          bitten,
+          error,
+        }),
+      onDone: () => {
+        this.#nemesisDone = true;
+        this.#checkWorked();
+      },
+    });
+  }
+
+  /** Runs to the end. Resolves always, whatever broke: what broke is in the result. */
+  async run(): Promise<Driven> {
+    const { system, plan, clock } = this.#o;
+    system.onEvent((event) => this.#take(event));
+    const ended = new Promise<Driven>((resolve) => {
+      this.#end = resolve;
+    });
+    clock.begin();
+    this.#o.onProgress?.(() => this.#progress());
+    this.#sampleAll();
+    this.#crew.start();
+    this.#nemesis.start();
+    system.at(clock.systemNs(plan.timeLimitMs * MS), () => this.#stopWork());
+    const running = system.run();
+    const driven = await ended;
+    await running;
+    return driven;
+  }
+
+  /** Finishes cleanly and soon: no further operation or fault, a final look, the end. Idempotent. */
+  interrupt(): void {
+    if (this.#phase === 'done') return;
+    this.#interrupted = true;
+    this.#stopWork();
+  }
+
+  #progress(): Progress {
+    return {
+      phase: this.#phase,
+      timeNs: this.#o.clock.nowNs(),
+      tally: this.#tally,
+      faults: this.#nemesis.records,
+      status: this.#status,
+    };
+  }
+
+  #stopWork(): void {
+    if (this.#phase !== 'working') return;
+    const { system, plan } = this.#o;
+    this.#crew.stop();
+    this.#nemesis.stop();
+    const lingerNs = plan.clients.timeoutMs * MS + LINGER_NS;
+    system.at(system.nowNs() + lingerNs, () => this.#heal());
+  }
+
+  #checkWorked(): void {
+    if (this.#crewDone && this.#nemesisDone) this.#heal();
+  }
+
+  #heal(): void {
+    if (this.#phase !== 'working') return;
+    this.#phase = 'healing';
+    this.#crew.close();
+    const { system } = this.#o;
+    system.at(system.nowNs() + SETTLE_NS, () => this.#readAll());
+  }
+
+  #readAll(): void {
+    this.#phase = 'reading';
+    const { system, recorder, plan, workload } = this.#o;
+    const ops: readonly Op[] =
+      workload.final?.(this.#state) ??
+      this.#keys.used.map((key) => ({ f: 'read', key, value: null }));
+    const untilNs = system.nowNs() + plan.final.timeoutMs * MS;
+    const firstProcess =
+      Math.max(0, ...this.#crew.workers.map(({ process }) => process)) + plan.clients.count;
+    finalReads(
+      { system, recorder, nodes: this.#alive(), ops, firstProcess, untilNs },
+      (notServed) => {
+        this.#compare(notServed, untilNs);
+      },
+    );
+  }
+
+  /** Nodes that did not crash. */
+  #alive(): readonly NodeName[] {
+    return this.#o.system.nodes.filter(
+      (node) => !this.#crashes.some((crash) => crash.node === node),
+    );
+  }
+
+  #compare(notServed: readonly NotServed[], untilNs: number): void {
+    this.#phase = 'comparing';
+    const { system, recorder } = this.#o;
+    const options = { system, recorder, nodes: this.#alive(), keys: this.#keys.used, untilNs };
+    comparePeeks(options, () => this.#finish(notServed));
+  }
+
+  #finish(notServed: readonly NotServed[]): void {
+    this.#phase = 'done';
+    const { system } = this.#o;
+    this.#end?.({
+      faults: this.#nemesis.records,
+      tally: this.#tally,
+      notServed,
+      crashes: this.#crashes,
+      interrupted: this.#interrupted,
+      durationNs: this.#o.clock.nowNs(),
+      notes: this.#notes,
+    });
+    system.finish();
+  }
+
+  #take(event: SystemEvent): void {
+    if (this.#phase === 'done') return;
+    this.#sample(event);
+    if (event.type === 'note') this.#notes.push(event.text);
+    if (event.type === 'status') this.#status.set(event.node, event.status);
+    if (event.type !== 'exit') return;
+    this.#crashes.push({ ...event, timeNs: this.#o.clock.nowNs() });
+    this.#stopWork();
+  }
+
+  /** The state of every node, each 100 ms, until the run is over. */
+  #sampleAll(): void {
+    const { system } = this.#o;
+    if (this.#phase === 'done') return;
+    for (const node of system.nodes) {
+      system.status(node, (status) => {
+        this.#status.set(node, status);
+        this.#sample({ type: 'status', node, status: status ?? null });
+      });
+    }
+    system.at(system.nowNs() + SAMPLE_NS, () => this.#sampleAll());
+  }
+
+  #sample(line: Readonly<Record<string, unknown>>): void {
+    if (this.#phase !== 'done') this.#o.sample({ time: this.#o.clock.nowNs(), ...line });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Carries out a schedule on a system: every fault is recorded before it is applied, proved by what
+ * the system measured, and undone, also when the run is cut short.
+ */
+import type { NodeName } from '../base/operation.ts';
+import type { Fault, FaultReport, Link } from '../faults/fault.ts';
+import type { NemesisEvent } from '../history/event.ts';
+import type { System } from '../system/system.ts';
+
+/** What became of one planned fault. */
+export interface FaultRecord {
+  readonly fault: Fault;
+  /** Nodes and links as they were resolved when it was injected. */
+  readonly nodes: readonly NodeName[];
+  readonly links: readonly Link[];
+  /** Since the run began; undefined: it was never begun, or never ended. */
+  readonly startNs: number | undefined;
+  readonly stopNs: number | undefined;
+  readonly counters: Readonly<Record<string, number>>;
+  /** Proof that it had an effect. */
+  readonly bitten: boolean;
+  readonly error: string | undefined;
+}
+
+type Draft = { -readonly [K in keyof FaultRecord]: FaultRecord[K] } & {
+  state: 'planned' | 'starting' | 'on' | 'stopping' | 'off';
+  cutShort: boolean;
+};
+
+export interface NemesisRunOptions {
+  readonly system: Pick<System, 'nowNs' | 'at' | 'inject' | 'undo'>;
+  readonly recorder: { nemesis(f: string, value: NemesisEvent['value']): NemesisEvent };
+  readonly faults: readonly Fault[];
+  /** A fault began or ended. */
+  readonly onChange?: (record: FaultRecord, phase: 'start' | 'stop') => void;
+  /** Called once: every fault that was begun is undone. */
+  readonly onDone: () => void;
+}
+
+export class NemesisRun {
+  readonly #o: NemesisRunOptions;
+  readonly #drafts: Draft[];
+  #startNs = 0;
+  #stopped = false;
+  #done = false;
+  readonly #cancels: (() => void)[] = [];
+
+  constructor(options: NemesisRunOptions) {
+    this.#o = options;
+    this.#drafts = options.faults.map((fault) => ({
+      fault,
+      nodes: fault.nodes === 'leader' ? [] : fault.nodes,
+      links: fault.links,
+      startNs: undefined,
+      stopNs: undefined,
+      counters: {},
+      bitten: false,
+      error: undefined,
+      state: 'planned',
+      cutShort: false,
+    }));
+  }
+
+  get records(): readonly FaultRecord[] {
+    return this.#drafts;
+  }
+
+  /** Begins. The system's present time is the run's time 0. */
+  start(): void {
+    this.#startNs = this.#o.system.nowNs();
+    for (const draft of this.#drafts) this.#at(draft.fault.atNs, () => this.#begin(draft));
+    this.#checkDone();
+  }
+
+  /** Begins no further fault and undoes those that are on. Idempotent. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    for (const draft of this.#drafts) {
+      draft.cutShort = true;
+      if (draft.state === 'on') this.#end(draft);
+    }
+    this.#checkDone();
+  }
+
+  #begin(draft: Draft): void {
+    draft.state = 'starting';
+    draft.startNs = this.#now();
+    this.#record('start', draft);
+    this.#o.system.inject(draft.fault, (report) => {
+      draft.state = 'on';
+      this.#take(draft, report);
+      this.#o.onChange?.(draft, 'start');
+      if (draft.cutShort) this.#end(draft);
+      else this.#at(draft.fault.atNs + draft.fault.forNs, () => this.#end(draft));
+    });
+  }
+
+  #end(draft: Draft): void {
+    if (draft.state !== 'on') return;
+    draft.state = 'stopping';
+    this.#o.system.undo(draft.fault.id, (report) => {
+      draft.state = 'off';
+      draft.stopNs = this.#now();
+      this.#take(draft, report);
+      this.#record('stop', draft);
+      this.#o.onChange?.(draft, 'stop');
+      this.#checkDone();
+    });
+  }
+
+  #take(draft: Draft, report: FaultReport): void {
+    draft.nodes = report.nodes.length > 0 ? report.nodes : draft.nodes;
+    draft.links = report.links.length > 0 ? report.links : draft.links;
+    draft.counters = { ...draft.counters, ...report.counters };
+    draft.bitten ||= report.bitten;
+    draft.error ??= report.error;
+  }
+
+  #record(phase: 'start' | 'stop', draft: Draft): void {
+    const { id, kind, shape, params } = draft.fault;
+    const { nodes, links, counters, bitten, error } = draft;
+    const measured =
+      phase === 'stop' ? { counters, bitten, ...(error !== undefined && { error }) } : {};
+    this.#o.recorder.nemesis(`${phase} ${kind}`, { id, shape, nodes, links, params, ...measured });
+  }
+
+  #now(): number {
+    return this.#o.system.nowNs() - this.#startNs;
+  }
+
+  #at(sinceStartNs: number, fn: () => void): void {
+    if (this.#stopped) return;
+    this.#cancels.push(this.#o.system.at(this.#startNs + sinceStartNs, fn));
+  }
+
+  #checkDone(): void {
+    const over = this.#drafts.every(
+      ({ state }) => state === 'off' || (this.#stopped && state === 'planned'),
+    );
+    if (!over || this.#done) return;
+    this.#done = true;
+    this.#o.onDone();
+  }
+}
