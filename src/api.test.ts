@@ -31,6 +31,7 @@ test('and the values', () => {
     [
       "Definite: function",
       "random: function",
+      "record: function",
     ]
   `);
 });

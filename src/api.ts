@@ -10,4 +10,5 @@ export type { Anomaly, Limits, Verdict } from './checkers/verdict.ts';
 export type { Workload, WorkloadOptions } from './clients/workload.ts';
 export type { Fault, FaultKind, FaultReport, Nemesis, NemesisOptions } from './faults/fault.ts';
 export type { History, HistoryEvent, NemesisEvent } from './history/event.ts';
+export { record, type Recording } from './history/record.ts';
 export type { Client, NodeInfo, Program, Target } from './system/system.ts';

@@ -52,6 +52,11 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   return new OrderedRecorder(header, options, writer);
 }
 
+/** A recorder without a file. */
+export function recordInMemory(options: Pick<RecorderOptions, 'header' | 'nowNs'>): Recorder {
+  return new OrderedRecorder({ hermes: 1, ...options.header }, options, undefined);
+}
+
 class OrderedRecorder implements Recorder {
   readonly history: History;
   readonly #events: HistoryEvent[] = [];
