@@ -1,0 +1,76 @@
+/**
+ * What a run as a whole shows: the verdict on its history, together with what else went wrong. A
+ * replica that ended by itself makes it invalid; a key that was not served at the end, or a fault that
+ * was asked for and never had an effect, makes it unknown. Invalid outranks unknown outranks valid.
+ */
+import type { Anomaly, Unknown, Verdict } from '../checkers/verdict.ts';
+import type { FaultKind } from '../faults/fault.ts';
+import type { Crash, Driven } from './drive.ts';
+
+export interface JudgeOptions {
+  /** Faults that never bit do not matter (`--allow-missing-faults`). */
+  readonly allowMissingFaults: boolean;
+}
+
+/** The verdict on a run, from that on its history. */
+export function judge(
+  checked: Verdict,
+  driven: Pick<Driven, 'crashes' | 'notServed' | 'faults' | 'interrupted'>,
+  options: JudgeOptions,
+): Verdict {
+  const { checker, operations, keys, checkMs } = checked;
+  const judged = { checker, operations, keys, ...(checkMs !== undefined && { checkMs }) };
+  const crashes = driven.crashes.map(crashAnomaly);
+  const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
+  if (anomalies.length > 0) return { ...judged, valid: false, anomalies };
+  if (checked.valid === 'unknown') return checked;
+  const doubt = notServed(driven) ?? (options.allowMissingFaults ? undefined : notApplied(driven));
+  return doubt === undefined ? checked : { ...judged, valid: 'unknown', ...doubt };
+}
+
+function crashAnomaly(crash: Crash): Anomaly {
+  const how = crash.signal === null ? `with code ${crash.code}` : `by ${crash.signal}`;
+  const last = crash.log.at(-1);
+  return {
+    type: 'crash',
+    why: `${crash.node} ended by itself ${how}, ${(crash.timeNs / 1e9).toFixed(1)} s into the run${last === undefined ? '.' : `; its last words: ${last}`}`,
+    operations: [],
+    detail: { node: crash.node, code: crash.code, signal: crash.signal, log: crash.log },
+  };
+}
+
+type Doubt = Pick<Unknown, 'reason' | 'why' | 'detail'>;
+
+function notServed({ notServed: missing }: Pick<Driven, 'notServed'>): Doubt | undefined {
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const more = missing.length === 1 ? '' : `, and ${missing.length - 1} more like it`;
+  return {
+    reason: 'not-served',
+    why: `key ${first.key} was not served by ${first.node} after everything was healed (${first.error})${more}. What these replicas hold nobody saw. The nodes' logs may say why.`,
+    detail: { missing: missing.map(({ node, key, error }) => [node, key, error]) },
+  };
+}
+
+/** Kinds of which not one fault had an effect. A run that was cut short may not have come to them. */
+export function missingKinds({
+  faults,
+  interrupted,
+}: Pick<Driven, 'faults' | 'interrupted'>): FaultKind[] {
+  const begun = interrupted ? faults.filter(({ startNs }) => startNs !== undefined) : faults;
+  const kinds = [...new Set(begun.map(({ fault }) => fault.kind))];
+  return kinds.filter((kind) => !begun.some(({ fault, bitten }) => fault.kind === kind && bitten));
+}
+
+function notApplied(driven: Pick<Driven, 'faults' | 'interrupted'>): Doubt | undefined {
+  const missing = missingKinds(driven);
+  if (missing.length === 0) return undefined;
+  const error = driven.faults.find(
+    (record) => missing.includes(record.fault.kind) && record.error !== undefined,
+  )?.error;
+  return {
+    reason: 'fault-not-applied',
+    why: `${missing.join(' and ')} ${missing.length === 1 ? 'was' : 'were'} asked for and never had an effect${error === undefined ? '' : ` (${error})`}: the run does not show what it was meant to show. Try another seed, or --allow-missing-faults.`,
+    detail: { missing },
+  };
+}
