@@ -203,5 +203,8 @@ export interface Protocol<S = any, M = any, R = any, A = any, G = any> {
   /** Words of `HERMES …` beyond the host's own → admin command; undefined: no such command. */
   admin?(words: readonly string[]): A | undefined;
   /** Value and printed timestamp of a key at a node, for the divergence check and `HERMES KEY`. */
-  peek(s: S, key: string): { readonly value: Uint8Array | null; readonly ts: string; readonly state: string };
+  peek(
+    s: S,
+    key: string,
+  ): { readonly value: Uint8Array | null; readonly ts: string; readonly state: string };
 }

@@ -1,12 +1,13 @@
 /** The protocols by name: what `--protocol` accepts and hosts, simulator and commands load. */
+import { hermes } from './hermes/protocol.ts';
 import type { Protocol } from './machine.ts';
 
-const PROTOCOLS: Readonly<Record<string, Protocol>> = {};
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([[hermes.name, hermes]]);
 
 /** Names of all protocols, the default one first. */
-export const PROTOCOL_NAMES: readonly string[] = ['hermes'];
+export const PROTOCOL_NAMES: readonly string[] = [...PROTOCOLS.keys()];
 
 /** The protocol of that name; undefined: there is none (the caller says so to the user). */
 export function loadProtocol(name: string): Protocol | undefined {
-  return PROTOCOLS[name];
+  return PROTOCOLS.get(name);
 }

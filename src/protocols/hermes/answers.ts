@@ -1,0 +1,80 @@
+/** Answers to clients, at most one per request, and the events that say what happened. */
+import { DEFINITE } from '../../base/outcomes.ts';
+import type { ErrorCode, Result } from '../../base/operation.ts';
+import { type Core, type KeyRec, type Request, stateName } from './state.ts';
+import { type Ts, printTs } from './timestamp.ts';
+
+/** The answer to a blind write. */
+export const DONE: Result = { type: 'done' };
+
+/** An event about a key. Costs nothing while nobody listens. */
+export function note(
+  s: Core,
+  type: string,
+  rec: KeyRec,
+  ts: Ts = rec.ts,
+  op?: number,
+  detail?: unknown,
+): void {
+  if (s.out.quiet === true) return;
+  s.out.event({
+    type,
+    key: rec.key,
+    ts: printTs(ts),
+    state: stateName(rec),
+    ...(op === undefined ? {} : { op }),
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+/** Answers a request that is still open. */
+export function answer(s: Core, request: Request, result: Result): void {
+  if (request.phase === 'done') return;
+  retire(s, request);
+  reply(s, request.id, result);
+}
+
+/** Marks a request as answered or left by its client. */
+export function retire(s: Core, request: Request): void {
+  request.phase = 'done';
+  s.openDone++;
+}
+
+/** Replies to a request that was never kept. */
+export function reply(s: Core, id: number, result: Result): void {
+  if (s.out.quiet !== true) s.out.event({ type: 'reply', op: id, detail: outcomeOf(result) });
+  s.out.reply(id, result, 0);
+}
+
+/** An error answer. */
+export function failure(code: ErrorCode, message: string): Result {
+  return { type: 'error', code, message };
+}
+
+/** What a node that cannot serve answers. */
+export function refusal(s: Core): Result {
+  if (s.installed === undefined) return failure('NOTMEMBER', 'this node is in no view');
+  if (!s.installed.full) return failure('NOTSERVING', 'this node is joining');
+  return failure('NOTSERVING', 'this node has no lease');
+}
+
+/** Answers a read, from the present value. */
+export function answerRead(s: Core, rec: KeyRec, id: number): void {
+  noteRead(s, rec, id);
+  reply(s, id, { type: 'value', value: rec.value });
+}
+
+/** A request was served by reading the present value: a read, or an update that wrote nothing. */
+export function noteRead(s: Core, rec: KeyRec, id: number): void {
+  if (s.out.quiet === true) return;
+  note(s, 'read', rec, rec.ts, id, { leaseLeftUs: s.leaseUntilUs - s.nowUs });
+}
+
+/** For the ghosts: did it happen? */
+export type Told = { readonly outcome: 'ok' | 'fail' | 'info' };
+
+function outcomeOf(result: Result): Told {
+  if (result.type === 'mismatch') return { outcome: 'fail' };
+  if (result.type !== 'error') return { outcome: 'ok' };
+  return { outcome: DEFINITE.has(result.code) ? 'fail' : 'info' };
+}

@@ -1,0 +1,184 @@
+/**
+ * Planted bugs: each switches off one rule of the protocol, at the line that enforces it. The
+ * checkers must find every one of them. `zoo` is the number in the table of docs/protocol.md.
+ */
+import type { BugInfo, Config } from '../machine.ts';
+
+export const HERMES_BUGS = [
+  {
+    name: 'commit-before-all-acks',
+    zoo: 'M1',
+    breaks: 'a coordinator commits when all acknowledgements but one have come (3 nodes or more)',
+    anomaly: 'a stale read at the member that was not waited for',
+    run: { nemesis: 'messages,partition' },
+  },
+  {
+    name: 'read-while-invalid',
+    zoo: 'M2',
+    breaks: 'a read is answered although the key is not Valid',
+    anomaly: 'a value is read, and later the older one again at another node',
+  },
+  {
+    name: 'epoch-not-checked',
+    zoo: 'M4',
+    breaks: 'messages of other epochs and of removed members are not dropped',
+    anomaly: 'an update completes that is ordered below a value already read',
+    run: { cannot: 'needs a view change while messages of the old epoch are under way' },
+  },
+  {
+    name: 'keep-rmw-acks',
+    zoo: 'M6',
+    breaks: 'acknowledgements of a read-modify-write count on after a view change',
+    anomaly: 'two read-modify-writes on one base, one is lost',
+    run: { cannot: 'needs a view change in the middle of a read-modify-write' },
+  },
+  {
+    name: 'replay-new-timestamp',
+    zoo: 'M7',
+    breaks: 'a replay takes a new timestamp instead of the original one',
+    anomaly: 'an older value comes back over a newer one that had completed',
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'ack-stale-rmw',
+    zoo: 'M8',
+    breaks: 'a read-modify-write below the local timestamp is acknowledged, not answered by INV',
+    anomaly: 'two read-modify-writes on one base both succeed: an update is lost',
+  },
+  {
+    name: 'published-rmw',
+    zoo: 'M9',
+    breaks: 'the sup bit is ignored: the rules for read-modify-writes as published',
+    anomaly: 'a write is read between a read-modify-write and the base on which it was computed',
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'abort-at-once',
+    zoo: 'M10',
+    breaks: 'a read-modify-write is reported aborted at the first higher INV',
+    anomaly: 'an operation that was reported failed takes effect',
+    run: { cannot: 'needs both coordinators removed while a third node replays' },
+  },
+  {
+    name: 'ack-own-replay',
+    zoo: 'M11',
+    breaks: 'a coordinator acknowledges the replay of its own pending read-modify-write',
+    anomaly: 'an operation that was reported failed takes effect',
+    options: { retry: false },
+    run: { nemesis: 'messages,pause' },
+  },
+  {
+    name: 'write-plus-one',
+    zoo: 'M12',
+    breaks: 'writes add one to the version, like read-modify-writes, instead of two',
+    anomaly:
+      'a completed write is missing: a read-modify-write was computed on the value before it',
+  },
+  {
+    name: 'rmw-from-invalid',
+    zoo: 'M13',
+    breaks: 'a read-modify-write starts on an Invalid key',
+    anomaly: 'it builds on an update that is later reported aborted, or overtaken',
+  },
+  {
+    name: 'ack-any-timestamp',
+    zoo: 'M14',
+    breaks: 'acknowledgements count without comparing their timestamp',
+    anomaly: 'a write completes on acknowledgements of an older one, and is missing at a peer',
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'replay-drops-flag',
+    zoo: 'M15',
+    breaks: 'replays and retransmissions of a read-modify-write are sent as writes',
+    anomaly: 'two read-modify-writes on one base both succeed',
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'no-tie-break',
+    zoo: 'M16',
+    breaks: 'timestamps are compared by version only',
+    anomaly: 'replicas hold different values under one version, reads flip between them',
+  },
+  {
+    name: 'val-any-timestamp',
+    zoo: 'M17',
+    breaks: 'a VAL validates the key whatever its timestamp',
+    anomaly: 'a value is read that is not committed, or was overtaken',
+  },
+  {
+    name: 'complete-on-higher-inv',
+    zoo: 'M23',
+    breaks: 'an overtaken write is reported done at the higher INV',
+    anomaly: 'a write that nobody else has is reported done: stale reads elsewhere',
+  },
+  {
+    name: 'complete-on-higher-val',
+    zoo: 'M24',
+    breaks:
+      'an overtaken write completes on the VAL of the higher timestamp; updates need no lease',
+    anomaly: 'a completed write is ordered below a value read before it began',
+    run: { cannot: 'needs two nodes removed that do not know it' },
+  },
+  {
+    name: 'validate-current',
+    zoo: 'M25',
+    breaks: 'an overtaken write that completes validates the timestamp that overtook it',
+    anomaly: 'a value is read before all members have it',
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'o3-one-ack-too-few',
+    zoo: 'M26',
+    breaks: 'with o3 a follower validates one acknowledgement too early (3 nodes or more)',
+    anomaly: 'a stale read at the member that was not yet invalidated',
+    options: { o3: true },
+    run: { nemesis: 'messages,partition' },
+  },
+  {
+    name: 'o3-validates-rmw',
+    zoo: 'M27',
+    breaks: 'with o3 followers validate read-modify-writes too',
+    anomaly: 'a read-modify-write is read, and then reported aborted',
+    options: { o3: true, retry: false },
+    run: { nemesis: 'messages' },
+  },
+  {
+    name: 'reject-overtaken',
+    zoo: 'M30',
+    breaks: 'a write that is overtaken by a higher INV is reported failed',
+    anomaly: 'a value that was reported failed is read',
+  },
+  {
+    name: 'val-own-ignored',
+    zoo: 'M35',
+    breaks: 'an overtaken write ignores the VAL of its own timestamp',
+    anomaly: 'no wrong value: the key is stuck and its requests time out',
+    run: { cannot: 'needs a view change; without one the key heals' },
+  },
+  {
+    name: 'no-help',
+    zoo: 'M36',
+    breaks: 'an Invalid node does not tell the sender of a stale, repeated INV about the newer one',
+    anomaly: 'no wrong value: a reader waits for ever',
+    run: { cannot: 'needs a view change that removes the coordinator of the newer update' },
+  },
+  {
+    name: 'doomed-not-waiting',
+    zoo: 'M37',
+    breaks: 'a read-modify-write whose fate is open does not make its key be replayed',
+    anomaly: 'no wrong value: the request waits until its deadline',
+    run: { cannot: 'ends as an unknown operation, which any history allows' },
+  },
+] as const satisfies readonly BugInfo[];
+
+export type HermesBug = (typeof HERMES_BUGS)[number]['name'];
+
+/** Which bugs are on. */
+export type HermesBugs = Readonly<Record<HermesBug, boolean>>;
+
+/** The bugs of a configuration; those of other protocols are ignored. */
+export function bugsOf(config: Config): HermesBugs {
+  const entries = HERMES_BUGS.map(({ name }) => [name, config.bugs.has(name)]);
+  return Object.fromEntries(entries) as HermesBugs;
+}

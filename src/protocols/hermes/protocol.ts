@@ -1,0 +1,46 @@
+/** Hermes as hosts, simulator and commands take it. */
+import { fixedMembership } from '../fixed-membership.ts';
+import type { Machine, Protocol } from '../machine.ts';
+import type { Membership } from '../membership.ts';
+import { scriptedMembership } from '../scripted-membership.ts';
+import { HERMES_BUGS } from './bugs.ts';
+import { hermesCodec } from './codec.ts';
+import type { HermesGhost } from './ghost.ts';
+import { type HermesMessage, showMessage } from './messages.ts';
+import { HERMES_OPTIONS } from './options.ts';
+import { type ReplicaState, hermesReplica } from './replica.ts';
+import { stateName } from './state.ts';
+import { printTs } from './timestamp.ts';
+
+/** Hermes with the membership of its first start, for good. */
+export const hermes = protocol('hermes', fixedMembership);
+
+/** Hermes with a membership that a script controls, for tests and exploration. */
+export const scriptedHermes = protocol('hermes-scripted', scriptedMembership);
+
+function protocol<A>(
+  name: string,
+  membership: Membership<undefined, never, never, A>,
+): Protocol<ReplicaState<undefined>, HermesMessage, never, A, HermesGhost> {
+  return {
+    name,
+    machine: hermesReplica(membership) as Machine<
+      ReplicaState<undefined>,
+      HermesMessage,
+      never,
+      A,
+      HermesGhost
+    >,
+    messages: hermesCodec,
+    records: { encode() {}, decode: () => undefined },
+    bugs: HERMES_BUGS,
+    options: HERMES_OPTIONS,
+    show: showMessage,
+    peek(s, key) {
+      const rec = s.core.keys.get(key);
+      if (rec !== undefined)
+        return { value: rec.value, ts: printTs(rec.ts), state: stateName(rec) };
+      return { value: null, ts: '0', state: s.core.installed?.full === true ? 'V' : 'I' };
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * A Hermes replica: the data path and a membership, composed once for every host. Each input goes to
+ * the part that it concerns; views and leases go from the membership to the data path, hints back.
+ */
+import { Reader, Writer } from '../../base/bytes.ts';
+import type { NodeStatus } from '../../base/operation.ts';
+import type { Effects, Input, Machine } from '../machine.ts';
+import { MEMBERSHIP_TIMER, type Membership, type ViewPort } from '../membership.ts';
+import { onRequest } from './admission.ts';
+import { newCore, onMessage, onTimer } from './core.ts';
+import { onGone } from './deadlines.ts';
+import { type HermesGhost, hermesGhost } from './ghost.ts';
+import { install } from './install.ts';
+import { type CoreHolder, hermesInvariants } from './invariants.ts';
+import type { HermesMessage } from './messages.ts';
+import { loadCore, saveCore } from './save.ts';
+import { settle } from './settle.ts';
+import { type Core, type HermesEffects, STATE_NAMES, operational } from './state.ts';
+
+/** State of a replica: its data path and its membership. */
+export interface ReplicaState<MS> extends CoreHolder {
+  readonly core: Core;
+  readonly membership: MS;
+  readonly port: ViewPort;
+}
+
+type Step<MM, MA> = Input<HermesMessage | MM, MA>;
+
+/** The machine of a Hermes replica with this membership. */
+export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
+  membership: Membership<MS, MM, MR, MA>,
+): Machine<ReplicaState<MS>, HermesMessage | MM, MR, MA, HermesGhost> {
+  type Out = Effects<HermesMessage | MM, MR>;
+
+  /** Both parts send through the same sink: each sends its own messages only. */
+  function enter(core: Core, nowUs: number, out: Out): void {
+    core.nowUs = nowUs;
+    core.out = out as unknown as HermesEffects;
+  }
+
+  function step(s: ReplicaState<MS>, input: Step<MM, MA>, nowUs: number, out: Out): void {
+    const { core } = s;
+    enter(core, nowUs, out);
+    switch (input.kind) {
+      case 'request':
+        onRequest(core, input.id, input.command, input.deadlineUs);
+        break;
+      case 'message':
+        if (isData(input.message)) onMessage(core, input.from, input.message);
+        else membership.step(s.membership, input as Input<MM, MA>, nowUs, out, s.port);
+        break;
+      case 'timer':
+        if (!input.timer.startsWith(MEMBERSHIP_TIMER)) onTimer(core, input.timer);
+        else membership.step(s.membership, input, nowUs, out, s.port);
+        break;
+      case 'gone':
+        onGone(core, input.id);
+        break;
+      case 'durable':
+      case 'admin':
+        membership.step(s.membership, input, nowUs, out, s.port);
+        break;
+    }
+    settle(core);
+  }
+
+  /** Hints go to the membership within the step that gives them. */
+  function join(core: Core, state: MS): ReplicaState<MS> {
+    const out = (): Out => core.out as unknown as Out;
+    core.hints = {
+      suspect: (ref) => membership.suspect(state, ref, core.nowUs, out()),
+      behind: (epoch, from) => membership.behind(state, epoch, from, core.nowUs, out()),
+    };
+    return { core, membership: state, port: portOf(core) };
+  }
+
+  return {
+    init(config, boot, nowUs, out) {
+      const core = newCore(config, boot.incarnation, out as unknown as HermesEffects);
+      enter(core, nowUs, out);
+      if (out.quiet !== true) out.event({ type: 'boot', detail: core.self });
+      const state = membership.init(config, boot, nowUs, out, portOf(core));
+      settle(core);
+      return join(core, state);
+    },
+    step,
+    save(s) {
+      const w = new Writer();
+      saveCore(s.core, w);
+      membership.save(s.membership, w);
+      return Uint8Array.from(w.view());
+    },
+    load(bytes, config) {
+      const r = new Reader(bytes);
+      const core = loadCore(r, config);
+      return join(core, membership.load(r, config));
+    },
+    status: (s, nowUs) => statusOf(s.core, nowUs),
+    ghost: hermesGhost,
+    invariants: hermesInvariants,
+  };
+}
+
+/** What the membership may do to the data path. */
+function portOf(core: Core): ViewPort {
+  return {
+    view(view) {
+      if (!install(core, view)) core.out.reborn();
+    },
+    lease(untilUs) {
+      core.leaseUntilUs = untilUs;
+    },
+  };
+}
+
+const DATA_KINDS: Readonly<Record<HermesMessage['kind'], true>> = {
+  INV: true,
+  ACK: true,
+  VAL: true,
+};
+
+function isData(message: { readonly kind: string }): message is HermesMessage {
+  return message.kind in DATA_KINDS;
+}
+
+function statusOf(core: Core, nowUs: number): NodeStatus {
+  const { installed } = core;
+  const left = core.leaseUntilUs === Infinity ? null : Math.max(0, core.leaseUntilUs - nowUs);
+  const keys = Object.fromEntries(STATE_NAMES.map((name, i) => [name, core.census[i] as number]));
+  return {
+    id: core.self.id,
+    incarnation: core.self.inc,
+    state: stateOf(core, nowUs),
+    role: installed === undefined ? 'none' : installed.full ? 'full' : 'shadow',
+    epoch: installed?.view.epoch ?? 0,
+    members: installed === undefined ? [] : [...installed.view.full, ...installed.view.shadow],
+    leaseLeftUs: left,
+    keys: { ...keys, all: core.keys.size },
+    counters: { ...core.counters },
+  };
+}
+
+function stateOf(core: Core, nowUs: number): NodeStatus['state'] {
+  if (operational(core, nowUs)) return 'serving';
+  if (core.installed === undefined) return 'not-member';
+  return core.installed.full ? 'no-lease' : 'joining';
+}

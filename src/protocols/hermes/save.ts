@@ -1,0 +1,307 @@
+/**
+ * State as canonical bytes: equal states give equal bytes. Keys are sorted, requests are numbered by
+ * their place in the list of open ones. Counters are not part of the state.
+ */
+import type { Reader, Writer } from '../../base/bytes.ts';
+import type { Command, NodeRef, Result } from '../../base/operation.ts';
+import { resumeRandom } from '../../base/random.ts';
+import type { Config, Effects } from '../machine.ts';
+import type { View } from '../membership.ts';
+import { newCore } from './core.ts';
+import { derive } from './install.ts';
+import {
+  type Core,
+  type KeyRec,
+  type KeyState,
+  type Pend,
+  type Request,
+  type Waiting,
+  become,
+  newRecord,
+} from './state.ts';
+import type { Ts } from './timestamp.ts';
+
+/** Writes the state between two steps. */
+export function saveCore(s: Core, w: Writer): void {
+  w.uint(s.self.inc);
+  w.uint(s.nowUs);
+  maybe(w, s.installed?.view, writeView);
+  writeTime(w, s.leaseUntilUs);
+  maybe(w, s.random, (_, random) => {
+    for (const word of random.state()) w.u32(word >>> 0);
+  });
+  w.uint(s.roundTripUs);
+  w.uint(s.deadlineArmedUs);
+  const open = s.open.filter((request) => request.phase !== 'done');
+  list(w, open, writeRequest);
+  const place = new Map(open.map((request, i) => [request, i]));
+  list(w, [...s.keys.keys()].toSorted(), (_, key) => writeKey(w, s.keys.get(key) as KeyRec, place));
+  list(w, s.eager, (_, rec) => w.latin1(rec.key));
+}
+
+/** Reads what `saveCore` wrote. The sink and the hints are set by the next step. */
+export function loadCore(r: Reader, config: Config): Core {
+  const s = newCore(config, r.uint(), NO_EFFECTS);
+  s.nowUs = r.uint();
+  const view = maybeRead(r, readView);
+  if (view !== undefined) s.installed = derive(s, view);
+  s.leaseUntilUs = readTime(r);
+  s.random = maybeRead(r, () => resumeRandom([r.u32(), r.u32(), r.u32(), r.u32()]));
+  s.roundTripUs = r.uint();
+  s.deadlineArmedUs = r.uint();
+  s.open = readList(r, () => readRequest(r, s));
+  for (const _ of Array(r.uint()).keys()) readKey(r, s);
+  s.eager = readList(r, () => s.keys.get(r.latin1()) as KeyRec);
+  return s;
+}
+
+/** No step runs while a state is loaded. */
+const NO_EFFECTS: Effects<never, never> = {
+  send() {},
+  reply() {},
+  append: () => 0,
+  checkpoint: () => 0,
+  reborn() {},
+  setTimer() {},
+  cancelTimer() {},
+  event() {},
+  quiet: true,
+};
+
+const PHASES = ['waiting', 'backoff', 'issued', 'doomed', 'done'] as const;
+const STATES: readonly KeyState[] = ['V', 'I', 'W', 'R'];
+const KINDS = ['write', 'rmw', 'replay'] as const;
+
+function writeRequest(w: Writer, request: Request): void {
+  w.uint(request.id);
+  writeCommand(w, request.command);
+  writeTime(w, request.deadlineUs);
+  w.u8(PHASES.indexOf(request.phase));
+  w.uint(request.attempts);
+  w.uint(request.retryAtUs);
+}
+
+function readRequest(r: Reader, s: Core): Request {
+  const id = r.uint();
+  const command = readCommand(r);
+  const rec = s.keys.get(command.key) ?? newRecord(s, command.key);
+  const deadlineUs = readTime(r);
+  const phase = PHASES[r.u8()] as Request['phase'];
+  return { id, command, deadlineUs, rec, phase, attempts: r.uint(), retryAtUs: r.uint() };
+}
+
+type Places = ReadonlyMap<Request, number>;
+
+function writeKey(w: Writer, rec: KeyRec, place: Places): void {
+  w.latin1(rec.key);
+  w.maybeBytes(rec.value);
+  writeTs(w, rec.ts);
+  w.bool(rec.rmw);
+  w.u8(STATES.indexOf(rec.state));
+  writeRef(w, rec.lastWriter);
+  w.bool(rec.replayArmed);
+  maybe(w, rec.pend, (_, pend) => writePend(w, pend, place));
+  maybe(w, rec.waiting, (_, waiting) => writeWaiting(w, waiting, place));
+  maybe(w, rec.tally, (_, tally) => {
+    writeTs(w, tally.ts);
+    w.u32(tally.low >>> 0);
+    w.u32(tally.high >>> 0);
+  });
+}
+
+function readKey(r: Reader, s: Core): void {
+  const key = r.latin1();
+  const rec = s.keys.get(key) ?? newRecord(s, key);
+  rec.value = copy(r.maybeBytes());
+  rec.ts = readTs(r);
+  rec.rmw = r.bool();
+  const state = STATES[r.u8()] as KeyState;
+  rec.lastWriter = readRef(r);
+  rec.replayArmed = r.bool();
+  become(
+    s,
+    rec,
+    state,
+    maybeRead(r, () => readPend(r, s)),
+  );
+  rec.waiting = maybeRead(r, () => readWaiting(r, s));
+  rec.tally = maybeRead(r, () => ({ ts: readTs(r), low: r.u32() | 0, high: r.u32() | 0 }));
+  s.queued += (rec.waiting?.reads.length ?? 0) + (rec.waiting?.updates.length ?? 0);
+}
+
+function writePend(w: Writer, pend: Pend, place: Places): void {
+  w.u8(KINDS.indexOf(pend.kind));
+  writeTs(w, pend.ts);
+  w.maybeBytes(pend.value);
+  w.bool(pend.rmw);
+  w.u32(pend.ackedLow >>> 0);
+  w.u32(pend.ackedHigh >>> 0);
+  w.bool(pend.sup);
+  w.uint(pend.resent);
+  w.uint(pend.sentUs);
+  w.bool(pend.eager);
+  writeResult(w, pend.result);
+  writeRequests(w, pend.clients, place);
+}
+
+function readPend(r: Reader, s: Core): Pend {
+  return {
+    kind: KINDS[r.u8()] as Pend['kind'],
+    ts: readTs(r),
+    value: copy(r.maybeBytes()),
+    rmw: r.bool(),
+    ackedLow: r.u32() | 0,
+    ackedHigh: r.u32() | 0,
+    sup: r.bool(),
+    resent: r.uint(),
+    sentUs: r.uint(),
+    eager: r.bool(),
+    result: readResult(r),
+    clients: readRequests(r, s),
+  };
+}
+
+function writeWaiting(w: Writer, waiting: Waiting, place: Places): void {
+  writeRequests(w, waiting.reads, place);
+  list(w, waiting.updates, (_, group) => writeRequests(w, group, place));
+  writeRequests(w, waiting.backoffs, place);
+  maybe(w, waiting.doomed, (_, doomed) => {
+    writeTs(w, doomed.ts);
+    w.uint(place.get(doomed.request) as number);
+  });
+}
+
+function readWaiting(r: Reader, s: Core): Waiting {
+  return {
+    reads: readRequests(r, s),
+    updates: readList(r, () => readRequests(r, s)),
+    backoffs: readRequests(r, s),
+    doomed: maybeRead(r, () => ({ ts: readTs(r), request: s.open[r.uint()] as Request })),
+  };
+}
+
+function writeRequests(w: Writer, requests: readonly Request[], place: Places): void {
+  list(w, requests, (_, request) => w.uint(place.get(request) as number));
+}
+
+function readRequests(r: Reader, s: Core): Request[] {
+  return readList(r, () => s.open[r.uint()] as Request);
+}
+
+const COMMANDS = ['get', 'set', 'cas', 'setxx', 'getset', 'add', 'append', 'delete'] as const;
+
+function writeCommand(w: Writer, command: Command): void {
+  w.u8(COMMANDS.indexOf(command.f));
+  w.latin1(command.key);
+  if ('expected' in command) w.maybeBytes(command.expected);
+  if ('value' in command) w.bytes(command.value);
+  if ('delta' in command) w.latin1(String(command.delta));
+}
+
+function readCommand(r: Reader): Command {
+  const f = COMMANDS[r.u8()] as Command['f'];
+  const key = r.latin1();
+  switch (f) {
+    case 'get':
+    case 'delete':
+      return { f, key };
+    case 'cas':
+      return { f, key, expected: copy(r.maybeBytes()), value: Buffer.from(r.bytes()) };
+    case 'add':
+      return { f, key, delta: BigInt(r.latin1()) };
+    case 'set':
+    case 'setxx':
+    case 'getset':
+    case 'append':
+      return { f, key, value: Buffer.from(r.bytes()) };
+  }
+}
+
+/** Results that an update may be waiting to give: never a mismatch, never an error. */
+function writeResult(w: Writer, result: Result): void {
+  if (result.type === 'value') {
+    w.u8(1);
+    w.maybeBytes(result.value);
+  } else if (result.type === 'integer') {
+    w.u8(2);
+    w.latin1(String(result.value));
+  } else w.u8(0);
+}
+
+function readResult(r: Reader): Result {
+  const type = r.u8();
+  if (type === 1) return { type: 'value', value: copy(r.maybeBytes()) };
+  return type === 2 ? { type: 'integer', value: BigInt(r.latin1()) } : { type: 'done' };
+}
+
+function writeView(w: Writer, view: View): void {
+  w.uint(view.epoch);
+  list(w, view.full, writeRef);
+  list(w, view.shadow, writeRef);
+  for (const table of [view.gen, view.maxInc]) {
+    const entries = Object.entries(table).toSorted(([a], [b]) => Number(a) - Number(b));
+    list(w, entries, (_, [id, x]) => {
+      w.uint(Number(id));
+      w.uint(x);
+    });
+  }
+}
+
+function readView(r: Reader): View {
+  const epoch = r.uint();
+  const full = readList(r, () => readRef(r));
+  const shadow = readList(r, () => readRef(r));
+  const table = () => Object.fromEntries(readList(r, () => [r.uint(), r.uint()] as const));
+  return { epoch, full, shadow, gen: table(), maxInc: table() };
+}
+
+function writeRef(w: Writer, ref: NodeRef): void {
+  w.uint(ref.id);
+  w.uint(ref.inc);
+}
+
+function readRef(r: Reader): NodeRef {
+  return { id: r.uint(), inc: r.uint() };
+}
+
+function writeTs(w: Writer, ts: Ts): void {
+  w.uint(ts.v);
+  w.uint(ts.c);
+  w.uint(ts.g);
+}
+
+function readTs(r: Reader): Ts {
+  return { v: r.uint(), c: r.uint(), g: r.uint() };
+}
+
+/** Time in µs; `Infinity` has its own mark. */
+function writeTime(w: Writer, us: number): void {
+  w.bool(us === Infinity);
+  if (us !== Infinity) w.uint(us);
+}
+
+function readTime(r: Reader): number {
+  return r.bool() ? Infinity : r.uint();
+}
+
+function copy(bytes: Buffer | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes);
+}
+
+function maybe<T>(w: Writer, x: T | undefined, write: (w: Writer, x: T) => void): void {
+  w.bool(x !== undefined);
+  if (x !== undefined) write(w, x);
+}
+
+function maybeRead<T>(r: Reader, read: (r: Reader) => T): T | undefined {
+  return r.bool() ? read(r) : undefined;
+}
+
+function list<T>(w: Writer, items: readonly T[], write: (w: Writer, x: T) => void): void {
+  w.uint(items.length);
+  for (const item of items) write(w, item);
+}
+
+function readList<T>(r: Reader, read: () => T): T[] {
+  return Array.from({ length: r.uint() }, read);
+}
