@@ -17,7 +17,9 @@ const names = report.testResults.flatMap((file) =>
     name: `${relative(process.cwd(), file.name)} > ${test.fullName}`,
   })),
 );
-const skipped = names.filter((test) => ['skipped', 'pending', 'todo', 'disabled'].includes(test.status));
+const skipped = names.filter((test) =>
+  ['skipped', 'pending', 'todo', 'disabled'].includes(test.status),
+);
 const wrongly = skipped.filter((test) => !allowed.some((pattern) => pattern.test(test.name)));
 for (const test of skipped) console.log(`skipped: ${test.name}`);
 for (const test of wrongly) console.log(`SHOULD HAVE RUN: ${test.name}`);
@@ -26,7 +28,9 @@ process.exitCode = wrongly.length === 0 && report.numTotalTests > 0 ? 0 : 1;
 
 // A file that could not be loaded has no tests to count and fails as one.
 const broken = report.testResults.filter(
-  (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  (file) =>
+    file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
 );
-for (const file of broken) console.log(`DID NOT LOAD: ${relative(process.cwd(), file.name)}: ${file.message}`);
+for (const file of broken)
+  console.log(`DID NOT LOAD: ${relative(process.cwd(), file.name)}: ${file.message}`);
 console.log(`tests ${report.numPassedTests} ${report.numFailedTests + broken.length}`);

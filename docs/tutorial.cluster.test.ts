@@ -49,7 +49,7 @@ test('there is something to run', () => {
   expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(8);
 });
 
-describe.sequential('the tutorial, as a reader types it', () => {
+describe('the tutorial, as a reader types it', () => {
   for (const block of blocks) {
     const title = block.file ?? block.text.trim().split('\n').join(' ; ');
     test(`line ${block.line}: ${title}`, () => {

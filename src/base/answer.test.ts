@@ -42,3 +42,13 @@ test('only Definite says that nothing happened; a read never does anything', () 
   });
   expect(outcomeOfThrown(op('read'), 'odd')).toEqual({ type: 'fail', error: 'odd' });
 });
+
+test('a Definite of another copy of the module is one', () => {
+  const other = Object.assign(new Error('refused'), { name: 'Definite', observed: 3 });
+  expect(outcomeOfThrown(op('write', 1), other)).toEqual({
+    type: 'fail',
+    error: 'refused',
+    observed: 3,
+  });
+  expect(new Error('refused') instanceof Definite).toBe(false);
+});

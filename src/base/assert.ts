@@ -1,6 +1,6 @@
 /** A broken invariant is a bug of ours: it throws, it is never handled. */
 export class BrokenInvariant extends Error {
-  override name = "BrokenInvariant";
+  override name = 'BrokenInvariant';
 }
 
 /** Throws `BrokenInvariant` unless `condition` holds. `message` says what had to be true. */

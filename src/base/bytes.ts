@@ -81,11 +81,11 @@ export class Writer {
   latin1(x: string): void {
     this.uint(x.length);
     const at = this.reserve(x.length);
-    this.buffer.write(x, at, "latin1");
+    this.buffer.write(x, at, 'latin1');
   }
 
   utf8(x: string): void {
-    this.bytes(Buffer.from(x, "utf8"));
+    this.bytes(Buffer.from(x, 'utf8'));
   }
 }
 
@@ -167,11 +167,11 @@ export class Reader {
   latin1(): string {
     const length = this.uint();
     const at = this.#take(length);
-    return at < 0 ? "" : this.buffer.toString("latin1", at, at + length);
+    return at < 0 ? '' : this.buffer.toString('latin1', at, at + length);
   }
 
   utf8(): string {
-    return this.bytes().toString("utf8");
+    return this.bytes().toString('utf8');
   }
 }
 

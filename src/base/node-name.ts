@@ -1,4 +1,4 @@
-import type { NodeId, NodeName } from "./operation.ts";
+import type { NodeId, NodeName } from './operation.ts';
 
 /** A cluster has at most 64 nodes: `c mod 64` of a timestamp is its owner (spec R-1.1). */
 export const MAX_NODES = 64;

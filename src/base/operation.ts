@@ -21,14 +21,14 @@ export type Value = null | number | string | { readonly b64: string } | readonly
 
 /** Operations of the built-in workloads; a user's workload may name others. */
 export type OpName =
-  | "read"
-  | "write"
-  | "cas"
-  | "add"
-  | "getset"
-  | "append"
-  | "delete"
-  | "txn"
+  | 'read'
+  | 'write'
+  | 'cas'
+  | 'add'
+  | 'getset'
+  | 'append'
+  | 'delete'
+  | 'txn'
   | (string & {});
 
 /** An operation as a workload makes it. `value` by operation: see the table in the histories page. */
@@ -40,16 +40,20 @@ export interface Op {
 
 /** What became of an operation: it happened, it definitely did not, or nobody knows. */
 export type Outcome =
-  | { readonly type: "ok"; readonly value: Value; readonly result?: Value }
-  | { readonly type: "fail"; readonly error: string; readonly observed?: Value }
-  | { readonly type: "info"; readonly error: string };
+  | { readonly type: 'ok'; readonly value: Value; readonly result?: Value }
+  | { readonly type: 'fail'; readonly error: string; readonly observed?: Value }
+  | { readonly type: 'info'; readonly error: string };
 
 /** Thrown by a `Client` when the operation definitely did not happen (→ `fail`). */
 export class Definite extends Error {
+  /** By name: a user's file may have loaded this module once more, from the sources beside the build. */
+  static [Symbol.hasInstance](thrown: unknown): boolean {
+    return thrown instanceof Error && thrown.name === 'Definite';
+  }
   readonly observed: Value | undefined;
   constructor(message: string, observed?: Value) {
     super(message);
-    this.name = "Definite";
+    this.name = 'Definite';
     this.observed = observed;
   }
 }
@@ -74,46 +78,46 @@ export type Bytes = Uint8Array;
  * | delete | remove, answer 1 or 0 | RMW |
  */
 export type Command =
-  | { readonly f: "get"; readonly key: Key }
-  | { readonly f: "set"; readonly key: Key; readonly value: Bytes }
-  | { readonly f: "cas"; readonly key: Key; readonly expected: Bytes | null; readonly value: Bytes }
-  | { readonly f: "setxx"; readonly key: Key; readonly value: Bytes }
-  | { readonly f: "getset"; readonly key: Key; readonly value: Bytes }
-  | { readonly f: "add"; readonly key: Key; readonly delta: bigint }
-  | { readonly f: "append"; readonly key: Key; readonly value: Bytes }
-  | { readonly f: "delete"; readonly key: Key };
+  | { readonly f: 'get'; readonly key: Key }
+  | { readonly f: 'set'; readonly key: Key; readonly value: Bytes }
+  | { readonly f: 'cas'; readonly key: Key; readonly expected: Bytes | null; readonly value: Bytes }
+  | { readonly f: 'setxx'; readonly key: Key; readonly value: Bytes }
+  | { readonly f: 'getset'; readonly key: Key; readonly value: Bytes }
+  | { readonly f: 'add'; readonly key: Key; readonly delta: bigint }
+  | { readonly f: 'append'; readonly key: Key; readonly value: Bytes }
+  | { readonly f: 'delete'; readonly key: Key };
 
 /** Error prefixes of a replica. Whether each is definite: `outcomes.ts`, the only table. */
 export type ErrorCode =
-  | "ERR"
-  | "WRONGTYPE"
-  | "NOAUTH"
-  | "NOTSERVING"
-  | "NOTMEMBER"
-  | "OVERLOAD"
-  | "ABORTED"
-  | "LOST"
-  | "EXPIRED"
-  | "UNKNOWN";
+  | 'ERR'
+  | 'WRONGTYPE'
+  | 'NOAUTH'
+  | 'NOTSERVING'
+  | 'NOTMEMBER'
+  | 'OVERLOAD'
+  | 'ABORTED'
+  | 'LOST'
+  | 'EXPIRED'
+  | 'UNKNOWN';
 
 /** The answer of a replica to a `Command`. */
 export type Result =
   /** get: the value; getset: the old one; setxx, cas when they wrote: the old one. */
-  | { readonly type: "value"; readonly value: Bytes | null }
+  | { readonly type: 'value'; readonly value: Bytes | null }
   /** set: done. */
-  | { readonly type: "done" }
+  | { readonly type: 'done' }
   /** add: the sum; append: the length; delete: 1 or 0. */
-  | { readonly type: "integer"; readonly value: bigint }
+  | { readonly type: 'integer'; readonly value: bigint }
   /** cas, setxx: the condition did not hold; `observed` is the value read instead (a read). */
-  | { readonly type: "mismatch"; readonly observed: Bytes | null }
-  | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
+  | { readonly type: 'mismatch'; readonly observed: Bytes | null }
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string };
 
 /** A node as it describes itself: `HERMES STATUS`, `hermes cluster status`, samples of a run. */
 export interface NodeStatus {
   readonly id: NodeId;
   readonly incarnation: number;
   /** `serving`: answers. Else why not. `down`, `paused` are said by whoever looks from outside. */
-  readonly state: "serving" | "no-lease" | "joining" | "not-member" | "lost" | "down" | "paused";
+  readonly state: 'serving' | 'no-lease' | 'joining' | 'not-member' | 'lost' | 'down' | 'paused';
   readonly role: string;
   readonly epoch: number;
   readonly members: readonly NodeRef[];

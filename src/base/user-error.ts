@@ -6,7 +6,7 @@ export class UserError extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(message);
-    this.name = "UserError";
+    this.name = 'UserError';
     this.hint = hint;
   }
 }
