@@ -47,7 +47,7 @@ export type Outcome =
 /** Thrown by a `Client` when the operation definitely did not happen (→ `fail`). */
 export class Definite extends Error {
   /** By name: a user's file may have loaded this module once more, from the sources beside the build. */
-  static [Symbol.hasInstance](thrown: unknown): boolean {
+  static override [Symbol.hasInstance](thrown: unknown): boolean {
     return thrown instanceof Error && thrown.name === 'Definite';
   }
   readonly observed: Value | undefined;
