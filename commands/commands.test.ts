@@ -4,6 +4,7 @@ import { Parser, type Command } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
 import { sourceConfig } from '../docs/write.ts';
 import { WORDS } from '../src/base/words.ts';
+import { START } from '../src/tui/help.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
 
 const config = await sourceConfig();
@@ -26,9 +27,12 @@ describe.each(loaded)('%s', (_, command) => {
   });
 });
 
-describe('lines that the words show', () => {
-  const lines = WORDS.flatMap(({ example }) => example.split('\n')).filter((line) =>
-    line.startsWith('hermes '),
+describe('lines that the root help and the words show', () => {
+  const lines: string[] = [...START];
+  lines.push(
+    ...WORDS.flatMap(({ example }) => example.split('\n')).filter((line) =>
+      line.startsWith('hermes '),
+    ),
   );
   test.each(lines)('%s', async (line) => {
     await parseEach(line);

@@ -10,8 +10,23 @@ class ExamplesFirst extends CommandHelp {
     const first = sections.filter(({ header }) => header === 'EXAMPLES');
     return [...first, ...sections.filter(({ header }) => header !== 'EXAMPLES')];
   }
+
+  /** Without the summary, which stands at the top already. */
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description === undefined ? undefined : this.wrap(description);
+  }
 }
+
+/** Where to begin, for whoever types `hermes` alone. */
+export const START = ['hermes fuzz', 'hermes cluster up', 'hermes help linearizable'] as const;
 
 export default class HermesHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst;
+
+  override formatRoot(): string {
+    const [summary = '', ...rest] = super.formatRoot().split('\n\n');
+    const start = this.section('EXAMPLES', START.map((line) => `$ ${line}`).join('\n'));
+    return [summary, start, ...rest.filter((part) => !part.includes('VERSION'))].join('\n\n');
+  }
 }
