@@ -11,10 +11,11 @@ class ExamplesFirst extends CommandHelp {
     return [...first, ...sections.filter(({ header }) => header !== 'EXAMPLES')];
   }
 
-  /** Without the summary, which stands at the top already. */
+  /** Without the summary (or the first line that serves as one), which stands at the top already. */
   protected override description(): string | undefined {
-    const { description } = this.command;
-    return description === undefined ? undefined : this.wrap(description);
+    const { summary, description = '' } = this.command;
+    const text = summary === undefined ? description.split('\n').slice(1).join('\n') : description;
+    return text.trim() === '' ? undefined : this.wrap(text.trim());
   }
 }
 
