@@ -47,6 +47,8 @@ export interface Client {
   /** A bare value = ok (a read's `value`, otherwise `result`). `Definite` = fail, any other throw = info. */
   invoke(op: Op, signal: AbortSignal): Promise<Outcome | Value>;
   close(): Promise<void>;
+  /** Resolves when the connection is gone; absent: that shows at the next operation. */
+  readonly closed?: Promise<void>;
 }
 
 /** A system under test: ours, a foreign one, a user's file (default export of `--system ./target.ts`). */
@@ -65,6 +67,8 @@ export interface Target {
   peek?(node: NodeInfo, key: number, signal: AbortSignal): Promise<Peek>;
   /** Known to the link proxy: message faults; absent: the proxy works on bytes. */
   readonly frames?: FrameFormat;
+  /** Kinds of faults that the system itself cannot take yet, with the reason. */
+  readonly unable?: Readonly<Partial<Record<FaultKind, string>>>;
 }
 
 /** One replica's own copy of a key: the final phase compares them. */
@@ -151,6 +155,8 @@ export interface System {
   /** Resolves after `finish()`: the simulator empties virtual time until then. */
   run(): Promise<void>;
   finish(): void;
+  /** From now on the system outlives this process and `stop` leaves it running; absent: it cannot. */
+  keep?(): Promise<void>;
   /** Idempotent. `left`: what could not be removed. */
   stop(): Promise<{ readonly left: readonly string[] }>;
 }

@@ -23,6 +23,8 @@ interface Applied {
   /** Nodes that it really struck. */
   nodes: NodeName[];
   counters: Counts;
+  /** Resolves when it has been applied, or could not be. */
+  done: Promise<void>;
   /** Takes it back and gives its last counters. */
   undo: () => Promise<Counts>;
 }
@@ -46,11 +48,13 @@ export class FaultHand {
       fault,
       nodes: fault.nodes === 'leader' ? [] : [...fault.nodes],
       counters: {},
+      done: Promise.resolve(),
       undo: async () => ({}),
     };
     this.#applied.set(fault.id, applied);
     try {
-      await this.#apply(applied);
+      applied.done = this.#apply(applied);
+      await applied.done;
       return report(applied);
     } catch (error) {
       this.#applied.delete(fault.id);
@@ -71,6 +75,7 @@ export class FaultHand {
         error: `no fault ${id} is on`,
       };
     }
+    await applied.done.catch(() => {});
     this.#applied.delete(id);
     try {
       Object.assign(applied.counters, await applied.undo());
@@ -127,7 +132,7 @@ export class FaultHand {
     applied.counters = { stopped: applied.nodes.length };
     applied.undo = async () => {
       const rest = applied.nodes.filter((node) => !this.#others('pause', node));
-      await Promise.all(rest.map((node) => this.#reach.processes.get(node)?.resume()));
+      await Promise.all(rest.map(async (node) => this.#reach.processes.get(node)?.resume()));
       return { stoppedMs: Math.round(performance.now() - began) };
     };
   }
@@ -225,7 +230,7 @@ function lossBursts(packets: PacketFaults, fault: Fault, percent: number): Appli
   };
 }
 
-function report(applied: Omit<Applied, 'undo'>, error?: string): FaultReport {
+function report(applied: Omit<Applied, 'undo' | 'done'>, error?: string): FaultReport {
   const { fault, nodes, counters } = applied;
   const bitten = error === undefined && BITES.some((name) => (counters[name] ?? 0) > 0);
   const { id, links } = fault;

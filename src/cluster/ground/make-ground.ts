@@ -1,0 +1,35 @@
+/**
+ * The ground of a configuration, in this process: network by kind, frames by name.
+ */
+import { pathToFileURL } from 'node:url';
+import { UserError } from '../../base/user-error.ts';
+import type { Target } from '../../system/system.ts';
+import { FRAME_FORMAT, type FrameFormat } from '../../wire/frames.ts';
+import { NetnsNetwork } from '../netns/netns-network.ts';
+import type { Frames, GroundConfig } from './ground.ts';
+import { LocalGround } from './local-ground.ts';
+import { LoopbackNetwork } from './loopback.ts';
+
+/** `onGroup`: told of each process group that must not outlive the ground. */
+export async function makeGround(
+  config: GroundConfig,
+  onGroup?: (pid: number, alive: boolean) => void,
+): Promise<LocalGround> {
+  const network =
+    config.kind === 'process'
+      ? new LoopbackNetwork()
+      : new NetnsNetwork({
+          keep: [config.dir],
+          ...(config.iptables === undefined ? {} : { iptables: config.iptables }),
+        });
+  return new LocalGround(config, network, await formatOf(config.frames), onGroup);
+}
+
+async function formatOf(frames: Frames): Promise<FrameFormat | undefined> {
+  if (frames === null) return undefined;
+  if (frames === 'replica') return FRAME_FORMAT;
+  const loaded = (await import(pathToFileURL(frames.module).href)) as { default?: Target };
+  if (loaded.default?.frames === undefined)
+    throw new UserError(`${frames.module} no longer says what its frames look like.`);
+  return loaded.default.frames;
+}

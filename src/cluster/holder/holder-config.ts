@@ -1,0 +1,65 @@
+/**
+ * What a holder is told when it starts, what it tells of itself, and the calls on its control socket.
+ */
+import type { NodeName } from '../../base/operation.ts';
+import type { Fault, FaultReport } from '../../faults/fault.ts';
+import type { Capabilities, NodeInfo } from '../../system/system.ts';
+import type { Frames, GroundNode, Programs } from '../ground/ground.ts';
+
+/** First line on a holder's stdin. Its end means: clean up and end, unless `keep` was called. */
+export interface HolderConfig {
+  readonly name: string;
+  readonly dir: string;
+  readonly runtime: 'process' | 'netns';
+  readonly nodes: readonly NodeName[];
+  /** First client port of the block; null: the holder finds one. */
+  readonly basePort: number | null;
+  readonly links: 'proxy' | 'direct';
+  readonly logDir: string;
+  readonly frames: Frames;
+  readonly capabilities: Capabilities;
+  readonly privilege?: 'root' | 'user-namespace';
+  readonly iptables?: 'iptables' | 'iptables-legacy';
+  /** How to make the target again: for commands that come later. JSON-able, not read by the holder. */
+  readonly target: TargetSpec;
+}
+
+/** Names a target so that another process can make the same one, secrets left out. */
+export type TargetSpec =
+  | { readonly kind: 'hermes'; readonly options: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'other'; readonly name: string };
+
+/** What a holder says of its cluster (`describe`). */
+export interface Description {
+  readonly name: string;
+  readonly runtime: HolderConfig['runtime'];
+  readonly links: HolderConfig['links'];
+  readonly target: TargetSpec;
+  readonly capabilities: Capabilities;
+  readonly dir: string;
+  readonly logDir: string;
+  readonly pid: number;
+  /** Wall clock, ms since 1970. */
+  readonly startedAt: number;
+  /** True: it stays when the process that started it ends. */
+  readonly kept: boolean;
+  readonly basePort: number;
+  readonly nodes: readonly (NodeInfo & GroundNode)[];
+  readonly faults: readonly Fault[];
+}
+
+/** Calls on the control socket: arguments and answers. */
+export interface ControlCalls {
+  describe: { args: Record<never, never>; result: Description };
+  /** Makes the network. Once, by the process that started the holder. */
+  prepare: { args: Record<never, never>; result: readonly NodeInfo[] };
+  start: { args: { programs: Readonly<Record<NodeName, Programs>> }; result: null };
+  keep: { args: Record<never, never>; result: null };
+  inject: { args: { fault: Fault }; result: FaultReport };
+  undo: { args: { id: number }; result: FaultReport };
+  restart: { args: { node: NodeName }; result: boolean };
+  /** From now on this connection gets the cluster's events. */
+  events: { args: Record<never, never>; result: null };
+  down: { args: Record<never, never>; result: { left: readonly string[] } };
+}

@@ -1,0 +1,259 @@
+/**
+ * The holder of a cluster: one detached process that owns everything the cluster consists of, and
+ * that every command talks to on its control socket. When it ends, nothing of the cluster is left.
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import type { NodeName } from '../../base/operation.ts';
+import { UserError } from '../../base/user-error.ts';
+import { FAULT_KINDS, type Fault } from '../../faults/fault.ts';
+import type { NodeInfo } from '../../system/system.ts';
+import { Rpc } from '../control/rpc.ts';
+import type { Ground, GroundConfig, Programs } from '../ground/ground.ts';
+import { makeGround } from '../ground/make-ground.ts';
+import type { Exit } from '../ground/node-process.ts';
+import { RemoteGround } from '../ground/remote-ground.ts';
+import { netnsShell } from '../netns/netns-network.ts';
+import { forward } from '../proxy/forward.ts';
+import { FILES } from '../state/state-folder.ts';
+import { choosePorts } from './client-ports.ts';
+import { Guardian } from './guardian.ts';
+import type { Description, HolderConfig } from './holder-config.ts';
+
+export class Holder {
+  readonly #config: HolderConfig;
+  readonly #guardian = new Guardian();
+  readonly #startedAt = Date.now();
+  readonly #servers: Server[] = [];
+  readonly #listeners = new Set<Rpc>();
+  readonly #faults = new Map<number, Fault>();
+  #ground: Ground | undefined;
+  #nodes: readonly NodeInfo[] = [];
+  #basePort = 0;
+  #kept = false;
+  #stopped: Promise<readonly string[]> | undefined;
+
+  constructor(config: HolderConfig) {
+    this.#config = config;
+  }
+
+  /** True: the cluster stays when the process that started it ends. */
+  get kept(): boolean {
+    return this.#kept;
+  }
+
+  /** Opens the control socket. */
+  async listen(): Promise<void> {
+    const server = createServer((socket) => {
+      const rpc: Rpc = new Rpc(socket, socket, (op, args) => this.#handle(rpc, op, args));
+      void rpc.closed.then(() => this.#listeners.delete(rpc));
+    });
+    this.#servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(FILES.control(this.#config.dir), resolve);
+    });
+  }
+
+  /** Ends the cluster and removes its folder. Idempotent. Returns what could not be removed. */
+  stop(): Promise<readonly string[]> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<readonly string[]> {
+    const left = [...((await this.#ground?.stop()) ?? [])];
+    this.#guardian.close();
+    for (const server of this.#servers) server.close();
+    try {
+      rmSync(this.#config.dir, { recursive: true, force: true });
+    } catch (error) {
+      left.push(`${this.#config.dir}: ${(error as Error).message}`);
+    }
+    return left;
+  }
+
+  #handle(from: Rpc, op: string, args: unknown): unknown {
+    const given = (typeof args === 'object' && args !== null ? args : {}) as Record<
+      string,
+      unknown
+    >;
+    switch (op) {
+      case 'describe':
+        return this.#describe();
+      case 'prepare':
+        return this.#prepare();
+      case 'start':
+        return this.#start(given['programs'] as Record<NodeName, Programs>);
+      case 'keep':
+        this.#kept = true;
+        return null;
+      case 'inject':
+        return this.#inject(asFault(given['fault']));
+      case 'undo':
+        return this.#undo(given['id'] as number);
+      case 'restart':
+        return this.#running().restart(given['node'] as NodeName);
+      case 'events':
+        this.#listeners.add(from);
+        return null;
+      case 'down':
+        return this.#down();
+      default:
+        throw new Error(`a holder knows no "${op}"`);
+    }
+  }
+
+  #running(): Ground {
+    if (this.#ground === undefined || this.#stopped !== undefined)
+      throw new Error(`cluster ${this.#config.name} is not up`);
+    return this.#ground;
+  }
+
+  async #describe(): Promise<Description> {
+    const { name, runtime, links, target, capabilities, dir, logDir } = this.#config;
+    const states = new Map((await this.#ground?.nodes())?.map((node) => [node.node, node]));
+    return {
+      name,
+      runtime,
+      links,
+      target,
+      capabilities,
+      dir,
+      logDir,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      kept: this.#kept,
+      basePort: this.#basePort,
+      nodes: this.#nodes.map((node) => ({
+        ...node,
+        ...(states.get(node.name) ?? { node: node.name, state: 'down', pid: null, starts: 0 }),
+      })),
+      faults: [...this.#faults.values()],
+    };
+  }
+
+  async #prepare(): Promise<readonly NodeInfo[]> {
+    if (this.#ground !== undefined) throw new Error('the network was made already');
+    const { name, runtime, nodes, dir, logDir, links, frames, basePort, iptables } = this.#config;
+    this.#basePort = await choosePorts(basePort ?? undefined, nodes.length);
+    const clientPorts = nodes.map((_, i) => this.#basePort + 1 + i);
+    const ground = await this.#makeGround({
+      kind: runtime,
+      nodes,
+      dir,
+      logDir,
+      clientPorts,
+      links,
+      frames,
+      ...(iptables === undefined ? {} : { iptables }),
+    });
+    ground.onExit = (exit) => this.#tell(exit);
+    const places = await ground.prepare();
+    if (runtime === 'netns')
+      await Promise.all(nodes.map((node, i) => this.#door(node, clientPorts[i] as number)));
+    this.#nodes = places.map(({ node, host, port, peerPort, peers }) => ({
+      name: node,
+      run: name,
+      host: '127.0.0.1',
+      port,
+      listen: { host, port, peerPort },
+      socket: FILES.socket(dir, node),
+      dataDir: FILES.data(dir, node),
+      peers,
+    }));
+    for (const node of this.#nodes) mkdirSync(node.dataDir, { recursive: true });
+    return this.#nodes;
+  }
+
+  async #makeGround(config: GroundConfig): Promise<Ground> {
+    const group = this.#guardian.group;
+    if (config.kind === 'process') return (this.#ground = await makeGround(config, group));
+    const ground = new RemoteGround(config, netnsShell(this.#config.privilege), group);
+    ground.onLost = (why) => {
+      process.stderr.write(`${why}\n`);
+      void this.stop().then(() => process.exit(1));
+    };
+    return (this.#ground = ground);
+  }
+
+  /** 127.0.0.1:port leads to the node's client socket; for programs without one, to their TCP port. */
+  async #door(node: NodeName, port: number): Promise<void> {
+    const { dir } = this.#config;
+    const paths = [{ path: FILES.socket(dir, node) }, { path: FILES.forward(dir, node) }];
+    const server = createServer({ noDelay: true }, (socket) => forward(socket, paths));
+    this.#servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', () =>
+        reject(new UserError(`port ${port} is taken by another program.`)),
+      );
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  }
+
+  async #start(programs: Record<NodeName, Programs>): Promise<null> {
+    const ground = this.#running();
+    await Promise.all(
+      this.#nodes.map(({ name }) => {
+        const program = programs[name];
+        if (program === undefined) throw new Error(`no program for ${name}`);
+        return ground.start(name, program);
+      }),
+    );
+    return null;
+  }
+
+  async #inject(fault: Fault): Promise<unknown> {
+    const ground = this.#running();
+    this.#faults.set(fault.id, fault);
+    this.#writeFaults();
+    const report = await ground.inject(fault);
+    if (report.error !== undefined) this.#forget(fault.id);
+    return report;
+  }
+
+  async #undo(id: number): Promise<unknown> {
+    const report = await this.#running().undo(id);
+    this.#forget(id);
+    return report;
+  }
+
+  #forget(id: number): void {
+    this.#faults.delete(id);
+    this.#writeFaults();
+  }
+
+  /** On disk before it is applied, so that nobody has to guess what a dead holder did. */
+  #writeFaults(): void {
+    if (this.#stopped !== undefined) return;
+    const file = FILES.faults(this.#config.dir);
+    writeFileSync(`${file}.new`, `${JSON.stringify([...this.#faults.values()])}\n`);
+    renameSync(`${file}.new`, file);
+  }
+
+  async #down(): Promise<{ left: readonly string[] }> {
+    const left = await this.stop();
+    // The answer goes out first.
+    setTimeout(() => process.exit(0), 20);
+    return { left };
+  }
+
+  #tell(exit: Exit): void {
+    for (const rpc of this.#listeners) rpc.emit({ type: 'exit', ...exit });
+  }
+}
+
+/** A fault as it came over the control socket. Throws on what is none. */
+function asFault(given: unknown): Fault {
+  const fault = given as Partial<Fault> | null | undefined;
+  const fits =
+    typeof fault === 'object' &&
+    fault !== null &&
+    Number.isSafeInteger(fault.id) &&
+    FAULT_KINDS.some((kind) => kind === fault.kind) &&
+    Array.isArray(fault.nodes) &&
+    Array.isArray(fault.links) &&
+    fault.links.every((link: unknown) => Array.isArray(link) && link.length === 2);
+  if (!fits) throw new Error('not a fault');
+  return { ...(fault as Fault), params: fault.params ?? {} };
+}

@@ -1,0 +1,82 @@
+/**
+ * Our own RESP connection: requests are answered in order, nothing is ever sent twice, and a
+ * connection that is lost stays lost.
+ */
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { encodeRequest, ReplyParser, type Reply } from '../../wire/resp.ts';
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RespClient {
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #parser = new ReplyParser();
+  #waiting: Waiting[] = [];
+  #why = 'closed';
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => (this.#why = error.message));
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        for (const { reject } of this.#waiting) reject(new Error(`connection lost: ${this.#why}`));
+        this.#waiting = [];
+        resolve();
+      });
+    });
+  }
+
+  /** Connects. Rejects if nobody answers or `signal` aborts first. */
+  static open(address: NetConnectOpts, signal: AbortSignal): Promise<RespClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(address);
+      const give = (error: Error): void => {
+        signal.removeEventListener('abort', late);
+        socket.destroy();
+        reject(error);
+      };
+      const late = (): void => give(new Error('nobody answered in time'));
+      signal.addEventListener('abort', late);
+      if (signal.aborted) return late();
+      socket.once('error', give);
+      socket.once('connect', () => {
+        signal.removeEventListener('abort', late);
+        socket.off('error', give);
+        socket.setNoDelay(true);
+        resolve(new RespClient(socket));
+      });
+    });
+  }
+
+  /** Sends one request. Rejects when the connection is lost before its reply came. */
+  request(args: readonly (string | Uint8Array)[]): Promise<Reply> {
+    if (this.#socket.destroyed) return Promise.reject(new Error('connection lost'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(encodeRequest(args));
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#parser.push(chunk);
+    try {
+      for (;;) {
+        const reply = this.#parser.next();
+        if (reply === undefined) return;
+        // What nobody asked for (a push of RESP3) is nobody's answer.
+        if (reply.type !== 'push') this.#waiting.shift()?.resolve(reply);
+      }
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
+  }
+}

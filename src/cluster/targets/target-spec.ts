@@ -1,0 +1,26 @@
+/**
+ * How a later process makes the same target again: `hermes cluster restart` and `fuzz --cluster` work
+ * on clusters that another process started.
+ */
+import type { Target } from '../../system/system.ts';
+import type { Frames } from '../ground/ground.ts';
+import type { TargetSpec } from '../holder/holder-config.ts';
+
+const specs = new WeakMap<Target, TargetSpec>();
+
+/** Notes how the target was made. Returns the target. */
+export function withSpec<T extends Target>(target: T, spec: TargetSpec): T {
+  specs.set(target, spec);
+  return target;
+}
+
+export function specOf(target: Target): TargetSpec {
+  return specs.get(target) ?? { kind: 'other', name: target.name };
+}
+
+/** What the link proxy, in another process, must know of the target's frames. */
+export function framesOf(target: Target): Frames {
+  if (target.frames === undefined) return null;
+  const spec = specOf(target);
+  return spec.kind === 'module' ? { module: spec.path } : 'replica';
+}
