@@ -159,29 +159,27 @@ function letGo(child: ChildProcess): void {
 }
 
 /** Waits for the line with which a holder says that it listens. */
-function firstWord(child: ChildProcess, name: string, logFile: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string): void => {
-      const log = readFileSync(logFile, 'utf8').trim();
-      reject(new Error(log === '' ? why : `${why}; it said: ${log}`));
-    };
+async function firstWord(child: ChildProcess, name: string, logFile: string): Promise<void> {
+  const said = await new Promise<{ listening?: boolean; error?: string }>((resolve) => {
+    const fail = (error: string): void => resolve({ error });
     const timer = setTimeout(
-      () => fail(`the holder did not start within ${START_WITHIN_MS / 1000} s`),
+      () => fail(`it was not up within ${START_WITHIN_MS / 1000} s`),
       START_WITHIN_MS,
     );
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      fail(`the holder ended while it started (${signal ?? `code ${code}`})`);
-    });
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`it ended (${signal ?? `code ${code}`})`));
     const lines = createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> });
     lines.once('line', (line) => {
       clearTimeout(timer);
-      const word = JSON.parse(line) as { listening?: boolean; error?: string };
-      if (word.listening === true) resolve();
-      else if (word.error === 'EEXIST') reject(nameTaken(name));
-      else fail(`the holder did not start: ${word.error}`);
+      resolve(JSON.parse(line) as { listening?: boolean; error?: string });
     });
   });
+  if (said.listening === true) return;
+  if (said.error === 'EEXIST') throw nameTaken(name);
+  const log = readFileSync(logFile, 'utf8').trim();
+  throw new Error(
+    `the holder of the cluster did not start: ${said.error}${log === '' ? '' : `; it said: ${log}`}`,
+  );
 }
 
 function nameTaken(name: string): UserError {
