@@ -248,13 +248,15 @@ function planNemesis(
       : own.length > 0 && plain.length === 0
         ? []
         : parseNemesis(plain);
-  const able = withoutKill(context);
   const durationNs = request.timeLimitS === undefined ? undefined : request.timeLimitS * 1e9;
   const intervalNs =
     request.nemesisIntervalS === undefined
       ? undefined
       : positive('--nemesis-interval', request.nemesisIntervalS) * 1e9;
-  const built = makeSchedule(source.split('faults'), mix, nodes, able, { durationNs, intervalNs });
+  const built = makeSchedule(source.split('faults'), mix, nodes, context.able, {
+    durationNs,
+    intervalNs,
+  });
   const custom = own.flatMap((word) =>
     customSchedule(context.nemeses.get(word) as Nemesis, source.split('faults'), nodes, {
       durationNs: durationNs ?? 12e9,
@@ -287,14 +289,6 @@ function defaultMix(bugs: readonly BugInfo[], { able }: PlanContext): FaultChoic
   }
   const kinds = DEFAULT_NEMESIS.filter((kind) => able[kind] === true);
   return parseNemesis(kinds.length === 0 ? ['none'] : kinds);
-}
-
-/** Our replicas come back from a kill in no view, until membership exists. */
-function withoutKill({ able, protocol }: PlanContext): Capabilities {
-  if (protocol === undefined) return able;
-  const reason =
-    'a killed replica comes back as a new incarnation, which is in no view while membership is fixed: it would block every write for ever';
-  return { ...able, kill: reason };
 }
 
 function checkNeeds(workload: Workload, { operations, system }: PlanContext): void {

@@ -1,0 +1,212 @@
+/**
+ * One seed, from plan to verdict: open the system, run clients and faults, check what was recorded,
+ * write `results.json`, take the system down.
+ */
+import { writeFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { random } from '../base/random.ts';
+import type { CheckRequest } from '../checkers/check.ts';
+import type { Verdict } from '../checkers/verdict.ts';
+import { openWriter } from '../history/batch-writer.ts';
+import type { HistoryHeader } from '../history/event.ts';
+import { openRecorder, type Recorder } from '../history/recorder.ts';
+import { createRun, type RunFolder } from '../history/store.ts';
+import type { History } from '../history/event.ts';
+import type { System } from '../system/system.ts';
+import { type CheckLimits, checkInWorker } from './check-in-worker.ts';
+import { Drive, type Driven, type Progress } from './drive.ts';
+import { judge } from './judge.ts';
+import { makePlan } from './make-plan.ts';
+import type { Plan } from './plan.ts';
+import { againLine } from './plan-request.ts';
+import { type LoopDelay, makeResults, type Results } from './results.ts';
+import { RunClock } from './run-clock.ts';
+import type { World } from './world.ts';
+
+export interface FuzzOptions {
+  readonly store: string;
+  /** Leave the cluster running: always, or when the run was not valid. */
+  readonly keep: 'never' | 'on-failure' | 'always';
+  readonly allowMissingFaults: boolean;
+  readonly check: CheckLimits;
+  /** Finish cleanly and soon, judge what was recorded. */
+  readonly interrupt: AbortSignal;
+  /** Clean up now: the run throws the signal's reason. */
+  readonly abort: AbortSignal;
+}
+
+/** Who watches a run. All of it is told sideways; nobody answers. */
+export interface FuzzObserver {
+  onPlan?(plan: Plan, folder: RunFolder): void;
+  /** A step of starting the system began. */
+  onPhase?(phase: string): void;
+  /** The first operation is about to begin; `look` shows the run whenever it is called. */
+  onRunning?(look: () => Progress): void;
+  onChecking?(): void;
+}
+
+export interface FuzzResult {
+  readonly plan: Plan;
+  readonly results: Results;
+  readonly verdict: Verdict;
+  readonly history: History;
+  readonly folder: RunFolder;
+}
+
+/** Throws a `UserError` for what a person can mend; a run that went wrong is a result. */
+export async function fuzzRun(
+  world: World,
+  seed: number,
+  options: FuzzOptions,
+  observer: FuzzObserver,
+): Promise<FuzzResult> {
+  const plan = makePlan(world.request, seed, world.context);
+  const { store } = options;
+  const folder = await createRun({
+    store,
+    workload: plan.workload.name,
+    seed,
+    startedAt: new Date(),
+  });
+  await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
+  observer.onPlan?.(plan, folder);
+  const opening = AbortSignal.any([options.interrupt, options.abort]);
+  const system = await world.open(plan, {
+    run: runName(),
+    logDir: folder.nodes,
+    onPhase: (phase) => observer.onPhase?.(phase),
+    signal: opening,
+  });
+  try {
+    return await runOn(system, { world, plan, folder, options, observer });
+  } finally {
+    await system.stop();
+  }
+}
+
+interface Run {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  readonly options: FuzzOptions;
+  readonly observer: FuzzObserver;
+}
+
+async function runOn(system: System, run: Run): Promise<FuzzResult> {
+  const { plan, folder, options, observer } = run;
+  const { driven, recorder, loopDelay } = await record(system, run);
+  observer.onChecking?.();
+  const request: CheckRequest = {};
+  const early = options.keep === 'never' ? system.stop() : undefined;
+  const checked = await checkInWorker({ path: folder.history, request }, options.check);
+  const verdict = judge(checked, driven, options);
+  if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
+    await keep(system);
+  const { left } = await (early ?? system.stop());
+  const results = makeResults({
+    plan,
+    verdict,
+    driven,
+    events: recorder.history.events,
+    loopDelay,
+    folder,
+    again: againLine(run.world.request, plan.seed),
+    left,
+  });
+  await writeFile(folder.results, `${JSON.stringify(results, null, 2)}\n`);
+  return { plan, results, verdict, history: recorder.history, folder };
+}
+
+interface Recorded {
+  readonly driven: Driven;
+  readonly recorder: Recorder;
+  readonly loopDelay: LoopDelay;
+}
+
+/** Runs the plan on the open system. Everything recorded is on disk when it returns. */
+async function record(system: System, run: Run): Promise<Recorded> {
+  const { plan, folder, options, observer, world } = run;
+  const clock = new RunClock(system);
+  const failed: Error[] = [];
+  const recorder = await openRecorder({
+    path: folder.history,
+    header: headerOf(plan, world),
+    nowNs: () => clock.nowNs(),
+    onError: (error) => {
+      failed.push(error);
+      drive.interrupt();
+    },
+  });
+  const events = await openWriter(folder.events);
+  const { workload } = world.context;
+  const drive = new Drive({
+    plan,
+    system,
+    workload,
+    clock,
+    recorder,
+    random: random(plan.seed),
+    sample: (line) => events.push(line),
+    onProgress: (look) => observer.onRunning?.(look),
+  });
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const undo = onAbort(options, drive);
+  try {
+    const driven = await Promise.race([drive.run(), aborted(options.abort)]);
+    return { driven, recorder, loopDelay: delayOf(delay) };
+  } finally {
+    undo();
+    delay.disable();
+    await Promise.all([recorder.close(), events.close()]);
+    if (failed[0] !== undefined) throw failed[0];
+  }
+}
+
+function onAbort({ interrupt }: FuzzOptions, drive: Drive): () => void {
+  const stop = (): void => drive.interrupt();
+  if (interrupt.aborted) stop();
+  interrupt.addEventListener('abort', stop, { once: true });
+  return () => interrupt.removeEventListener('abort', stop);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** What a checker must know, so that the history can be judged without its plan. */
+function headerOf(plan: Plan, { context }: World): Omit<HistoryHeader, 'hermes'> {
+  const { workload } = context;
+  return {
+    workload: workload.name,
+    checks: workload.checks,
+    ...(workload.model !== undefined && { model: workload.model }),
+    ...(workload.initial !== undefined && { initial: workload.initial }),
+    ...(workload.elementBytes !== undefined && { elementBytes: workload.elementBytes }),
+    seed: plan.seed,
+    nodes: plan.nodes,
+  };
+}
+
+/** A sampler of 5 ms: what it waits beyond that is delay. */
+function delayOf(delay: { percentile(p: number): number; readonly max: number }): LoopDelay {
+  const ms = (ns: number): number => Math.max(0, Math.round(ns / 1e4 - 500) / 100);
+  return { p50Ms: ms(delay.percentile(50)), p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) };
+}
+
+async function keep(system: System): Promise<void> {
+  if ('keep' in system && typeof system.keep === 'function')
+    await (system.keep as () => Promise<void>)();
+}
+
+let runs = 0;
+
+/** Short: it is part of the path of a socket. */
+function runName(): string {
+  runs += 1;
+  return `fuzz-${process.pid.toString(36)}-${runs}`;
+}

@@ -1,0 +1,192 @@
+/**
+ * `results.json`, which is also what `hermes fuzz --json` prints: the verdict and the figures of one
+ * run. Plain data; nothing in it needs the program to be read.
+ */
+import type { NodeName } from '../base/operation.ts';
+import type { Anomaly, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
+import type { Fault, FaultKind, Schedule } from '../faults/fault.ts';
+import { faultText } from '../faults/fault-text.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { RunFolder } from '../history/store.ts';
+import type { Driven } from './drive.ts';
+import type { FaultRecord } from './nemesis-run.ts';
+import type { Plan } from './plan.ts';
+import { measureService } from './service.ts';
+import type { OperationFigures } from './tally.ts';
+
+export interface FaultResult {
+  readonly id: number;
+  readonly kind: FaultKind;
+  readonly shape: string;
+  /** In words: `partition halves {n1 n2 | n3}`. */
+  readonly text: string;
+  readonly nodes: readonly NodeName[];
+  readonly links: Fault['links'];
+  /** Since the run began; null: it was never begun. */
+  readonly startMs: number | null;
+  readonly stopMs: number | null;
+  readonly bitten: boolean;
+  readonly counters: Readonly<Record<string, number>>;
+  /** From its end until all nodes answered; null: not seen. */
+  readonly recoveryMs: number | null;
+  readonly error?: string;
+}
+
+/** How late the recorder's own event loop was, in ms: what its time stamps are worth. */
+export interface LoopDelay {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface Results {
+  readonly valid: Verdict['valid'];
+  readonly anomalies: readonly Anomaly[];
+  readonly reason?: Unknown['reason'];
+  readonly why?: string;
+  readonly ops: number;
+  readonly keys: number;
+  readonly checker: string;
+  readonly checkMs: number | null;
+  /** Invalid: the operations that suffice to show it, with their outcomes. */
+  readonly evidence: readonly HistoryEvent[];
+  readonly power?: Valid['power'];
+  readonly weak?: boolean;
+  readonly seed: number;
+  readonly workload: string;
+  readonly system: string;
+  readonly protocol: string;
+  readonly bugs: readonly string[];
+  readonly runtime: string;
+  readonly nodes: readonly NodeName[];
+  readonly clients: number;
+  readonly durationMs: number;
+  /** Cut short on request. */
+  readonly interrupted: boolean;
+  readonly outcomes: Readonly<Record<'ok' | 'mismatch' | 'fail' | 'info', number>>;
+  readonly operations: Readonly<Record<string, OperationFigures>>;
+  /** Error texts, numbers cut out, most frequent first. */
+  readonly errors: readonly { readonly error: string; readonly count: number }[];
+  readonly faults: readonly FaultResult[];
+  readonly skipped: Schedule['skipped'];
+  readonly service: { readonly longestGapMs: number; readonly longestGapNode: NodeName | null };
+  readonly recorder: { readonly loopDelay: LoopDelay };
+  readonly notes: readonly string[];
+  /** What could not be removed. */
+  readonly left: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  /** The line that repeats the run. */
+  readonly again: string;
+}
+
+export interface ResultParts {
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly driven: Driven;
+  readonly events: readonly HistoryEvent[];
+  readonly loopDelay: LoopDelay;
+  readonly folder: RunFolder;
+  readonly again: string;
+  readonly left: readonly string[];
+}
+
+/** Puts everything together. */
+export function makeResults(parts: ResultParts): Results {
+  const { plan, verdict, driven, events, folder } = parts;
+  const service = measureService(events, driven.faults);
+  const { tally } = driven;
+  return {
+    ...verdictPart(verdict),
+    evidence: verdict.valid === false ? evidenceOf(verdict.anomalies, events) : [],
+    seed: plan.seed,
+    workload: plan.workload.name,
+    system: plan.system,
+    protocol: plan.protocol,
+    bugs: plan.bugs,
+    runtime: plan.runtime,
+    nodes: plan.nodes,
+    clients: plan.clients.count,
+    durationMs: Math.round(driven.durationNs / 1e6),
+    interrupted: driven.interrupted,
+    outcomes: {
+      ok: tally.total('ok'),
+      mismatch: tally.total('mismatch'),
+      fail: tally.total('fail'),
+      info: tally.total('info'),
+    },
+    operations: tally.figures(),
+    errors: [...tally.errors]
+      .map(([error, count]) => ({ error, count }))
+      .sort((a, b) => b.count - a.count),
+    faults: driven.faults.map((record) => faultResult(record, plan.nodes, service.recoveryMs)),
+    skipped: plan.skipped,
+    service: { longestGapMs: service.longestGapMs, longestGapNode: service.longestGapNode ?? null },
+    recorder: { loopDelay: parts.loopDelay },
+    notes: driven.notes,
+    left: parts.left,
+    files: {
+      dir: folder.dir,
+      plan: folder.plan,
+      history: folder.history,
+      results: folder.results,
+      events: folder.events,
+      nodes: folder.nodes,
+    },
+    again: parts.again,
+  };
+}
+
+function verdictPart(verdict: Verdict) {
+  const { valid, checker, operations, keys, checkMs } = verdict;
+  return {
+    valid,
+    anomalies: verdict.valid === false ? verdict.anomalies : [],
+    ...(verdict.valid === 'unknown' && { reason: verdict.reason, why: verdict.why }),
+    ...(verdict.valid === true && verdict.power !== undefined && { power: verdict.power }),
+    ...(verdict.valid === true && verdict.weak !== undefined && { weak: verdict.weak }),
+    ops: operations,
+    keys,
+    checker,
+    checkMs: checkMs ?? null,
+  };
+}
+
+/** Invocations that the anomalies name and what came back, in order. */
+function evidenceOf(
+  anomalies: readonly Anomaly[],
+  events: readonly HistoryEvent[],
+): HistoryEvent[] {
+  const wanted = new Set(
+    anomalies.flatMap(({ operations, optional }) => [...operations, ...(optional ?? [])]),
+  );
+  const open = new Set<unknown>();
+  return events.filter((event) => {
+    if (event.type !== 'invoke') return open.delete(event.process);
+    if (wanted.has(event.index)) open.add(event.process);
+    return wanted.has(event.index);
+  });
+}
+
+function faultResult(
+  record: FaultRecord,
+  nodes: readonly NodeName[],
+  recovery: Readonly<Record<number, number | null>>,
+): FaultResult {
+  const { fault, startNs, stopNs, bitten, counters, links, error } = record;
+  const ms = (ns: number | undefined): number | null =>
+    ns === undefined ? null : Math.round(ns / 1e4) / 100;
+  return {
+    id: fault.id,
+    kind: fault.kind,
+    shape: fault.shape,
+    text: faultText({ ...fault, nodes: record.nodes, links }, nodes),
+    nodes: record.nodes,
+    links,
+    startMs: ms(startNs),
+    stopMs: ms(stopNs),
+    bitten,
+    counters,
+    recoveryMs: recovery[fault.id] ?? null,
+    ...(error !== undefined && { error }),
+  };
+}
