@@ -1,0 +1,175 @@
+/**
+ * One key's operations as a struct of arrays: READ, WRITE and CAS over dense value ids.
+ *
+ * This is the one place where the table of operations (histories page) becomes what the register
+ * checkers judge. Operations that failed did not happen and are dropped, unless they tell what was
+ * there instead: that is a READ. Reads whose answer nobody saw are dropped.
+ */
+import type { Value } from '../base/operation.ts';
+import { type Call, NEVER, isUnknown } from './calls.ts';
+
+export const READ = 0;
+export const WRITE = 1;
+export const CAS = 2;
+
+/** Built once, never changed. Value id 0 is the initial value. */
+export interface Columns {
+  /** Operations kept. */
+  readonly n: number;
+  /** READ, WRITE or CAS. */
+  readonly f: Uint8Array;
+  /** READ, WRITE: the value; CAS: the value that was replaced. */
+  readonly a: Int32Array;
+  /** CAS: the value after. */
+  readonly b: Int32Array;
+  readonly call: Int32Array;
+  readonly ret: Int32Array;
+  /** Position of the operation among the key's calls. */
+  readonly row: Int32Array;
+  readonly values: readonly Value[];
+}
+
+/** An algorithm does not apply, and why. */
+export interface Unfit {
+  readonly unfit: string;
+}
+
+export function isUnfit(x: object): x is Unfit {
+  return 'unfit' in x;
+}
+
+/** On a key that sees `add`, absent and 0 are one value. */
+export function seesAdd(calls: readonly Call[]): boolean {
+  return calls.some((call) => call.invoke.f === 'add');
+}
+
+/** Columns of one key, or why its operations are not all reads, writes and replacements of known values. */
+export function registerColumns(calls: readonly Call[], initial: Value): Columns | Unfit {
+  const columns = new Builder(calls.length, initial, seesAdd(calls));
+  for (let row = 0; row < calls.length; row++) {
+    const unfit = columns.add(calls[row] as Call, row);
+    if (unfit !== undefined) return { unfit };
+  }
+  return columns.finish();
+}
+
+class Builder {
+  readonly #f: Uint8Array;
+  readonly #a: Int32Array;
+  readonly #b: Int32Array;
+  readonly #call: Int32Array;
+  readonly #ret: Int32Array;
+  readonly #row: Int32Array;
+  readonly #ids = new Interner();
+  readonly #nullIsZero: boolean;
+  #n = 0;
+
+  constructor(size: number, initial: Value, nullIsZero: boolean) {
+    this.#nullIsZero = nullIsZero;
+    this.#f = new Uint8Array(size);
+    this.#a = new Int32Array(size);
+    this.#b = new Int32Array(size);
+    this.#call = new Int32Array(size);
+    this.#ret = new Int32Array(size);
+    this.#row = new Int32Array(size);
+    this.#id(initial);
+  }
+
+  /** Adds one operation; answers why that is not possible. */
+  add(call: Call, row: number): string | undefined {
+    const { invoke, end } = call;
+    const { f, value } = invoke;
+    if (end?.type === 'fail') {
+      if (end.observed !== undefined) this.#read(call, row, end.observed);
+      return undefined;
+    }
+    const ok = isUnknown(call) ? undefined : end;
+    switch (f) {
+      case 'read':
+        if (ok !== undefined) this.#read(call, row, ok.value);
+        return undefined;
+      case 'write':
+        return this.#write(call, row, value);
+      case 'cas':
+        if (!Array.isArray(value) || value.length !== 2) return 'a cas without [old, new]';
+        return this.#replace(call, row, value[0] as Value, value[1] as Value);
+      case 'getset':
+        return ok?.result === undefined
+          ? this.#write(call, row, value)
+          : this.#replace(call, row, ok.result, value);
+      case 'add':
+        if (typeof value !== 'number') return 'an add of something that is no number';
+        if (ok === undefined) return 'an add with unknown outcome beside other writes';
+        if (typeof ok.result !== 'number') return 'an add that answered with no number';
+        return this.#replace(call, row, ok.result - value, ok.result);
+      case 'delete':
+        if (ok === undefined || ok.result === undefined) return this.#write(call, row, null);
+        if (ok.result === 1) return 'a delete that removed a value it does not name';
+        this.#read(call, row, null);
+        return undefined;
+      default:
+        return `an operation "${f}"`;
+    }
+  }
+
+  finish(): Columns {
+    const n = this.#n;
+    return {
+      n,
+      f: this.#f.subarray(0, n),
+      a: this.#a.subarray(0, n),
+      b: this.#b.subarray(0, n),
+      call: this.#call.subarray(0, n),
+      ret: this.#ret.subarray(0, n),
+      row: this.#row.subarray(0, n),
+      values: this.#ids.values,
+    };
+  }
+
+  #id(value: Value): number {
+    return this.#ids.id(value === null && this.#nullIsZero ? 0 : value);
+  }
+
+  #read(call: Call, row: number, value: Value): void {
+    this.#push(call, row, READ, this.#id(value), 0);
+  }
+
+  #write(call: Call, row: number, value: Value): undefined {
+    this.#push(call, row, WRITE, this.#id(value), 0);
+  }
+
+  /** A replacement by the same value changes nothing: a read, or nothing if nobody saw it. */
+  #replace(call: Call, row: number, from: Value, to: Value): undefined {
+    const a = this.#id(from);
+    const b = this.#id(to);
+    if (a !== b) this.#push(call, row, CAS, a, b);
+    else if (call.ret < NEVER) this.#push(call, row, READ, a, 0);
+  }
+
+  #push(call: Call, row: number, f: number, a: number, b: number): void {
+    const i = this.#n++;
+    this.#f[i] = f;
+    this.#a[i] = a;
+    this.#b[i] = b;
+    this.#call[i] = call.call;
+    this.#ret[i] = call.ret;
+    this.#row[i] = row;
+  }
+}
+
+/** Values to dense ids, in the order in which they are first met. */
+export class Interner {
+  readonly values: Value[] = [];
+  readonly #plain = new Map<Value, number>();
+  readonly #structured = new Map<string, number>();
+
+  id(value: Value): number {
+    const structured = typeof value === 'object' && value !== null;
+    const known = structured ? this.#structured.get(JSON.stringify(value)) : this.#plain.get(value);
+    if (known !== undefined) return known;
+    const id = this.values.push(value) - 1;
+    if (structured) this.#structured.set(JSON.stringify(value), id);
+    else this.#plain.set(value, id);
+    return id;
+  }
+}

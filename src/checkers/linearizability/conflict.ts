@@ -1,0 +1,83 @@
+/**
+ * What an algorithm says of one key, and why an order cannot exist: a few operations, each named by
+ * its row among the key's calls. `sentences.ts` says it in words, `evidence.ts` proves it again.
+ */
+export type Conflict =
+  /** It saw a value that nobody wrote. */
+  | { readonly kind: 'phantom'; readonly op: number }
+  /** Two read-modify-writes both replaced the same value. */
+  | { readonly kind: 'consumed-twice'; readonly first: number; readonly second: number }
+  /** Each of these replaced the value that another one made: none can be the first. */
+  | { readonly kind: 'cycle'; readonly ops: readonly number[] }
+  /** By the values `before` must come first, but it was called after `after` had returned. */
+  | {
+      readonly kind: 'inverted';
+      readonly before: number;
+      readonly after: number;
+      /** Writers between the two, from value to value. */
+      readonly links: readonly number[];
+    }
+  /** Two values, or chains of values, of which each must be over before the other one began. */
+  | {
+      readonly kind: 'interleaved';
+      /** Undefined ends: the initial value, which was there from the start. */
+      readonly first: { readonly early: number | undefined; readonly late: number };
+      readonly second: { readonly early: number | undefined; readonly late: number };
+      readonly links: readonly number[];
+    }
+  /** A counter showed a value that no number of its adds makes, or a list something that is none. */
+  | { readonly kind: 'no-place'; readonly op: number }
+  /** Two adds or appends were told the same place. */
+  | { readonly kind: 'same-answer'; readonly first: number; readonly second: number }
+  /** An append was told a place at which a read shows another element. */
+  | { readonly kind: 'wrong-answer'; readonly op: number; readonly read: number }
+  /** Two reads of a list of which neither begins with the other. */
+  | { readonly kind: 'forked'; readonly first: number; readonly second: number }
+  /** It saw `needed` adds; only `called` that can stand there had been called when it returned. */
+  | {
+      readonly kind: 'too-few';
+      readonly op: number;
+      readonly needed: number;
+      readonly called: number;
+    }
+  /** The search found no order; the history up to here has one, with the return of `op` it has none. */
+  | { readonly kind: 'exhausted'; readonly op: number };
+
+export type Answer =
+  /** Rows in the order of one linearization; empty unless it was asked for. */
+  | { readonly type: 'valid'; readonly order: readonly number[] | Int32Array }
+  | { readonly type: 'invalid'; readonly conflict: Conflict }
+  | { readonly type: 'not-applicable'; readonly why: string }
+  | {
+      readonly type: 'undecided';
+      readonly reason: 'budget' | 'memory';
+      /** The return that no configuration had passed yet, and the operations open there. */
+      readonly at: number;
+      readonly width: number;
+    };
+
+/** Rows that a conflict names. */
+export function rowsOf(conflict: Conflict): number[] {
+  switch (conflict.kind) {
+    case 'phantom':
+    case 'no-place':
+    case 'too-few':
+    case 'exhausted':
+      return [conflict.op];
+    case 'wrong-answer':
+      return [conflict.read, conflict.op];
+    case 'consumed-twice':
+    case 'same-answer':
+    case 'forked':
+      return [conflict.first, conflict.second];
+    case 'cycle':
+      return [...conflict.ops];
+    case 'inverted':
+      return [...conflict.links, conflict.before, conflict.after];
+    case 'interleaved': {
+      const { first, second, links } = conflict;
+      const ends = [first.early, first.late, second.early, second.late];
+      return [...links, ...ends.filter((row) => row !== undefined)];
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * From "there is no order" to what a person can check: a few operations, a sentence, and whether a
+ * second checker agrees.
+ */
+import { type Call, isCertain, NEVER } from '../calls.ts';
+import { isUnfit, registerColumns } from '../columns.ts';
+import type { Anomaly } from '../verdict.ts';
+import { confirmPlaces } from './confirm-places.ts';
+import { confirmReason } from './confirm.ts';
+import { type Answer, type Conflict, rowsOf } from './conflict.ts';
+import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
+import { sentence } from './sentences.ts';
+import { shrink } from './shrink.ts';
+import { judgeWgl } from './wgl.ts';
+import { judgeZones } from './zones.ts';
+
+/** Steps of one trial while a search is shrunk. */
+const TRIAL_STEPS = 20_000;
+
+interface Evidence {
+  /** Rows, in the order of their calls. */
+  readonly strong: readonly number[];
+  readonly optional: readonly number[];
+  readonly why: string;
+  readonly confirmed: boolean;
+}
+
+/** The anomaly of a key that is not linearizable. */
+export function anomalyOf(
+  key: number | string | undefined,
+  question: KeyQuestion,
+  judged: KeyAnswer,
+  conflict: Conflict,
+): Anomaly {
+  const { calls } = question;
+  const evidence = evidenceOf(question, judged, conflict);
+  const index = (row: number): number => (calls[row] as Call).invoke.index;
+  return {
+    type: 'nonlinearizable',
+    ...(key !== undefined && { key }),
+    why: evidence.why,
+    operations: evidence.strong.map(index),
+    optional: evidence.optional.map(index),
+    detail: {
+      algorithm: judged.by,
+      conflict: conflict.kind,
+      confirmed: evidence.confirmed,
+      of: calls.length,
+    },
+  };
+}
+
+function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict): Evidence {
+  switch (judged.by) {
+    case 'zones':
+      return (
+        fromShrinking(question, rowsOf(conflict), (calls) => zones(calls, question)) ??
+        plain(question, conflict)
+      );
+    case 'chain':
+    case 'append-list':
+      return fromPlaces(question, judged.by === 'chain' ? 'counter' : 'list', conflict);
+    case 'wgl':
+      return fromSearch(question, conflict);
+  }
+}
+
+function zones(calls: readonly Call[], { initial }: KeyQuestion): Answer {
+  const columns = registerColumns(calls, initial);
+  return isUnfit(columns) ? { type: 'not-applicable', why: columns.unfit } : judgeZones(columns);
+}
+
+function fromShrinking(
+  question: KeyQuestion,
+  first: readonly number[],
+  judge: (calls: readonly Call[]) => Answer,
+  searched = false,
+): Evidence | undefined {
+  const { calls, model } = question;
+  const shrunk = shrink(calls, first, judge);
+  if (shrunk === undefined) return undefined;
+  const { rows, calls: small } = shrunk.weakened;
+  const strong = rows.filter(
+    (row) => shrunk.levels[row] === 'strong' && isCertain(calls[row] as Call),
+  );
+  const certain = new Set(strong);
+  const optional = new Map(
+    rows.flatMap((row, i) => (certain.has(row) ? [] : [[row, small[i] as Call] as const])),
+  );
+  return {
+    strong,
+    optional: [...optional.keys()],
+    why: sentence(restored(small, rows, calls), shrunk.answer.conflict),
+    confirmed: confirmReason({ calls, strong, optional }, model, searched),
+  };
+}
+
+/** The small history with the outcomes as recorded, so that words tell what happened. */
+function restored(small: readonly Call[], rows: readonly number[], calls: readonly Call[]): Call[] {
+  return small.map((_, i) => calls[rows[i] as number] as Call);
+}
+
+function plain({ calls }: KeyQuestion, conflict: Conflict): Evidence {
+  return {
+    strong: byCall(rowsOf(conflict)),
+    optional: [],
+    why: sentence(calls, conflict),
+    confirmed: false,
+  };
+}
+
+function fromPlaces(question: KeyQuestion, kind: 'counter' | 'list', conflict: Conflict): Evidence {
+  const { calls, initial } = question;
+  return {
+    ...plain(question, conflict),
+    confirmed: confirmPlaces(calls, conflict, initial, kind),
+  };
+}
+
+/** The search knows the first return that cannot be passed. What came after is not needed. */
+function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
+  const { calls, model, kind } = question;
+  const last = calls[conflict.kind === 'exhausted' ? conflict.op : 0] as Call;
+  const prefix = calls
+    .filter((call) => call.call < last.ret)
+    .map((call) => (call.ret > last.ret ? { ...call, end: undefined, ret: NEVER } : call));
+  if (kind === 'register') {
+    const all = prefix.map((_, row) => row);
+    const judge = (some: readonly Call[]): Answer => judgeWgl(some, model, { steps: TRIAL_STEPS });
+    const shrunk = fromShrinking({ ...question, calls: prefix }, all, judge, true);
+    if (shrunk !== undefined) return shrunk;
+  }
+  const strong = prefix.flatMap((call, row) => (isCertain(call) ? [row] : []));
+  const optional = new Map(
+    prefix.flatMap((call, row) =>
+      isCertain(call) || call.end?.type === 'fail' ? [] : [[row, call] as const],
+    ),
+  );
+  return {
+    strong,
+    optional: [...optional.keys()],
+    why: sentence(calls, conflict),
+    confirmed: confirmReason({ calls: prefix, strong, optional }, model, true),
+  };
+}
+
+function byCall(rows: readonly number[]): number[] {
+  return [...new Set(rows)].toSorted((x, y) => x - y);
+}

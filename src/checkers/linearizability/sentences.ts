@@ -1,0 +1,205 @@
+/**
+ * A conflict in words: why no order of these operations explains what the clients saw.
+ */
+import type { Value } from '../../base/operation.ts';
+import { type Call, isUnknown } from '../calls.ts';
+import type { Conflict } from './conflict.ts';
+import { replaced } from './weaken.ts';
+
+/** One paragraph in plain words. Rows are those of `calls`. */
+export function sentence(calls: readonly Call[], conflict: Conflict): string {
+  const op = (row: number): Call => calls[row] as Call;
+  switch (conflict.kind) {
+    case 'phantom':
+      return phantom(calls, op(conflict.op));
+    case 'consumed-twice': {
+      const [x, y] = [op(conflict.first), op(conflict.second)];
+      const value = show(replaced(x)?.[0] ?? replaced(y)?.[0] ?? null);
+      return (
+        `${subject(x)} and ${subject(y)} both replaced the value ${value}, which was there only once: ` +
+        'one of the two updates was lost.'
+      );
+    }
+    case 'cycle':
+      return (
+        `${list(conflict.ops.map((row) => subject(op(row))))} each replaced the value that the one before ` +
+        'made, in a circle: none of them can have been the first.'
+      );
+    case 'inverted':
+      return inverted(op(conflict.before), op(conflict.after), conflict.links.map(op));
+    case 'interleaved':
+      return interleaved(conflict, op);
+    case 'no-place': {
+      const call = op(conflict.op);
+      return `${subject(call)} ${told(call)}, which no number of the operations on this key makes.`;
+    }
+    case 'same-answer': {
+      const [x, y] = [op(conflict.first), op(conflict.second)];
+      return `${subject(x)} and ${subject(y)} were both answered with ${show(x.end?.result ?? null)}: one of the two updates was lost.`;
+    }
+    case 'wrong-answer': {
+      const [x, read] = [op(conflict.op), op(conflict.read)];
+      return (
+        `${subject(x)} was told that its element stands at place ${show(x.end?.result ?? null)}, ` +
+        `but ${subject(read)} shows ${shownAt(x, read)} there.`
+      );
+    }
+    case 'forked': {
+      const [x, y] = [op(conflict.first), op(conflict.second)];
+      return (
+        `${subject(x)} ${told(x)}, and ${subject(y)} ${told(y)}: neither list begins with the other, ` +
+        'so the two cannot both have been there at any two times.'
+      );
+    }
+    case 'too-few': {
+      const call = op(conflict.op);
+      return (
+        `${subject(call)} ${told(call)}, which takes ${conflict.needed} updates; but when it ended only ` +
+        `${conflict.called} that can stand there had ever been called.`
+      );
+    }
+    case 'exhausted':
+      return (
+        `All events before the end of ${subject(op(conflict.op))} can be put in an order, but none ` +
+        `in which it ${told(op(conflict.op))}.`
+      );
+  }
+}
+
+function phantom(calls: readonly Call[], call: Call): string {
+  const value = seenValue(call);
+  const failed = calls.find(
+    ({ invoke, end }) =>
+      end?.type === 'fail' && invoke.f !== 'read' && show(replacedBy(invoke.value)) === show(value),
+  );
+  if (failed !== undefined)
+    return `${subject(call)} ${told(call)}, but ${subject(failed)} failed: its client was told that it did not happen.`;
+  return `${subject(call)} ${told(call)}, but nobody ever wrote that to this key.`;
+}
+
+function replacedBy(value: Value): Value {
+  return Array.isArray(value) && value.length === 2 ? (value[1] as Value) : value;
+}
+
+/** Value that an operation saw: of a read, of a failed cas, of a replacement. */
+function seenValue(call: Call): Value {
+  const { end, invoke } = call;
+  if (end?.type === 'fail') return end.observed ?? null;
+  if (invoke.f === 'read') return end?.value ?? null;
+  return replaced(call)?.[0] ?? null;
+}
+
+function inverted(before: Call, after: Call, links: readonly Call[]): string {
+  const late = `began only at ${ms(before)}, after that had ended at ${msEnd(after)}`;
+  const chain =
+    links.length === 0 ? '' : ` (through ${list(links.slice(0, 3).map((link) => naming(link)))})`;
+  const made = makes(before);
+  if (made !== undefined && show(made) === show(seenValue(after)))
+    return `${subject(after)} ${told(after)}. But ${subject(before)}, the only one to make that value, ${late}.`;
+  return (
+    `${subject(after)} ${told(after)}. By the values ${subject(before)}${chain} ` +
+    `must have come before it, but it ${late}.`
+  );
+}
+
+function makes(call: Call): Value | undefined {
+  if (call.invoke.f === 'write') return call.invoke.value;
+  return replaced(call)?.[1];
+}
+
+type Interleaved = Extract<Conflict, { kind: 'interleaved' }>;
+
+function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
+  for (const [stale, fresh] of [
+    [conflict.first, conflict.second],
+    [conflict.second, conflict.first],
+  ] as const) {
+    if (fresh.early === undefined || fresh.early !== fresh.late) continue;
+    const late = op(stale.late);
+    const between = op(fresh.late);
+    const began =
+      stale.early === undefined
+        ? 'and that value had been there from the start'
+        : `and ${subject(op(stale.early))} had ended before that one began`;
+    return (
+      `${subject(late)} ${told(late)}. But ${subject(between)} had ended ${gap(between, late)} before it ` +
+      `began, ${began}: from then on the earlier value can no longer be seen.`
+    );
+  }
+  const { first, second } = conflict;
+  const was = (row: number | undefined): string =>
+    row === undefined ? 'the initial value' : subject(op(row));
+  return (
+    `${was(second.early)} had ended before ${subject(op(first.late))} began, and ${was(first.early)} had ` +
+    `ended before ${subject(op(second.late))} began: each of the two values would have to be over ` +
+    'before the other one came.'
+  );
+}
+
+function shownAt(append: Call, read: Call): string {
+  const elements = read.end?.value;
+  const at = Number(append.end?.result) - 1;
+  return Array.isArray(elements) && at < elements.length
+    ? show(elements[at] as Value)
+    : 'it elsewhere';
+}
+
+/** `write 9 by process 0 on n1`. */
+export function subject(call: Call): string {
+  const { process, node } = call.invoke;
+  return `${naming(call)} by process ${process}${node === undefined ? '' : ` on ${node}`}`;
+}
+
+/** `write 9`, `cas 3 → 4`, `read`. */
+export function naming({ invoke: { f, value } }: Call): string {
+  if (f === 'read' || f === 'delete') return f;
+  if (f === 'cas' && Array.isArray(value))
+    return `cas ${show(value[0] as Value)} → ${show(value[1] as Value)}`;
+  return `${f} ${show(value)}`;
+}
+
+/** `returned 4`, `found 7 instead`, `was answered with 3`. */
+export function told(call: Call): string {
+  const { invoke, end } = call;
+  if (isUnknown(call)) return 'took effect';
+  if (end?.type === 'fail') return `found ${show(end.observed ?? null)} instead`;
+  if (invoke.f === 'read') return `returned ${show(end?.value ?? null)}`;
+  if (end?.result !== undefined) return `was answered with ${show(end.result)}`;
+  return 'was acknowledged';
+}
+
+/** A value as people read it, cut where it is long. */
+export function show(value: Value): string {
+  if (value === null) return 'nil';
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item: Value) => show(item));
+    if (items.length <= 12) return `[${items.join(' ')}]`;
+    return `[… ${items.slice(-11).join(' ')}] (${items.length} elements)`;
+  }
+  const text = JSON.stringify(value);
+  return text.length <= 24 ? text : `${text.slice(0, 20)}…"`;
+}
+
+function ms({ invoke }: Call): string {
+  return milliseconds(invoke.time);
+}
+
+function msEnd({ end }: Call): string {
+  return milliseconds(end?.time ?? 0);
+}
+
+function gap(earlier: Call, later: Call): string {
+  return milliseconds(later.invoke.time - (earlier.end?.time ?? later.invoke.time));
+}
+
+/** `812.114 ms`; durations below a microsecond in ns. */
+function milliseconds(ns: number): string {
+  return ns !== 0 && ns < 1000 ? `${ns} ns` : `${(ns / 1e6).toFixed(3)} ms`;
+}
+
+function list(items: readonly string[]): string {
+  return items.length < 2
+    ? items.join('')
+    : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}

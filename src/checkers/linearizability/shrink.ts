@@ -1,0 +1,94 @@
+/**
+ * From a history that is not linearizable to a few operations that suffice to show it, by weakening
+ * (see `weaken.ts`).
+ */
+import type { Call } from '../calls.ts';
+import type { Answer } from './conflict.ts';
+import { type Level, type Weakened, dropUnseen, weakened, weakest } from './weaken.ts';
+
+export interface Shrunk {
+  readonly levels: readonly Level[];
+  /** The conflict in the weaker history, in rows of the stronger one. */
+  readonly answer: Answer & { readonly type: 'invalid' };
+  readonly weakened: Weakened;
+}
+
+/** At most this many histories are judged. */
+const TRIALS = 400;
+
+/**
+ * Shrinks. `first`: rows that may suffice by themselves (tried first). `judge` must be sound when it
+ * says invalid. Undefined: not even the whole history is judged invalid.
+ */
+export function shrink(
+  calls: readonly Call[],
+  first: readonly number[],
+  judge: (calls: readonly Call[]) => Answer,
+): Shrunk | undefined {
+  const shrinker = new Shrinker(calls, judge);
+  if (!shrinker.begin(first)) return undefined;
+  shrinker.weakenWriters();
+  shrinker.blindReplacements();
+  return shrinker.result();
+}
+
+class Shrinker {
+  readonly #calls: readonly Call[];
+  readonly #judge: (calls: readonly Call[]) => Answer;
+  #levels: Level[] = [];
+  #trials = TRIALS;
+
+  constructor(calls: readonly Call[], judge: (calls: readonly Call[]) => Answer) {
+    this.#calls = calls;
+    this.#judge = judge;
+  }
+
+  /** Only `first` strong, if that suffices; else everything. */
+  begin(first: readonly number[]): boolean {
+    const few = this.#calls.map(weakest);
+    for (const row of first) few[row] = 'strong';
+    if (this.#accept(few)) return true;
+    return this.#accept(this.#calls.map(() => 'strong'));
+  }
+
+  /** Weakens halves, quarters, …, single strong operations. */
+  weakenWriters(): void {
+    const strong = (): number[] =>
+      this.#levels.flatMap((level, row) => (level === 'strong' ? [row] : []));
+    for (let size = Math.ceil(strong().length / 2); size >= 1; size = size === 1 ? 0 : size >> 1) {
+      const rows = strong();
+      for (let at = 0; at < rows.length && this.#trials > 0; at += size) {
+        const levels = [...this.#levels];
+        for (const row of rows.slice(at, at + size))
+          levels[row] = weakest(this.#calls[row] as Call);
+        this.#accept(levels);
+      }
+    }
+  }
+
+  /** Cuts what hangs on optional replacements: the chains that lead up to them. */
+  blindReplacements(): void {
+    for (let row = this.#levels.length - 1; row >= 0 && this.#trials > 0; row--) {
+      if (this.#levels[row] !== 'optional') continue;
+      const levels = [...this.#levels];
+      levels[row] = 'blind';
+      this.#accept(levels);
+    }
+  }
+
+  result(): Shrunk | undefined {
+    const small = weakened(this.#calls, this.#levels);
+    const answer = this.#judge(small.calls);
+    return answer.type === 'invalid'
+      ? { levels: this.#levels, answer, weakened: small }
+      : undefined;
+  }
+
+  #accept(levels: Level[]): boolean {
+    this.#trials--;
+    dropUnseen(this.#calls, levels);
+    if (this.#judge(weakened(this.#calls, levels).calls).type !== 'invalid') return false;
+    this.#levels = levels;
+    return true;
+  }
+}

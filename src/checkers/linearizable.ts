@@ -1,0 +1,271 @@
+/**
+ * Is every key linearizable? Splits the history, lets the cheapest algorithm judge each key, proves
+ * what it says: a pass by a linearization that is walked again, and by planted violations that are
+ * found; a failure by a few operations that a second checker confirms.
+ */
+import type { Value } from '../base/operation.ts';
+import type { History, HistoryEvent } from '../history/event.ts';
+import { type Call, type KeyCalls, callsByKey, opOf, pairCalls } from './calls.ts';
+import type { Model } from './checker.ts';
+import { anomalyOf } from './linearizability/evidence.ts';
+import {
+  type Algorithm,
+  type JudgedBy,
+  type KeyAnswer,
+  type KeyQuestion,
+  judgeKey,
+} from './linearizability/judge-key.ts';
+import { BRUTE_FORCE_MAX, bruteForce } from './linearizability/brute-force.ts';
+import { measurePower } from './linearizability/power.ts';
+import { verifyLinearization } from './linearizability/verify.ts';
+import {
+  type ModelName,
+  type ObjectKind,
+  builtInModel,
+  isModelName,
+  objectKind,
+  observes,
+} from './models/models.ts';
+import type { Anomaly, Limits, UnknownReason, Verdict } from './verdict.ts';
+
+export interface LinearizableRequest {
+  /** A built-in model's name, or a model. Default: the header's; else by the operations of each key. */
+  readonly model?: string | Model<never> | undefined;
+  /** Initial value of every key. Default: the header's; else absent. */
+  readonly initial?: Value | undefined;
+  readonly algorithm?: Algorithm | undefined;
+  /** Counted per key. */
+  readonly limits?: Limits | undefined;
+  /** Let the brute force judge again each key that is small enough. */
+  readonly verify?: boolean | undefined;
+  /** Called after each key: how many are done. */
+  readonly onKey?:
+    | ((done: number, of: number, key: number | string | undefined) => void)
+    | undefined;
+}
+
+/** Judges all keys. Total for what a reader lets through; throws what a user's model throws. */
+export function judgeLinearizable(history: History, request: LinearizableRequest = {}): Verdict {
+  const judge = new Judge(history, request);
+  judge.judgeAll();
+  return judge.verdict();
+}
+
+interface Undecided {
+  readonly key: number | string | undefined;
+  readonly reason: UnknownReason;
+  readonly why: string;
+  readonly detail: Readonly<Record<string, Value>>;
+}
+
+class Judge {
+  readonly #request: LinearizableRequest;
+  readonly #initial: Value;
+  readonly #model: ModelName | Model<unknown> | undefined;
+  readonly #unknownModel: string | undefined;
+  readonly #parts: readonly KeyCalls[];
+  readonly #by = new Map<JudgedBy, number>();
+  readonly #anomalies: Anomaly[] = [];
+  readonly #undecided: Undecided[] = [];
+  readonly #orders = new Map<number | string, readonly number[]>();
+  readonly #passed: KeyAnswer[] = [];
+  #operations = 0;
+  #observed = false;
+
+  constructor(history: History, request: LinearizableRequest) {
+    const model = request.model ?? history.header.model;
+    this.#request = request;
+    this.#initial = request.initial ?? history.header.initial ?? null;
+    this.#unknownModel = typeof model === 'string' && !isModelName(model) ? model : undefined;
+    this.#model =
+      typeof model !== 'string'
+        ? (model as Model<unknown> | undefined)
+        : isModelName(model)
+          ? model
+          : undefined;
+    this.#parts =
+      typeof this.#model === 'object'
+        ? partsOf(history.events, this.#model)
+        : callsByKey(history.events);
+  }
+
+  judgeAll(): void {
+    for (const [i, { key, calls }] of this.#parts.entries()) {
+      this.#operations += calls.length;
+      this.#judge(key, calls);
+      this.#request.onKey?.(i + 1, this.#parts.length, key);
+    }
+  }
+
+  verdict(): Verdict {
+    const judged = {
+      checker: this.#checker(),
+      operations: this.#operations,
+      keys: this.#parts.length,
+    };
+    if (this.#anomalies.length > 0) return { valid: false, ...judged, anomalies: this.#anomalies };
+    const undecided = this.#undecided[0] ?? this.#vacuous();
+    if (undecided !== undefined)
+      return {
+        valid: 'unknown',
+        ...judged,
+        reason: undecided.reason,
+        why: undecided.why,
+        detail: {
+          ...(undecided.key !== undefined && { key: undecided.key }),
+          ...undecided.detail,
+          decided: this.#parts.length - this.#undecided.length,
+        },
+      };
+    const power = measurePower(this.#passed);
+    if (power.found < power.planted)
+      return {
+        valid: 'unknown',
+        ...judged,
+        reason: 'crashed-check',
+        why: `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found}: its verdict is worth nothing. This is a bug in the checker.`,
+      };
+    const weak = power.planted === 0 && typeof this.#model !== 'object';
+    return {
+      valid: true,
+      ...judged,
+      linearization: this.#orders,
+      ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
+      ...(weak && { weak }),
+    };
+  }
+
+  #judge(key: number | string | undefined, calls: readonly Call[]): void {
+    const question = this.#question(calls);
+    if (typeof question === 'string') {
+      this.#unknown(key, 'not-applicable', question);
+      return;
+    }
+    this.#observed ||= calls.some(observes);
+    const judged = judgeKey(question);
+    this.#by.set(judged.by, (this.#by.get(judged.by) ?? 0) + 1);
+    const { answer } = judged;
+    switch (answer.type) {
+      case 'invalid':
+        this.#anomalies.push(anomalyOf(key, question, judged, answer.conflict));
+        this.#cross(key, question, false);
+        return;
+      case 'not-applicable':
+        this.#unknown(
+          key,
+          'not-applicable',
+          `${name(key)} cannot be judged by zones: ${answer.why}.`,
+        );
+        return;
+      case 'undecided':
+        this.#unknown(key, answer.reason, gaveUp(key, calls, answer), {
+          event: (calls[answer.at] as Call).invoke.index,
+          width: answer.width,
+        });
+        return;
+      case 'valid':
+        this.#accept(key, question, judged, answer.order);
+    }
+  }
+
+  #accept(
+    key: number | string | undefined,
+    question: KeyQuestion,
+    judged: KeyAnswer,
+    order: ArrayLike<number>,
+  ): void {
+    const { calls, model } = question;
+    const wrong = verifyLinearization(calls, order, model);
+    if (wrong !== undefined) {
+      this.#unknown(
+        key,
+        'crashed-check',
+        `The linearization of ${name(key)} does not hold: ${wrong}. This is a bug in the checker.`,
+      );
+      return;
+    }
+    this.#orders.set(
+      key ?? '',
+      Array.from(order, (row) => (calls[row] as Call).invoke.index),
+    );
+    this.#passed.push(judged);
+    this.#cross(key, question, true);
+  }
+
+  /** `--verify`: the brute force, where it can, must say the same. */
+  #cross(key: number | string | undefined, { calls, model }: KeyQuestion, valid: boolean): void {
+    if (this.#request.verify !== true || calls.length > BRUTE_FORCE_MAX) return;
+    if (bruteForce(calls, model) !== valid)
+      this.#unknown(
+        key,
+        'crashed-check',
+        `Brute force disagrees about ${name(key)}. This is a bug in the checker.`,
+      );
+  }
+
+  /** What is to be judged of a key; a sentence says why there is no model for it. */
+  #question(calls: readonly Call[]): KeyQuestion | string {
+    const { algorithm = 'auto', limits = {} } = this.#request;
+    const common = { calls, initial: this.#initial, algorithm, limits };
+    const given = this.#model;
+    if (typeof given === 'object') return { ...common, kind: undefined, model: given };
+    if (this.#unknownModel !== undefined) return `There is no model "${this.#unknownModel}".`;
+    const found = objectKind(calls, given);
+    if ('unfit' in found) return `${capital(found.unfit)}.`;
+    const kind: ObjectKind = found.kind;
+    return { ...common, kind, model: builtInModel(kind, calls, this.#initial) };
+  }
+
+  #unknown(
+    key: number | string | undefined,
+    reason: UnknownReason,
+    why: string,
+    detail: Readonly<Record<string, Value>> = {},
+  ): void {
+    this.#undecided.push({ key, reason, why, detail });
+  }
+
+  #vacuous(): Undecided | undefined {
+    if (this.#observed || (typeof this.#model === 'object' && this.#operations > 0))
+      return undefined;
+    const why =
+      this.#operations === 0
+        ? 'The history holds no operation.'
+        : `None of the ${this.#operations} operations told what it saw, so nothing could have been wrong.`;
+    return { key: undefined, reason: 'nothing-to-check', why, detail: {} };
+  }
+
+  #checker(): string {
+    const each = [...this.#by].map(([by, n]) => `${by} ${n} ${n === 1 ? 'key' : 'keys'}`);
+    return each.length === 0 ? 'linearizable' : each.join('; ');
+  }
+}
+
+/** Parts of a user's model: what it says for every operation, or the whole history. */
+function partsOf(events: readonly HistoryEvent[], model: Model<unknown>): KeyCalls[] {
+  const part = (invoke: HistoryEvent): string | undefined =>
+    model.partition?.(opOf({ invoke, end: undefined, call: 0, ret: 0 }));
+  const whole = events.some((e) => e.type === 'invoke' && part(e) === undefined);
+  return pairCalls(events, whole ? () => undefined : part);
+}
+
+function gaveUp(
+  key: number | string | undefined,
+  calls: readonly Call[],
+  answer: { reason: 'budget' | 'memory'; at: number; width: number },
+): string {
+  const at = calls[answer.at] as Call;
+  const limit = answer.reason === 'budget' ? 'number of steps' : 'memory';
+  return (
+    `${capital(name(key))}: the search reached its limit of ${limit} at the end of the ${at.invoke.f} of event ` +
+    `${at.invoke.index}, where ${answer.width} operations were open at once.`
+  );
+}
+
+function name(key: number | string | undefined): string {
+  return key === undefined ? 'the history' : `key ${key}`;
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
