@@ -1,0 +1,280 @@
+/**
+ * One client's connection: requests in, replies out in the order of the requests, whatever the order
+ * in which they are decided. Requests are pipelined: each is submitted as soon as it was read. The
+ * connection is not read while too much is under way, here or at the node: backpressure, not errors.
+ */
+import type { Socket } from 'node:net';
+import { Writer } from '../base/bytes.ts';
+import type { Command, Result } from '../base/operation.ts';
+import { interpret, type WriteResult, type WriteResults } from '../wire/resp-interpret.ts';
+import { RequestParser } from '../wire/resp-request.ts';
+import { writeError, writeReply } from '../wire/resp-write.ts';
+import { type Reply, RespError, type RespVersion } from '../wire/resp.ts';
+import type { ClientSession } from './client-session.ts';
+
+/** What a connection needs of the node. */
+export interface Submitter {
+  /** There is room for one more command. */
+  hasRoom(): boolean;
+  /** Submits a command; `taker` hears its result. Returns its id. */
+  submit(command: Command, taker: Taker): number;
+  /** The client left: nobody hears the result of this command any more. */
+  drop(id: number): void;
+  /** The connection could not go on reading: it wants to hear `resume` when there is room. */
+  stalled(connection: ClientConnection): void;
+  /** There is something to `flush` at the end of this turn. */
+  dirty(connection: ClientConnection): void;
+  /** Commands that the host answers. A promise: the answer takes a while. */
+  answer(
+    session: ClientSession,
+    name: string,
+    args: readonly Buffer[],
+  ): Reply | Promise<Reply> | 'close';
+  closed(connection: ClientConnection): void;
+}
+
+/** Hears the result of a command. */
+export interface Taker {
+  take(id: number, result: Result): void;
+}
+
+/** Requests of one connection that may be under way at a time. */
+export const MAX_PIPELINE = 512;
+/** Bytes of replies that may wait for a client that does not read; beyond, its requests wait. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+const KEEP_BUFFER_BYTES = 64 * 1024;
+
+/** A request that was read and not answered yet. */
+class Pending implements Taker {
+  readonly #connection: ClientConnection;
+  readonly version: RespVersion;
+  /** Id of its command; for a request on several keys the place of each by id. */
+  id = -1;
+  places: Map<number, number> | undefined;
+  /** Commands whose results are to come. */
+  missing: number;
+  result: Result | undefined;
+  readonly results: Result[] = [];
+  readonly write: WriteResult | undefined;
+  readonly writeMany: WriteResults | undefined;
+  reply: Reply | undefined;
+
+  constructor(
+    connection: ClientConnection,
+    missing: number,
+    write: WriteResult | undefined,
+    writeMany: WriteResults | undefined,
+  ) {
+    this.#connection = connection;
+    this.version = connection.session.version;
+    this.missing = missing;
+    this.write = write;
+    this.writeMany = writeMany;
+  }
+
+  take(id: number, result: Result): void {
+    if (this.places === undefined) this.result = result;
+    else this.results[this.places.get(id) as number] = result;
+    this.id = -1;
+    this.places?.delete(id);
+    this.#connection.filled(this);
+  }
+}
+
+/** A request on several keys whose commands are not all submitted. */
+interface Submitting {
+  readonly pending: Pending;
+  readonly commands: readonly Command[];
+  next: number;
+}
+
+export class ClientConnection {
+  readonly session: ClientSession;
+  readonly #socket: Socket;
+  readonly #node: Submitter;
+  readonly #parser = new RequestParser();
+  #out = new Writer(1024);
+  #requests: Pending[] = [];
+  #head = 0;
+  #submitting: Submitting | undefined;
+  #waiting = false;
+  #ending = false;
+  #closed = false;
+
+  constructor(socket: Socket, session: ClientSession, node: Submitter) {
+    this.#socket = socket;
+    this.session = session;
+    this.#node = node;
+    socket.setNoDelay(true);
+    socket.on('data', (piece: Buffer) => {
+      this.#parser.push(piece);
+      this.#read();
+    });
+    socket.on('drain', () => this.resume());
+    socket.on('error', () => this.#socket.destroy());
+    socket.on('close', () => this.#close());
+  }
+
+  /** Reads on after a stall. */
+  resume(): void {
+    if (!this.#waiting || this.#closed) return;
+    this.#waiting = false;
+    this.#socket.resume();
+    this.#read();
+  }
+
+  /** Writes what is to be written: once per turn. */
+  flush(): void {
+    if (this.#closed) return;
+    if (this.#out.length > 0) {
+      this.#socket.write(Buffer.from(this.#out.view()));
+      if (this.#out.buffer.length > KEEP_BUFFER_BYTES) this.#out = new Writer(1024);
+      else this.#out.reset();
+    }
+    if (this.#ending && this.#pipelined === 0) this.#socket.end();
+    else if (this.#waiting && !this.#full) this.#node.stalled(this);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  get #pipelined(): number {
+    return this.#requests.length - this.#head;
+  }
+
+  get #full(): boolean {
+    return (
+      this.#pipelined >= MAX_PIPELINE ||
+      this.#out.length + this.#socket.writableLength > MAX_UNREAD_BYTES
+    );
+  }
+
+  #read(): void {
+    try {
+      while (!this.#waiting && !this.#ending) {
+        if (this.#full || !this.#node.hasRoom()) return this.#stall();
+        if (this.#submitting !== undefined) {
+          this.#submitMore(this.#submitting);
+          continue;
+        }
+        const args = this.#parser.next();
+        if (args === undefined) return;
+        this.#request(args);
+      }
+    } catch (error) {
+      if (!(error instanceof RespError)) throw error;
+      this.#refuse(error.message);
+      this.#ending = true;
+    }
+  }
+
+  #stall(): void {
+    this.#waiting = true;
+    this.#socket.pause();
+    if (!this.#full) this.#node.stalled(this);
+  }
+
+  #request(args: readonly Buffer[]): void {
+    const asked = interpret(args);
+    switch (asked.kind) {
+      case 'one': {
+        const pending = this.#push(1, asked.write, undefined);
+        pending.id = this.#node.submit(asked.command, pending);
+        return;
+      }
+      case 'many': {
+        const pending = this.#push(asked.commands.length, undefined, asked.write);
+        pending.places = new Map();
+        this.#submitting = { pending, commands: asked.commands, next: 0 };
+        return;
+      }
+      case 'error':
+        return this.#refuse(asked.message);
+      case 'host':
+        return this.#askHost(asked.name, asked.args);
+    }
+  }
+
+  /** Submits the next command of a request on several keys. */
+  #submitMore(submitting: Submitting): void {
+    const { pending, commands } = submitting;
+    const place = submitting.next++;
+    const id = this.#node.submit(commands[place] as Command, pending);
+    pending.places?.set(id, place);
+    if (submitting.next === commands.length) this.#submitting = undefined;
+  }
+
+  #askHost(name: string, args: readonly Buffer[]): void {
+    const answer = this.#node.answer(this.session, name, args);
+    const pending = this.#push(1, undefined, undefined);
+    if (answer instanceof Promise) {
+      void answer.then((reply) => this.#answered(pending, reply));
+      return;
+    }
+    if (answer === 'close') this.#ending = true;
+    this.#answered(pending, answer === 'close' ? { type: 'simple', text: 'OK' } : answer);
+  }
+
+  #answered(pending: Pending, reply: Reply): void {
+    pending.reply = reply;
+    this.filled(pending);
+  }
+
+  #refuse(message: string): void {
+    const space = message.indexOf(' ');
+    const pending = this.#push(1, undefined, undefined);
+    this.#answered(pending, {
+      type: 'error',
+      code: message.slice(0, space),
+      message: message.slice(space + 1),
+    });
+  }
+
+  #push(
+    commands: number,
+    write: WriteResult | undefined,
+    writeMany: WriteResults | undefined,
+  ): Pending {
+    const pending = new Pending(this, commands, write, writeMany);
+    this.#requests.push(pending);
+    return pending;
+  }
+
+  /** Part of a request is decided: writes all replies whose turn it is. */
+  filled(pending: Pending): void {
+    pending.missing--;
+    if (this.#closed || pending.missing > 0 || this.#requests[this.#head] !== pending) return;
+    const wasEmpty = this.#out.length === 0;
+    let first: Pending | undefined = pending;
+    while (first !== undefined && first.missing === 0) {
+      this.#write(first);
+      first = this.#requests[++this.#head];
+    }
+    if (first === undefined || this.#head > 4 * MAX_PIPELINE) {
+      this.#requests = this.#requests.slice(this.#head);
+      this.#head = 0;
+    }
+    if (wasEmpty) this.#node.dirty(this);
+  }
+
+  #write(pending: Pending): void {
+    if (pending.reply !== undefined) writeReply(this.#out, pending.reply, pending.version);
+    else if (pending.write !== undefined)
+      pending.write(this.#out, pending.result as Result, pending.version);
+    else if (pending.writeMany !== undefined)
+      pending.writeMany(this.#out, pending.results, pending.version);
+    else writeError(this.#out, 'ERR nothing to answer');
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const pending of this.#requests.slice(this.#head)) {
+      if (pending.id >= 0) this.#node.drop(pending.id);
+      for (const id of pending.places?.keys() ?? []) this.#node.drop(id);
+    }
+    this.#requests = [];
+    this.#node.closed(this);
+  }
+}

@@ -1,0 +1,438 @@
+/**
+ * The host of a machine: sockets, clock, timers and disk around a protocol that knows none of them.
+ *
+ * One turn of the event loop is one batch. Inputs are collected while sockets are read; then, in the
+ * check phase, time is sampled once, each input is stepped, due timers after them, and what the steps
+ * asked for leaves: one write per peer and per client, one group to the disk. So after a stall of the
+ * process everything that waited in its sockets is read before any timer is believed.
+ */
+import { Reader, Writer } from '../base/bytes.ts';
+import { nodeName } from '../base/node-name.ts';
+import type { Command, NodeId, NodeRef, Result } from '../base/operation.ts';
+import { UserError } from '../base/user-error.ts';
+import {
+  type Config,
+  type Effects,
+  HOST_TIMING,
+  type Input,
+  type Protocol,
+  type ProtocolEvent,
+  type Timing,
+} from '../protocols/machine.ts';
+import { beginFrame, endFrame } from '../wire/frames.ts';
+import type { Reply } from '../wire/resp.ts';
+import { answerCommand, type Replica } from './client-commands.ts';
+import { ClientServer } from './client-server.ts';
+import type { ClientSession } from './client-session.ts';
+import { Clock } from './clock.ts';
+import { HeldEffects } from './held-effects.ts';
+import { storeIncarnation } from './identity.ts';
+import type { HostPort } from './listen.ts';
+import type { Log, Verbosity } from './log.ts';
+import { PeerLinks } from './peer-links.ts';
+import { LoopDelay, programVersion, type ReplicaStatus } from './status.ts';
+import { Storage } from './storage.ts';
+import { Timers } from './timers.ts';
+
+export interface HostOptions {
+  readonly protocol: Protocol;
+  readonly self: NodeRef;
+  readonly cluster: string;
+  readonly secret: Buffer;
+  /** Where clients are listened to. */
+  readonly listen: HostPort | undefined;
+  readonly socket: string | undefined;
+  readonly peerListen: HostPort | undefined;
+  readonly peers: ReadonlyMap<NodeId, HostPort>;
+  readonly dataDir: string;
+  readonly timeScale: number;
+  readonly opTimeoutMs: number;
+  readonly bugs: ReadonlySet<string>;
+  readonly options: Config['options'];
+  readonly seed: number;
+  readonly log: Log;
+  /** The host cannot go on: the disk failed. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** A request gets its deadline when its turn comes. */
+type QueuedInput = Input<unknown, unknown> & { deadlineUs?: number };
+
+export class ReplicaHost implements Effects<unknown, unknown>, Replica {
+  readonly #options: HostOptions;
+  readonly #protocol: Protocol;
+  readonly #log: Log;
+  readonly #clock = new Clock();
+  readonly #timers = new Timers();
+  readonly #held = new HeldEffects();
+  readonly #links: PeerLinks;
+  readonly #clients: ClientServer;
+  readonly #loopDelay = new LoopDelay();
+  readonly #startMs = performance.now();
+  readonly #version = programVersion();
+  readonly #config: Config;
+  readonly #admins = new Map<number, (reply: Reply) => void>();
+  readonly #record = new Writer(1024);
+  #storage!: Storage;
+  #state: unknown;
+  #self: NodeRef;
+  #nowUs = 0;
+  #inputs: QueuedInput[] = [];
+  #awake = false;
+  #phase: 'starting' | 'running' | 'reborn' | 'stopped' = 'starting';
+  #timeout: NodeJS.Timeout | undefined;
+  #timeoutUs = Infinity;
+  /** The last message encoded: a broadcast is encoded once. */
+  #frame = new Writer(64 * 1024);
+  #framed: unknown;
+  #lastAdmin = 0;
+
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    this.#protocol = options.protocol;
+    this.#log = options.log;
+    this.#self = options.self;
+    this.#config = {
+      self: options.self.id,
+      members: [options.self.id, ...options.peers.keys()].toSorted((a, b) => a - b),
+      timing: scaled(HOST_TIMING, options.timeScale),
+      options: options.options,
+      bugs: options.bugs,
+      seed: options.seed,
+    };
+    this.#links = new PeerLinks({
+      identity: { cluster: options.cluster, self: options.self, secret: options.secret },
+      listen: options.peerListen,
+      peers: options.peers,
+      timeScale: options.timeScale,
+      log: options.log,
+      onFrame: (from, kind, bytes, start, end) => this.#onFrame(from, kind, bytes, start, end),
+    });
+    this.#clients = new ClientServer({
+      onRequest: (id, command) => this.#onRequest(id, command),
+      onGone: (id) => this.#put({ kind: 'gone', id }),
+      answer: (session, name, args) => answerCommand(this, session, name, args),
+      wake: () => this.#wake(),
+    });
+  }
+
+  /** Opens disk and sockets and boots the machine. Throws a `UserError` for what the user can mend. */
+  static async start(options: HostOptions): Promise<ReplicaHost> {
+    const host = new ReplicaHost(options);
+    try {
+      await host.#open();
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+    return host;
+  }
+
+  /** Stops listening, closes all connections, brings the log to the disk. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopped';
+    clearTimeout(this.#timeout);
+    this.#loopDelay.close();
+    await Promise.all([this.#links.close(), this.#clients.close()]);
+    // Absent when the log could not even be opened.
+    await (this.#storage as Storage | undefined)?.close();
+  }
+
+  // --- what clients ask of the host -------------------------------------------------------------
+
+  get port(): number | undefined {
+    return this.#clients.port;
+  }
+
+  get peerPort(): number | undefined {
+    return this.#links.port;
+  }
+
+  sessions(): readonly ClientSession[] {
+    return this.#clients.sessions;
+  }
+
+  status(): ReplicaStatus {
+    const machine = this.#protocol.machine.status(this.#state, this.#clock.nowUs());
+    return {
+      ...machine,
+      counters: {
+        ...machine.counters,
+        ...this.#links.counters,
+        ...this.#clients.counters,
+        syncs: this.#storage.syncs,
+      },
+      name: nodeName(this.#self.id),
+      protocol: this.#protocol.name,
+      version: this.#version,
+      pid: process.pid,
+      uptimeMs: Math.floor(performance.now() - this.#startMs),
+      loopDelayMs: this.#loopDelay.maxMs,
+      memoryBytes: process.memoryUsage.rss(),
+      clients: this.#clients.sessions.length,
+      links: this.#links.up().map(({ peer, roundTripUs }) => ({
+        peer: nodeName(peer.id),
+        incarnation: peer.inc,
+        roundTripUs: roundTripUs ?? null,
+      })),
+    };
+  }
+
+  peek(key: string): { value: Uint8Array | null; ts: string; state: string } {
+    return this.#protocol.peek(this.#state, key);
+  }
+
+  setVerbosity(verbosity: Verbosity): void {
+    this.#log.verbosity = verbosity;
+  }
+
+  admin(words: readonly string[]): Promise<Reply> | undefined {
+    const command: unknown = this.#protocol.admin?.(words);
+    if (command === undefined) return undefined;
+    // Below zero, so that the replies to clients and to administrators do not meet.
+    const id = --this.#lastAdmin;
+    return new Promise((done) => {
+      this.#admins.set(id, done);
+      this.#put({ kind: 'admin', id, command });
+    });
+  }
+
+  // --- what the machine asks of the host --------------------------------------------------------
+
+  /** Events are built for `-v` only. */
+  get quiet(): boolean {
+    return this.#log.verbosity === 0;
+  }
+
+  send(to: NodeId, message: unknown, after = this.#storage.lastLsn): void {
+    if (message !== this.#framed) this.#encode(message);
+    const { buffer, length } = this.#frame;
+    if (this.#log.verbosity === 2)
+      this.#log.trace('send', { to: nodeName(to), message: this.#protocol.show(message) });
+    if (after > this.#storage.durableLsn)
+      this.#held.holdFrame(to, after, Buffer.from(buffer.subarray(0, length)));
+    else this.#links.send(to, buffer, 0, length);
+  }
+
+  reply(id: number, result: Result, after = this.#storage.lastLsn): void {
+    if (after > this.#storage.durableLsn) this.#held.holdReply(id, after, result);
+    else this.#replyNow(id, result);
+  }
+
+  append(record: unknown): number {
+    return this.#storage.append(this.#encodeRecord(record));
+  }
+
+  checkpoint(records: readonly unknown[]): number {
+    return this.#storage.checkpoint(
+      records.map((record) => Buffer.from(this.#encodeRecord(record))),
+    );
+  }
+
+  setTimer(id: string, inUs: number): void {
+    this.#timers.set(id, this.#nowUs + inUs);
+  }
+
+  cancelTimer(id: string): void {
+    this.#timers.cancel(id);
+  }
+
+  event(event: ProtocolEvent): void {
+    if (this.#log.verbosity > 0)
+      this.#log.debug(`machine ${event.type}`, { ...event, type: undefined });
+  }
+
+  reborn(): void {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'reborn';
+    this.#beReborn().catch((error: unknown) => this.#options.onFatal(error as Error));
+  }
+
+  // --- turns ------------------------------------------------------------------------------------
+
+  async #open(): Promise<void> {
+    const { dataDir, listen, socket } = this.#options;
+    const { storage, records, cutBytes } = await Storage.open(dataDir, {
+      onDurable: (lsn) => this.#onDurable(lsn),
+      onFailure: (error) => this.#options.onFatal(error),
+    });
+    this.#storage = storage;
+    if (cutBytes > 0) this.#log.warn('cut a torn end off the log', { bytes: cutBytes });
+    this.#boot(records);
+    await this.#links.open();
+    if (listen !== undefined) await this.#clients.listen(listen);
+    if (socket !== undefined) await this.#clients.listenOnSocket(socket);
+  }
+
+  #boot(records: readonly Buffer[]): void {
+    const decoded = records.map((bytes) => this.#decodeRecord(bytes));
+    this.#nowUs = this.#clock.nowUs();
+    this.#phase = 'running';
+    this.#state = this.#protocol.machine.init(
+      this.#config,
+      { incarnation: this.#self.inc, records: decoded },
+      this.#nowUs,
+      this,
+    );
+    this.#wake();
+  }
+
+  #onRequest(id: number, command: Command): void {
+    this.#put({ kind: 'request', id, command, deadlineUs: 0 });
+  }
+
+  #onFrame(from: NodeRef, kind: number, bytes: Buffer, start: number, end: number): boolean {
+    const message: unknown = this.#protocol.messages.decode(kind, new Reader(bytes, start, end));
+    if (message === undefined) return false;
+    if (this.#log.verbosity === 2)
+      this.#log.trace('receive', {
+        from: nodeName(from.id),
+        message: this.#protocol.show(message),
+      });
+    this.#put({ kind: 'message', from, message });
+    return true;
+  }
+
+  #onDurable(lsn: number): void {
+    this.#held.release(
+      lsn,
+      (to, frame) => this.#links.send(to, frame, 0, frame.length),
+      (id, result) => this.#replyNow(id, result),
+    );
+    this.#put({ kind: 'durable', lsn });
+  }
+
+  #put(input: QueuedInput): void {
+    this.#inputs.push(input);
+    if (!this.#awake) this.#wake();
+  }
+
+  /** Asks for a turn: in the check phase, after the sockets of this turn were read. */
+  #wake(): void {
+    if (this.#awake) return;
+    this.#awake = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#awake = false;
+    if (this.#phase === 'stopped') return;
+    if (this.#phase === 'running') this.#step();
+    this.#storage.flush();
+    this.#links.flush();
+    this.#clients.flush();
+  }
+
+  #step(): void {
+    const batch = this.#inputs;
+    this.#inputs = [];
+    const nowUs = (this.#nowUs = this.#clock.nowUs());
+    const { machine } = this.#protocol;
+    const deadlineUs = nowUs + this.#options.opTimeoutMs * 1000;
+    for (const input of batch) {
+      if (input.kind === 'request') input.deadlineUs = deadlineUs;
+      machine.step(this.#state, input, nowUs, this);
+      if (this.#phase !== 'running') return;
+    }
+    for (
+      let timer = this.#timers.takeDue(nowUs);
+      timer !== undefined;
+      timer = this.#timers.takeDue(nowUs)
+    ) {
+      machine.step(this.#state, { kind: 'timer', timer }, nowUs, this);
+      if (this.#phase !== 'running') return;
+    }
+    this.#arm(nowUs);
+  }
+
+  /** One timer of Node's for all of the machine's; when it goes off, a turn looks what is due. */
+  #arm(nowUs: number): void {
+    const nextUs = this.#timers.next();
+    if (nextUs === undefined || nextUs >= this.#timeoutUs) return;
+    clearTimeout(this.#timeout);
+    this.#timeoutUs = nextUs;
+    const ms = Math.max(1, Math.ceil(this.#clock.trueMs(nextUs - nowUs)));
+    this.#timeout = setTimeout(() => {
+      this.#timeoutUs = Infinity;
+      this.#wake();
+    }, ms);
+  }
+
+  #encode(message: unknown): void {
+    this.#frame.reset();
+    const start = beginFrame(this.#frame);
+    const kind = this.#protocol.messages.encode(message, this.#frame);
+    endFrame(this.#frame, start, kind);
+    this.#framed = message;
+  }
+
+  #encodeRecord(record: unknown): Buffer {
+    this.#record.reset();
+    this.#protocol.records.encode(record, this.#record);
+    return this.#record.view();
+  }
+
+  #decodeRecord(bytes: Buffer): unknown {
+    const record: unknown = this.#protocol.records.decode(new Reader(bytes));
+    if (record !== undefined) return record;
+    throw new UserError(
+      `the log in ${this.#options.dataDir} holds records that ${this.#protocol.name} does not know`,
+      'It was written by another protocol or version: give another folder with --data.',
+    );
+  }
+
+  #replyNow(id: number, result: Result): void {
+    if (id > 0) return this.#clients.reply(id, result);
+    this.#admins.get(id)?.(adminReply(result));
+    this.#admins.delete(id);
+  }
+
+  /**
+   * Removed from the view: what is under way is answered as unknown, a higher incarnation goes to the
+   * disk, all links are closed, and the machine boots again from its log.
+   */
+  async #beReborn(): Promise<void> {
+    this.#timers.clear();
+    this.#held.clear();
+    this.#clients.replyAll({
+      type: 'error',
+      code: 'UNKNOWN',
+      message: 'this replica was removed from the view',
+    });
+    this.#wake();
+    const records = await this.#storage.reload();
+    const { dataDir } = this.#options;
+    const incarnation = Math.max(this.#self.inc + 1, Date.now());
+    await storeIncarnation(dataDir, this.#self.id, incarnation);
+    if (this.#phase !== 'reborn') return;
+    this.#self = { id: this.#self.id, inc: incarnation };
+    this.#inputs = this.#inputs.filter(
+      (input) => input.kind === 'request' || input.kind === 'gone',
+    );
+    this.#links.reidentify(this.#self);
+    this.#log.info('born anew', { incarnation });
+    this.#boot(records);
+  }
+}
+
+function scaled(timing: Timing, factor: number): Timing {
+  const entries = Object.entries(timing).map(([name, us]) => [name, (us as number) * factor]);
+  return Object.fromEntries(entries) as Timing;
+}
+
+function adminReply(result: Result): Reply {
+  switch (result.type) {
+    case 'done':
+      return { type: 'simple', text: 'OK' };
+    case 'integer':
+      return { type: 'integer', value: result.value };
+    case 'value':
+      return result.value === null
+        ? { type: 'null' }
+        : { type: 'bulk', value: Buffer.from(result.value) };
+    case 'mismatch':
+      return { type: 'null' };
+    case 'error':
+      return { type: 'error', code: result.code, message: result.message };
+  }
+}
