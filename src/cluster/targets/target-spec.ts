@@ -3,6 +3,7 @@
  * on clusters that another process started.
  */
 import type { Target } from '../../system/system.ts';
+import { FRAME_FORMAT } from '../../wire/frames.ts';
 import type { Frames } from '../ground/ground.ts';
 import type { TargetSpec } from '../holder/holder-config.ts';
 
@@ -21,6 +22,7 @@ export function specOf(target: Target): TargetSpec {
 /** What the link proxy, in another process, must know of the target's frames. */
 export function framesOf(target: Target): Frames {
   if (target.frames === undefined) return null;
+  if (target.frames === FRAME_FORMAT) return 'replica';
   const spec = specOf(target);
-  return spec.kind === 'module' ? { module: spec.path } : 'replica';
+  return spec.kind === 'module' ? { module: spec.path } : null;
 }
