@@ -31,6 +31,8 @@ export const SENDS_PER_STEP = 4096;
 export class Host implements Effects<unknown, unknown> {
   readonly id: NodeId;
   readonly timers = new Map<TimerId, Armed>();
+  /** True: nobody listens to events, so a machine need not make them. */
+  readonly quiet: boolean;
   state: unknown = undefined;
   incarnation = 0;
   up = false;
@@ -44,8 +46,9 @@ export class Host implements Effects<unknown, unknown> {
   readonly #sends: Uint16Array;
   readonly #world: World;
 
-  constructor(world: World, id: NodeId, nodes: number) {
+  constructor(world: World, id: NodeId, nodes: number, quiet: boolean) {
     this.#world = world;
+    this.quiet = quiet;
     this.id = id;
     this.#sends = new Uint16Array(nodes);
   }

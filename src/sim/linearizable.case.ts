@@ -47,6 +47,9 @@ function callsByKey(history: History): Map<unknown, Call[]> {
   return byKey;
 }
 
+/** A history that needs more is left to the checkers proper. */
+const MOST_STATES = 5000;
+
 /** Wing and Gong's search with Lowe's memory of (what is done, value). */
 function orderable(calls: readonly Call[]): boolean {
   const known = new Set<string>();
@@ -57,6 +60,8 @@ function orderable(calls: readonly Call[]): boolean {
     const seen = `${String.fromCharCode(...done)}${JSON.stringify(value)}`;
     if (known.has(seen)) return false;
     known.add(seen);
+    // Too much to search: not judged here.
+    if (known.size > MOST_STATES) return true;
     const firstReturn = Math.min(...calls.filter((_, i) => !done[i]).map((c) => c.ret));
     for (const [i, c] of calls.entries()) {
       if (done[i] || c.call > firstReturn) continue;

@@ -10,6 +10,7 @@ import { random, type Random } from '../base/random.ts';
 import type { Timing } from '../protocols/machine.ts';
 import type { LinkLaw, Ratio } from './network.ts';
 import type { Mix } from './requests.ts';
+import { drawViews } from './scripted-views.ts';
 import { NO_DEADLINE } from './step.ts';
 import type { ClockLaw } from './virtual-time.ts';
 import type { KeyKind, WorldConfig } from './world.ts';
@@ -19,6 +20,8 @@ export type Disturbance = { readonly atUs: number; readonly forUs: number } & (
   | { readonly kind: 'cut'; readonly links: readonly (readonly [NodeId, NodeId])[] }
   | { readonly kind: 'stall'; readonly node: NodeId }
   | { readonly kind: 'crash'; readonly node: NodeId }
+  /** Nothing to undo: `forUs` is 0. */
+  | { readonly kind: 'admin'; readonly node: NodeId; readonly words: readonly string[] }
 );
 
 export interface Scenario {
@@ -54,6 +57,8 @@ export interface ScenarioLimits {
   readonly bugs?: readonly string[];
   /** False (the default): nobody's memory is lost. */
   readonly crashes?: boolean;
+  /** True: nodes are removed by view changes (see `withScript`). */
+  readonly views?: boolean;
   /** False: every request and every client waits for ever. Default true: one run in four has bounds. */
   readonly deadlines?: boolean;
 }
@@ -92,6 +97,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
       ...drawCuts(of.split('cuts'), nodes, lengthUs),
       ...drawStops(of.split('stalls'), nodes, lengthUs, 'stall'),
       ...(limits.crashes ? drawStops(of.split('crashes'), nodes, lengthUs, 'crash') : []),
+      ...(limits.views ? drawViews(of.split('views'), nodes, lengthUs) : []),
     ],
   };
 }

@@ -7,7 +7,7 @@
  */
 import type { NodeId } from '../base/operation.ts';
 import type { Protocol } from '../protocols/machine.ts';
-import { replay } from './replay.ts';
+import { replay, type ReplayOptions } from './replay.ts';
 import type { RunOptions } from './simulate.ts';
 import type { Step } from './step.ts';
 import type { Failure, WorldConfig } from './world.ts';
@@ -26,6 +26,11 @@ export interface Shrunk extends FailingRun {
 export interface ShrinkOptions extends RunOptions {
   /** Bound on candidates. Default 4,000. */
   readonly maxTries?: number;
+  /**
+   * True: a candidate counts only if the same steps do no harm without the planted bugs. Keeps steps
+   * that script a membership from becoming a membership that no cluster would ever decide on.
+   */
+  readonly soundWithoutBugs?: boolean;
 }
 
 /** A list so long is not searched for pairs of steps that can go together only. */
@@ -70,8 +75,13 @@ class Search {
     const { failure, applied } = replay(this.#protocol, config, steps, options);
     if (failure?.kind !== kind || failure.name !== name) return false;
     if (applied.length > this.best.steps.length || applied.length < 1) return false;
+    if (this.#options.soundWithoutBugs && !this.#isSound(config, applied, options)) return false;
     this.best = { config, steps: applied, failure };
     return true;
+  }
+
+  #isSound(config: WorldConfig, steps: readonly Step[], options: ReplayOptions): boolean {
+    return !replay(this.#protocol, { ...config, bugs: [] }, steps, options).failure;
   }
 
   /** ddmin: takes out ever smaller stretches of the steps that `which` names. */

@@ -21,6 +21,8 @@ export interface RunOptions extends WorldOptions {
   readonly restful?: readonly string[];
   /** False: the run ends with its last request; nothing heals. Default true. */
   readonly settle?: boolean;
+  /** What a membership would do in the end, before everything must come to rest. */
+  readonly heal?: (world: World) => void;
 }
 
 export interface Run {
@@ -44,6 +46,7 @@ export function simulate(protocol: Protocol, scenario: Scenario, options: RunOpt
 /** Heals everything, lets the world come to rest, and judges. */
 export function finish(world: World, options: RunOptions): void {
   for (const host of world.hosts) if (!host.up) world.restart(host.id);
+  if (!world.failure) options.heal?.(world);
   if (options.settle !== false)
     settle(world, {
       withinUs: patience(world.config.timing),
@@ -89,6 +92,9 @@ function disturb(driver: Driver, what: Disturbance): void {
     case 'crash':
       driver.at(what.atUs, () => world.crash(what.node));
       driver.at(untilUs, () => world.restart(what.node));
+      break;
+    case 'admin':
+      driver.at(what.atUs, () => world.admin(what.node, what.words));
       break;
   }
 }

@@ -2,6 +2,7 @@
  * The clients of a scenario: each asks its node, waits for the answer, thinks, and asks again.
  */
 import type { Op, Outcome } from '../base/operation.ts';
+import { BACK_OFF } from '../base/outcomes.ts';
 import { random, type Random } from '../base/random.ts';
 import type { Driver } from './driver.ts';
 import { Requests } from './requests.ts';
@@ -13,6 +14,8 @@ export class SimulatedClients {
   readonly #requests: Requests;
   readonly #random: Random;
   readonly #asked = new Map<number, { readonly client: number; readonly op: Op }>();
+  /** How often each client changed its node. */
+  readonly #moves: number[] = [];
   #left: number;
 
   constructor(driver: Driver, scenario: Scenario) {
@@ -41,11 +44,18 @@ export class SimulatedClients {
     this.#driver.at(this.#driver.world.atUs + wait, () => this.#ask(client));
   }
 
+  /** The node does not serve: the client goes to the next one, after a while. */
+  #moveOn(client: number): void {
+    const { world } = this.#driver;
+    this.#moves[client] = (this.#moves[client] ?? 0) + 1;
+    this.#driver.at(world.atUs + this.#scenario.world.timing.roundTripUs, () => this.#ask(client));
+  }
+
   #ask(client: number): void {
     if (this.#left === 0) return;
     const { world } = this.#driver;
     const { deadlineUs, patienceUs, thinkUs } = this.#scenario;
-    const node = client % this.#scenario.world.nodes;
+    const node = (client + (this.#moves[client] ?? 0)) % this.#scenario.world.nodes;
     const id = world.stepId + 1;
     const op = this.#requests.next();
     // Put down first: the answer may come within the step that asks.
@@ -64,6 +74,8 @@ export class SimulatedClients {
     if (!asked) return;
     this.#asked.delete(request);
     this.#requests.saw(asked.op, outcome);
-    this.#askLater(asked.client);
+    if (outcome.type === 'fail' && BACK_OFF.has(outcome.error.split(' ')[0] as string))
+      this.#moveOn(asked.client);
+    else this.#askLater(asked.client);
   }
 }

@@ -113,7 +113,11 @@ export class World {
       elementBytes: kind === 'list' ? ELEMENT_BYTES : 0,
       valueBytes: 0,
     }));
-    this.hosts = Array.from({ length: config.nodes }, (_, id) => new Host(this, id, config.nodes));
+    const quiet = this.#checkEvery === 0;
+    this.hosts = Array.from(
+      { length: config.nodes },
+      (_, id) => new Host(this, id, config.nodes, quiet),
+    );
     for (const host of this.hosts) this.#boot(host);
   }
 
@@ -298,7 +302,7 @@ export class World {
   }
 
   happened(node: NodeId, event: ProtocolEvent): void {
-    if (this.#checkEvery === 0) return;
+    if (this.hosts[node]?.quiet) return;
     this.protocol.machine.ghost.on(this.#ghost, node, event);
     this.watcher.event(node, event);
   }

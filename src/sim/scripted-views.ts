@@ -1,0 +1,87 @@
+/**
+ * View changes as steps: random removals that a real membership could have decided on, for protocols
+ * whose membership does as it is told.
+ *
+ * What the lease of a real membership guarantees is kept: before a view without a node is installed
+ * anywhere, that node has no lease any more. All else is at random: who installs when, who skips an
+ * epoch, whether the removed node ever hears of it.
+ */
+import { nodeId, nodeName } from '../base/node-name.ts';
+import type { NodeId } from '../base/operation.ts';
+import type { Random } from '../base/random.ts';
+import type { Protocol } from '../protocols/machine.ts';
+import type { View } from '../protocols/membership.ts';
+import type { ScriptedCommand } from '../protocols/scripted-membership.ts';
+import type { Disturbance } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** The protocol with words for its scripted membership: `view 2 n1,n3`, `lease none`. */
+export function withScript(protocol: Protocol): Protocol {
+  return { ...protocol, admin: parseScript };
+}
+
+function parseScript(words: readonly string[]): ScriptedCommand | undefined {
+  const [word, first = '', members = ''] = words;
+  if (word === 'lease' && first === 'none') return { f: 'lease', untilUs: 0 };
+  const ids = members.split(',').map(nodeId);
+  if (word !== 'view' || !/^\d+$/.test(first) || ids.includes(undefined)) return undefined;
+  return { f: 'view', view: firstLives(Number(first), ids as NodeId[]) };
+}
+
+/** A view of nodes that were there from the beginning. */
+function firstLives(epoch: number, ids: readonly NodeId[]): View {
+  const ones = Object.fromEntries(ids.map((id) => [id, 1]));
+  return {
+    epoch,
+    full: ids.toSorted((a, b) => a - b).map((id) => ({ id, inc: 1 })),
+    shadow: [],
+    gen: ones,
+    maxInc: ones,
+  };
+}
+
+function viewWords(epoch: number, ids: readonly NodeId[]): readonly string[] {
+  return [
+    'view',
+    String(epoch),
+    ids
+      .toSorted((a, b) => a - b)
+      .map(nodeName)
+      .join(','),
+  ];
+}
+
+/** One to all but one nodes removed, one after the other, within `lengthUs`. */
+export function drawViews(random: Random, nodes: number, lengthUs: number): Disturbance[] {
+  const members = random.shuffle(Array.from({ length: nodes }, (_, id) => id));
+  const removals = random.between(1, nodes - 1);
+  const spreadUs = Math.ceil(lengthUs / random.pick([2, 5, 50]));
+  const steps: Disturbance[] = [];
+  let atUs = random.below(lengthUs);
+  for (let epoch = 2; epoch < 2 + removals; epoch++) {
+    const removed = members.pop() as NodeId;
+    const order = (node: NodeId, when: number, words: readonly string[]): void => {
+      steps.push({ kind: 'admin', node, atUs: when, forUs: 0, words });
+    };
+    order(removed, atUs, ['lease', 'none']);
+    const words = viewWords(epoch, members);
+    for (const node of members)
+      if (epoch === 1 + removals || random.chance(3, 4))
+        order(node, atUs + 1 + random.below(spreadUs), words);
+    if (random.chance(1, 2)) order(removed, atUs + 1 + random.below(2 * spreadUs), words);
+    atUs += 1 + random.below(spreadUs);
+  }
+  return steps;
+}
+
+/** Installs the latest view that any node has at all nodes of an earlier one. */
+export function spreadLatestView(world: World): void {
+  const views = world.hosts.map((host) =>
+    world.protocol.machine.status(host.state, world.nowUs(host.id)),
+  );
+  const latest = views.reduce((a, b) => (b.epoch > a.epoch ? b : a));
+  const ids = latest.members.map((ref) => ref.id);
+  for (const { id, epoch } of views)
+    if (epoch > 0 && epoch < latest.epoch && !world.failure)
+      world.admin(id, viewWords(latest.epoch, ids));
+}
