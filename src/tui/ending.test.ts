@@ -26,6 +26,11 @@ describe('exit codes of what was thrown', () => {
     ],
     ['a fault of ours', new TypeError('x is not a function'), 255],
     ['no error at all', 'a string', 255],
+    [
+      'a signal before a verdict',
+      Object.assign(new Error('ended by SIGINT'), { exitCode: 130 }),
+      130,
+    ],
     ['help was asked for', new Errors.ExitError(0), 0],
     ['a command ended by itself as the user can mend', new Errors.ExitError(254), 254],
     ['a verdict code without a verdict', new Errors.ExitError(1), 255],
