@@ -28,9 +28,10 @@ describe('exit codes of what was thrown', () => {
     ['no error at all', 'a string', 255],
     [
       'a signal before a verdict',
-      Object.assign(new Error('ended by SIGINT'), { exitCode: 130 }),
+      Object.assign(new Error('ended by SIGINT'), { name: 'EndedBySignal', exitCode: 130 }),
       130,
     ],
+    ['a program of ours that failed', Object.assign(new Error('failed'), { exitCode: 137 }), 255],
     ['help was asked for', new Errors.ExitError(0), 0],
     ['a command ended by itself as the user can mend', new Errors.ExitError(254), 254],
     ['a verdict code without a verdict', new Errors.ExitError(1), 255],

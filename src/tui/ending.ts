@@ -34,7 +34,7 @@ interface Thrown extends Error {
   readonly code?: string;
   readonly syscall?: string;
   readonly oclif?: { readonly exit?: number };
-  /** Of an error that stands for a signal: 128 + its number. */
+  /** Of `EndedBySignal`: 128 + its number. */
   readonly exitCode?: number;
 }
 
@@ -49,8 +49,7 @@ export function endingOf(error: unknown): Ending {
   if (!(error instanceof Error))
     return ours(`something that is no error was thrown: ${String(error)}`);
   const thrown: Thrown = error;
-  const signal = (thrown.exitCode ?? 0) - 128;
-  if (signal > 0 && signal <= 64) return { code: 128 + signal };
+  if (thrown.name === 'EndedBySignal') return { code: thrown.exitCode ?? EXIT.ours };
   if (thrown.code === 'EEXIT') return { code: exitAsked(thrown.oclif?.exit) };
   if (thrown.code === 'MODULE_NOT_FOUND' || thrown.code === 'ERR_MODULE_NOT_FOUND') {
     return ours(thrown.message);
