@@ -81,7 +81,7 @@ export function makePlan(request: PlanRequest, seed: number, context: PlanContex
       keys: whole('--keys', request.keys ?? DEFAULT_KEYS, 1, 1_000_000),
       opsPerKey: whole('--ops-per-key', request.opsPerKey ?? DEFAULT_OPS_PER_KEY, 0, MANY_OPS),
       distribution: planDistribution(request.keyDistribution ?? 'uniform'),
-      mix: planMix(request.mix, workload),
+      mix: planMix(request.mix, workload, context),
       valueBytes: whole('--value-size', request.valueBytes ?? 0, 0, 1_000_000),
     },
     clients: { count, timeoutMs: Math.round(CLIENT_TIMEOUT_MS * scale), pacing },
@@ -179,8 +179,31 @@ function planDistribution(text: string): Plan['workload']['distribution'] {
   );
 }
 
-function planMix(text: string | undefined, workload: Workload): Readonly<Record<string, number>> {
-  if (text === undefined) return workload.mix;
+/** Weights as asked for; by default the workload's own, without operations the system does not have. */
+function planMix(
+  text: string | undefined,
+  workload: Workload,
+  { operations, system }: PlanContext,
+): Readonly<Record<string, number>> {
+  const mix = text === undefined ? ownMix(workload, operations) : askedMix(text, workload);
+  const used = Object.keys(mix).filter((f) => mix[f] !== 0);
+  const missing = used.filter((f) => !operations.includes(f));
+  if (used.length > 0 && missing.length === 0) return mix;
+  throw new UserError(
+    missing.length > 0
+      ? `--mix asks for ${missing.join(', ')}, which ${system} does not have.`
+      : `the workload ${workload.name} does nothing that ${system} has.`,
+    `${system} has: ${operations.join(', ')}. Choose another workload with --workload.`,
+  );
+}
+
+function ownMix({ mix }: Workload, operations: readonly OpName[]): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(mix).map(([f, weight]) => [f, operations.includes(f) ? weight : 0]),
+  );
+}
+
+function askedMix(text: string, workload: Workload): Record<string, number> {
   const known = Object.keys(workload.mix);
   const mix: Record<string, number> = Object.fromEntries(known.map((f) => [f, 0]));
   for (const part of text.split(',')) {
@@ -292,7 +315,8 @@ function defaultMix(bugs: readonly BugInfo[], { able }: PlanContext): FaultChoic
 }
 
 function checkNeeds(workload: Workload, { operations, system }: PlanContext): void {
-  const missing = workload.needs.filter((f) => !operations.includes(f));
+  // What has a weight can be left out of the mix.
+  const missing = workload.needs.filter((f) => !(f in workload.mix) && !operations.includes(f));
   if (missing.length === 0) return;
   throw new UserError(
     `the workload ${workload.name} needs ${missing.join(', ')}, which ${system} does not have.`,
