@@ -4,12 +4,18 @@
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { UserError } from '../base/user-error.ts';
 import type { CheckRequest } from '../checkers/check.ts';
+import type { CheckProgress } from '../checkers/linearizable.ts';
 import type { Unknown, Verdict } from '../checkers/verdict.ts';
+import type { History } from '../history/event.ts';
 
 export interface CheckJob {
   readonly path: string;
-  readonly request: CheckRequest;
+  /** Without functions: it is copied to the worker. */
+  readonly request: Omit<CheckRequest, 'model' | 'onProgress'>;
+  /** A built-in model, or the path of a file with one. Default: the history's, else by its operations. */
+  readonly model?: string | undefined;
 }
 
 export interface CheckLimits {
@@ -19,8 +25,27 @@ export interface CheckLimits {
   readonly memoryMb: number | undefined;
 }
 
-/** Resolves always: a check that broke is `unknown`. */
+export interface Checked {
+  readonly verdict: Verdict;
+  /** What reading had to say, and how the model was chosen. */
+  readonly notes: readonly string[];
+  /** Of the history only what a report of the verdict shows. */
+  readonly shown: History;
+}
+
+/** What the worker says. */
+export type CheckAnswer =
+  | ({ readonly type: 'checked' } & Checked)
+  | { readonly type: 'progress'; readonly progress: CheckProgress }
+  | { readonly type: 'refused'; readonly message: string; readonly hint: string | undefined };
+
+/** The verdict alone. A check that broke is `unknown`; throws a `UserError` for a file that is no history. */
 export async function checkInWorker(job: CheckJob, limits: CheckLimits): Promise<Verdict> {
+  return (await checkFile(job, limits)).verdict;
+}
+
+/** A check that broke is `unknown`; throws a `UserError` for what the user can mend (file, model). */
+export async function checkFile(job: CheckJob, limits: CheckLimits): Promise<Checked> {
   const entry = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(entry, {
     workerData: job,
@@ -29,13 +54,18 @@ export async function checkInWorker(job: CheckJob, limits: CheckLimits): Promise
     }),
   });
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Verdict>((resolve) => {
-    if (limits.timeLimitS === undefined) return;
-    const why = `The check hit its limit of ${limits.timeLimitS} s. Try a longer one, or fewer clients per key (--keys).`;
-    timer = setTimeout(() => resolve(undecided('time', why)), limits.timeLimitS * 1000);
+  let progress: CheckProgress | undefined;
+  const late = new Promise<Checked>((resolve) => {
+    const { timeLimitS } = limits;
+    if (timeLimitS === undefined) return;
+    timer = setTimeout(() => resolve(tooLate(timeLimitS, progress)), timeLimitS * 1000);
   });
-  const answer = new Promise<Verdict>((resolve) => {
-    worker.once('message', (verdict: Verdict) => resolve(verdict));
+  const answer = new Promise<Checked>((resolve, reject) => {
+    worker.on('message', (message: CheckAnswer) => {
+      if (message.type === 'progress') progress = message.progress;
+      else if (message.type === 'checked') resolve(message);
+      else reject(new UserError(message.message, message.hint));
+    });
     worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error)));
     worker.once('exit', (code) =>
       resolve(undecided('crashed-check', `The check ended without an answer (code ${code}).`)),
@@ -49,7 +79,26 @@ export async function checkInWorker(job: CheckJob, limits: CheckLimits): Promise
   }
 }
 
-function broken(error: NodeJS.ErrnoException): Unknown {
+function tooLate(timeLimitS: number, progress: CheckProgress | undefined): Checked {
+  const advice = 'Try a longer --time-limit, or a run with fewer clients per key (--keys).';
+  if (progress === undefined)
+    return undecided('time', `The check hit its limit of ${timeLimitS} s. ${advice}`);
+  const { done, of, key, event, width } = progress;
+  const at =
+    event === undefined
+      ? ''
+      : ` At ${key === undefined ? 'the history' : `key ${key}`} the search had not passed the operation of event ${event}, where ${width} were open at once.`;
+  return undecided('time', `The check hit its limit of ${timeLimitS} s.${at} ${advice}`, {
+    keys: of,
+    detail: {
+      decided: done,
+      ...(key !== undefined && { key }),
+      ...(event !== undefined && { event, width: width ?? 0 }),
+    },
+  });
+}
+
+function broken(error: NodeJS.ErrnoException): Checked {
   if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return undecided(
       'memory',
@@ -59,6 +108,10 @@ function broken(error: NodeJS.ErrnoException): Unknown {
   return undecided('crashed-check', `The check broke: ${error.message}`);
 }
 
-function undecided(reason: Unknown['reason'], why: string): Unknown {
-  return { valid: 'unknown', reason, why, checker: 'none', operations: 0, keys: 0 };
+function undecided(reason: Unknown['reason'], why: string, more: Partial<Unknown> = {}): Checked {
+  return {
+    verdict: { valid: 'unknown', reason, why, checker: 'none', operations: 0, keys: 0, ...more },
+    notes: [],
+    shown: { header: { hermes: 1 }, events: [], nemesis: [] },
+  };
 }

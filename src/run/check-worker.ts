@@ -3,17 +3,81 @@
  * written, and answers with the verdict. Thin: everything it does is a function of `checkers`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { checkHistory } from '../checkers/check.ts';
+import { UserError } from '../base/user-error.ts';
+import { type CheckRequest, checkHistory } from '../checkers/check.ts';
+import type { CheckProgress } from '../checkers/linearizable.ts';
+import { inferModel } from '../checkers/models/infer.ts';
 import type { Verdict } from '../checkers/verdict.ts';
+import type { History } from '../history/event.ts';
 import { readHistory } from '../history/read.ts';
-import type { CheckJob } from './check-in-worker.ts';
+import type { CheckAnswer, CheckJob } from './check-in-worker.ts';
+import { evidenceOf } from './results.ts';
+import { isPath, loadModel } from './user-modules.ts';
 
-const { path, request } = workerData as CheckJob;
-const { history } = await readHistory(path);
-const began = performance.now();
-const verdict = checkHistory(history, request);
-const checkMs = performance.now() - began;
-parentPort?.postMessage(withoutOrder({ ...verdict, checkMs }));
+const PROGRESS_MS = 100;
+
+const job = workerData as CheckJob;
+const post = (answer: CheckAnswer): void => parentPort?.postMessage(answer);
+try {
+  post(await check(job));
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  post({ type: 'refused', message: error.message, hint: error.hint });
+}
+
+async function check({ path, request, model }: CheckJob): Promise<CheckAnswer> {
+  const { history, notes } = await readHistory(path);
+  const chosen = await chooseModel(history, model);
+  const began = performance.now();
+  const verdict = checkHistory(history, {
+    ...request,
+    ...(chosen.model !== undefined && { model: chosen.model }),
+    onProgress: reporter(),
+  });
+  const checkMs = performance.now() - began;
+  return {
+    type: 'checked',
+    verdict: withoutOrder({ ...verdict, checkMs }),
+    notes: [...notes, ...chosen.notes],
+    shown: shownOf(history, verdict),
+  };
+}
+
+/** The model of a flag, else that of the history, else by the operations. Code comes from a flag only. */
+async function chooseModel(
+  history: History,
+  flag: string | undefined,
+): Promise<{ model?: CheckRequest['model']; notes: readonly string[] }> {
+  if (flag !== undefined && isPath(flag)) {
+    const { value } = await loadModel(flag);
+    return { model: value as CheckRequest['model'], notes: [] };
+  }
+  if (history.events.length === 0) return { notes: [] };
+  const inferred = inferModel(history.events, flag ?? history.header.model);
+  if ('why' in inferred)
+    throw new UserError(
+      `${inferred.why}.`,
+      `Choose one with --model: ${inferred.candidates.join(', ')}, or a file of yours: --model ./mine.ts.`,
+    );
+  const { model, how } = inferred;
+  return { model, notes: how === 'named' ? [] : [`model: ${model} (${how})`] };
+}
+
+/** At most ten messages a second. */
+function reporter(): (progress: CheckProgress) => void {
+  let last = 0;
+  return (progress) => {
+    if (performance.now() - last < PROGRESS_MS) return;
+    last = performance.now();
+    post({ type: 'progress', progress });
+  };
+}
+
+/** What a report of the verdict shows: the operations that it names, and the faults. */
+function shownOf({ header, events, nemesis }: History, verdict: Verdict): History {
+  const named = verdict.valid === false ? evidenceOf(verdict.anomalies, events) : [];
+  return { header, events: named, nemesis };
+}
 
 /** A linearization as long as the run is of no use to whoever waits for the verdict. */
 function withoutOrder(full: Verdict): Verdict {

@@ -152,7 +152,7 @@ function verdictPart(verdict: Verdict) {
 }
 
 /** Invocations that the anomalies name and what came back, in order. */
-function evidenceOf(
+export function evidenceOf(
   anomalies: readonly Anomaly[],
   events: readonly HistoryEvent[],
 ): HistoryEvent[] {

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../base/user-error.ts';
+import type { Model } from '../checkers/checker.ts';
 import type { Workload } from '../clients/workload.ts';
 import type { Nemesis } from '../faults/fault.ts';
 import type { Target } from '../system/system.ts';
@@ -57,6 +58,11 @@ export function loadTarget(path: string): Promise<Loaded<Target>> {
 /** A nemesis from a file. */
 export function loadNemesis(path: string): Promise<Loaded<Nemesis>> {
   return loadFile(path, 'nemesis', { name: 'string', schedule: 'function' });
+}
+
+/** A model from a file. */
+export function loadModel(path: string): Promise<Loaded<Model>> {
+  return loadFile(path, 'model', { name: 'string', step: 'function', key: 'function' });
 }
 
 /** True: a word names a file, not something built in. */

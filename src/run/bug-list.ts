@@ -1,0 +1,40 @@
+/** The planted bugs of all protocols, as `hermes bugs` shows them. */
+import { loadProtocol, PROTOCOL_NAMES } from '../protocols/protocols.ts';
+
+export interface ListedBug {
+  readonly name: string;
+  readonly protocol: string;
+  readonly zoo: string;
+  readonly breaks: string;
+  readonly anomaly: string;
+  /** Why runs on real processes cannot show it; absent: they can. */
+  readonly cannot?: string;
+}
+
+/** In the order of the protocols and of their tables. */
+export function bugList(): ListedBug[] {
+  return PROTOCOL_NAMES.flatMap((protocol) =>
+    (loadProtocol(protocol)?.bugs ?? []).map(({ name, zoo, breaks, anomaly, run }) => ({
+      name,
+      protocol,
+      zoo,
+      breaks,
+      anomaly,
+      ...(run?.cannot !== undefined && { cannot: run.cannot }),
+    })),
+  );
+}
+
+/** A paragraph per bug, and a line to try. */
+export function bugLines(bugs: readonly ListedBug[]): string[] {
+  const [first] = bugs.filter(({ cannot }) => cannot === undefined);
+  const paragraphs = bugs.flatMap(({ name, zoo, protocol, breaks, anomaly, cannot }) => [
+    `${zoo.padEnd(4)} ${name}  (${protocol})`,
+    `     ${breaks}`,
+    `     must cause: ${anomaly}`,
+    ...(cannot === undefined ? [] : [`     not on real processes: ${cannot}`]),
+  ]);
+  return first === undefined
+    ? paragraphs
+    : [...paragraphs, '', `try  hermes fuzz --bug ${first.name}`];
+}

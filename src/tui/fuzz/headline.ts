@@ -1,0 +1,20 @@
+/** The first line of a run: what repeats it, and what it is. The seed comes first. */
+import type { Plan } from '../../run/plan.ts';
+import { count, plural } from './numbers.ts';
+
+/** `hermes fuzz · seed 7 · hermes, 5 nodes, netns · rmw on 10 keys · 5 clients, 2,000 operations`. */
+export function headline(plan: Plan): string {
+  const { workload, clients } = plan;
+  const system = plan.bugs.length > 0 ? `${plan.system} with ${plan.bugs.join(', ')}` : plan.system;
+  const limit =
+    plan.ops >= 1_000_000
+      ? 'as many operations as there is time for'
+      : `${count(plan.ops)} operations`;
+  return [
+    'hermes fuzz',
+    `seed ${plan.seed}`,
+    `${system}, ${plural(plan.nodes.length, 'node')}, ${plan.runtime}`,
+    `${workload.name} on ${plural(workload.keys, 'key')}`,
+    `${plural(clients.count, 'client')}, ${limit}`,
+  ].join(' · ');
+}

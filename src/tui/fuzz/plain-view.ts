@@ -1,0 +1,81 @@
+/**
+ * Progress where there is no terminal to draw on: a line per step, and one every few seconds while
+ * the run goes on. Everything goes to stderr; stdout carries the result.
+ */
+import { faultText } from '../../faults/fault-text.ts';
+import type { Progress } from '../../run/drive.ts';
+import type { FuzzObserver } from '../../run/fuzz-run.ts';
+import type { Plan } from '../../run/plan.ts';
+import { headline } from './headline.ts';
+import { count, duration } from './numbers.ts';
+
+const EVERY_MS = 3000;
+
+/** A view of one run: an observer, and a way to end it. */
+export interface View extends FuzzObserver {
+  /** Idempotent. */
+  close(): void;
+}
+
+/** Lines by way of `write`, which gets each without its line end. */
+export function plainView(write: (line: string) => void): View {
+  let plan: Plan | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let step: { readonly text: string; readonly beganMs: number } | undefined;
+  const endStep = (): void => {
+    if (step !== undefined)
+      write(`  ✔ ${step.text.padEnd(48)} ${duration(performance.now() - step.beganMs)}`);
+    step = undefined;
+  };
+  const close = (): void => clearInterval(timer);
+  return {
+    onPlan(made) {
+      plan = made;
+      write(headline(made));
+      for (const { kind, reason } of made.skipped) write(`  skipped ${kind}: ${reason}`);
+    },
+    onPhase(text) {
+      endStep();
+      step = { text, beganMs: performance.now() };
+    },
+    onRunning(look) {
+      endStep();
+      timer = setInterval(() => {
+        if (plan !== undefined) write(progressLine(plan, look()));
+      }, EVERY_MS);
+    },
+    onChecking: close,
+    close,
+  };
+}
+
+/** `  6.0 s  1,204 of 2,000  ok 1,086  mismatch 94  fail 9  info 15  partition one {n1 | n2 n3}`. */
+export function progressLine(plan: Plan, progress: Progress): string {
+  const { tally } = progress;
+  const outcomes = (['ok', 'mismatch', 'fail', 'info'] as const).map(
+    (kind) => `${kind} ${count(tally.total(kind))}`,
+  );
+  const on = activeFaults(progress).map(({ fault }) => faultText(fault, plan.nodes));
+  const phase = progress.phase === 'working' ? on : [PHASES[progress.phase]];
+  const seconds = (progress.timeNs / 1e9).toFixed(1);
+  return [
+    `  ${seconds} s`,
+    `${count(tally.invoked)} of ${count(plan.ops)}`,
+    ...outcomes,
+    ...phase,
+  ].join('  ');
+}
+
+/** What a run does after its last operation. */
+export const PHASES = {
+  working: '',
+  healing: 'everything is healed',
+  reading: 'reading every key on every node',
+  comparing: 'comparing what the replicas hold',
+  done: 'done',
+} as const satisfies Record<Progress['phase'], string>;
+
+/** Faults that are on. */
+export function activeFaults({ faults }: Progress): Progress['faults'] {
+  return faults.filter(({ startNs, stopNs }) => startNs !== undefined && stopNs === undefined);
+}
