@@ -18,6 +18,7 @@ import {
 import { BRUTE_FORCE_MAX, bruteForce } from './linearizability/brute-force.ts';
 import { measurePower } from './linearizability/power.ts';
 import { verifyLinearization } from './linearizability/verify.ts';
+import type { Reached } from './linearizability/wgl.ts';
 import {
   type ModelName,
   type ObjectKind,
@@ -38,10 +39,20 @@ export interface LinearizableRequest {
   readonly limits?: Limits | undefined;
   /** Let the brute force judge again each key that is small enough. */
   readonly verify?: boolean | undefined;
-  /** Called after each key: how many are done. */
-  readonly onKey?:
-    | ((done: number, of: number, key: number | string | undefined) => void)
-    | undefined;
+  /** Told after each key, and now and then while a key is searched. */
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/** How far a check has come. */
+export interface CheckProgress {
+  /** Keys that are done, of so many. */
+  readonly done: number;
+  readonly of: number;
+  /** The key at which a search is; absent: between keys. */
+  readonly key?: number | string | undefined;
+  /** Event of the operation whose end nothing has passed yet, and how many are open there. */
+  readonly event?: number;
+  readonly width?: number;
 }
 
 /** Judges all keys. Total for what a reader lets through; throws what a user's model throws. */
@@ -92,8 +103,8 @@ class Judge {
   judgeAll(): void {
     for (const [i, { key, calls }] of this.#parts.entries()) {
       this.#operations += calls.length;
-      this.#judge(key, calls);
-      this.#request.onKey?.(i + 1, this.#parts.length, key);
+      this.#judge(key, calls, i);
+      this.#request.onProgress?.({ done: i + 1, of: this.#parts.length });
     }
   }
 
@@ -135,8 +146,8 @@ class Judge {
     };
   }
 
-  #judge(key: number | string | undefined, calls: readonly Call[]): void {
-    const question = this.#question(calls);
+  #judge(key: number | string | undefined, calls: readonly Call[], done: number): void {
+    const question = this.#question(key, calls, done);
     if (typeof question === 'string') {
       this.#unknown(key, 'not-applicable', question);
       return;
@@ -204,9 +215,19 @@ class Judge {
   }
 
   /** What is to be judged of a key; a sentence says why there is no model for it. */
-  #question(calls: readonly Call[]): KeyQuestion | string {
-    const { algorithm = 'auto', limits = {} } = this.#request;
-    const common = { calls, initial: this.#initial, algorithm, limits };
+  #question(
+    key: number | string | undefined,
+    calls: readonly Call[],
+    done: number,
+  ): KeyQuestion | string {
+    const { algorithm = 'auto', limits = {}, onProgress } = this.#request;
+    const onReached =
+      onProgress &&
+      (({ at, width }: Reached): void => {
+        const event = (calls[at] as Call).invoke.index;
+        onProgress({ done, of: this.#parts.length, key, event, width });
+      });
+    const common = { calls, initial: this.#initial, algorithm, limits, onReached };
     const given = this.#model;
     if (typeof given === 'object') return { ...common, kind: undefined, model: given };
     if (this.#unknownModel !== undefined) return `There is no model "${this.#unknownModel}".`;

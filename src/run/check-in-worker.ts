@@ -80,7 +80,7 @@ export async function checkFile(job: CheckJob, limits: CheckLimits): Promise<Che
 }
 
 function tooLate(timeLimitS: number, progress: CheckProgress | undefined): Checked {
-  const advice = 'Try a longer --time-limit, or a run with fewer clients per key (--keys).';
+  const advice = 'Try a longer time limit, or a run with fewer clients per key (--keys).';
   if (progress === undefined)
     return undecided('time', `The check hit its limit of ${timeLimitS} s. ${advice}`);
   const { done, of, key, event, width } = progress;

@@ -81,3 +81,23 @@ export function rowsOf(conflict: Conflict): number[] {
     }
   }
 }
+
+/** The one of them that cannot be placed: where a person should look first. */
+export function culpritOf(conflict: Conflict): number {
+  switch (conflict.kind) {
+    case 'consumed-twice':
+    case 'same-answer':
+    case 'forked':
+      return conflict.second;
+    case 'cycle':
+      return conflict.ops.at(-1) as number;
+    case 'inverted':
+      return conflict.after;
+    case 'interleaved': {
+      const { first, second } = conflict;
+      return second.early === second.late ? first.late : second.late;
+    }
+    default:
+      return conflict.op;
+  }
+}

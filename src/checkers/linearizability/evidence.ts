@@ -7,7 +7,7 @@ import { isUnfit, registerColumns } from '../columns.ts';
 import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { confirmReason } from './confirm.ts';
-import { type Answer, type Conflict, rowsOf } from './conflict.ts';
+import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
 import { sentence } from './sentences.ts';
 import { shrink } from './shrink.ts';
@@ -18,7 +18,7 @@ import { judgeZones } from './zones.ts';
 const TRIAL_STEPS = 20_000;
 
 interface Evidence {
-  /** Rows, in the order of their calls. */
+  /** Rows in the order of their calls, but the one that cannot be placed last. */
   readonly strong: readonly number[];
   readonly optional: readonly number[];
   readonly why: string;
@@ -88,7 +88,7 @@ function fromShrinking(
     rows.flatMap((row, i) => (certain.has(row) ? [] : [[row, small[i] as Call] as const])),
   );
   return {
-    strong,
+    strong: culpritLast(strong, rows[culpritOf(shrunk.answer.conflict)]),
     optional: [...optional.keys()],
     why: sentence(restored(small, rows, calls), shrunk.answer.conflict),
     confirmed: confirmReason({ calls, strong, optional }, model, searched),
@@ -102,7 +102,7 @@ function restored(small: readonly Call[], rows: readonly number[], calls: readon
 
 function plain({ calls }: KeyQuestion, conflict: Conflict): Evidence {
   return {
-    strong: byCall(rowsOf(conflict)),
+    strong: culpritLast(byCall(rowsOf(conflict)), culpritOf(conflict)),
     optional: [],
     why: sentence(calls, conflict),
     confirmed: false,
@@ -137,7 +137,7 @@ function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
     ),
   );
   return {
-    strong,
+    strong: culpritLast(strong, culpritOf(conflict)),
     optional: [...optional.keys()],
     why: sentence(calls, conflict),
     confirmed: confirmReason({ calls: prefix, strong, optional }, model, true),
@@ -146,4 +146,9 @@ function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
 
 function byCall(rows: readonly number[]): number[] {
   return [...new Set(rows)].toSorted((x, y) => x - y);
+}
+
+function culpritLast(rows: readonly number[], culprit: number | undefined): readonly number[] {
+  if (culprit === undefined || !rows.includes(culprit)) return rows;
+  return [...rows.filter((row) => row !== culprit), culprit];
 }

@@ -11,7 +11,7 @@ import { listPlaces } from './append-list.ts';
 import { type Places, judgeChain } from './chain.ts';
 import type { Answer } from './conflict.ts';
 import { counterPlaces } from './counter.ts';
-import { judgeWgl } from './wgl.ts';
+import { type Reached, judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
 /** `auto`: the cheapest that applies; `zones`: only the linear ones; `wgl`: only the search. */
@@ -36,15 +36,17 @@ export interface KeyQuestion {
   readonly model: Model<unknown>;
   readonly algorithm: Algorithm;
   readonly limits: Limits;
+  /** Told now and then how far a search has come. */
+  readonly onReached?: ((reached: Reached) => void) | undefined;
 }
 
 /** Judges one key, with a linearization if it is valid. */
 export function judgeKey(question: KeyQuestion): KeyAnswer {
-  const { calls, algorithm, model, limits } = question;
+  const { calls, algorithm, model, limits, onReached } = question;
   const fast = algorithm === 'wgl' ? undefined : judgeFast(question);
   if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
     return fast;
-  return { by: 'wgl', answer: judgeWgl(calls, model, limits, true) };
+  return { by: 'wgl', answer: judgeWgl(calls, model, limits, true, onReached) };
 }
 
 function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined {

@@ -120,7 +120,7 @@ function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
     const began =
       stale.early === undefined
         ? 'and that value had been there from the start'
-        : `and ${subject(op(stale.early))} had ended before that one began`;
+        : `and ${subject(op(stale.early))} had ended before ${naming(between)} began`;
     return (
       `${subject(late)} ${told(late)}. But ${subject(between)} had ended ${gap(between, late)} before it ` +
       `began, ${began}: from then on the earlier value can no longer be seen.`

@@ -23,14 +23,24 @@ export function defaultSteps(operations: number): number {
 /** Default working memory, bytes. */
 export const DEFAULT_BYTES = 1 << 30;
 
+/** How far a search has come: the return (row) that nothing has passed yet, and what is open there. */
+export interface Reached {
+  readonly at: number;
+  readonly width: number;
+}
+
+/** Steps between two reports of how far a search has come. */
+const REPORT_EVERY = 1 << 16;
+
 /** Judges one key (or part) by `model`. Whatever the model throws is thrown. */
 export function judgeWgl<S>(
   calls: readonly Call[],
   model: Model<S>,
   limits: Limits = {},
   wantOrder = false,
+  onReached?: (reached: Reached) => void,
 ): Answer {
-  return new Search(calls, model, limits).run(wantOrder);
+  return new Search(calls, model, limits).run(wantOrder, onReached);
 }
 
 class Search<S> {
@@ -71,7 +81,7 @@ class Search<S> {
   }
 
   /** One loop, over 70 lines with its comments: it is the algorithm, and reads as the paper's. */
-  run(wantOrder: boolean): Answer {
+  run(wantOrder: boolean, onReached: ((reached: Reached) => void) | undefined): Answer {
     const end = 2 * this.#rows.length;
     const stack: { i: number; state: S }[] = [];
     let state = this.#model.init;
@@ -86,6 +96,7 @@ class Search<S> {
         const after = this.#mayGo(i) ? this.#take(i, state) : undefined;
         if (++steps > this.#steps) return this.#undecided('budget', blocked);
         if (this.#used > this.#bytes) return this.#undecided('memory', blocked);
+        if (steps % REPORT_EVERY === 0) onReached?.(this.#reached(blocked));
         if (after === undefined) {
           event = this.#next[event] as number;
           continue;
@@ -199,12 +210,16 @@ class Search<S> {
   }
 
   #undecided(reason: 'budget' | 'memory', blocked: number): Answer {
+    return { type: 'undecided', reason, ...this.#reached(blocked) };
+  }
+
+  #reached(blocked: number): Reached {
     const at = blocked === -1 ? 0 : blocked;
     const { ret } = this.#call(at);
     let width = 0;
     for (let i = 0; i < this.#rows.length; i++)
       if (this.#call(i).call < ret && this.#call(i).ret >= ret) width++;
-    return { type: 'undecided', reason, at: this.#rows[at] as number, width };
+    return { at: this.#rows[at] as number, width };
   }
 }
 

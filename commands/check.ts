@@ -1,0 +1,79 @@
+/** `hermes check HISTORY…`: judge saved histories. */
+import { Args, Flags } from '@oclif/core';
+import { HermesCommand } from '../src/tui/hermes-command.ts';
+
+export default class CheckCommand extends HermesCommand {
+  static override aliases = ['analyze'];
+  static override summary = 'judge recorded histories';
+  static override description =
+    'HISTORY is the folder of a run, a file in it, a history file, a seed, or nothing: the latest run. Ends with 0 when all are valid, 1 when one is invalid, 2 when one could not be judged. No code named by a history is loaded.';
+  static override examples = [
+    '<%= config.bin %> check histories/examples/valid.jsonl',
+    '<%= config.bin %> check histories/examples/*.jsonl --verdict-only',
+    '<%= config.bin %> check mine.jsonl --model counter --init 0',
+  ];
+  static override args = {
+    history: Args.string({ multiple: true, description: 'what to judge; default: the latest run' }),
+  };
+  static override flags = {
+    model: Flags.string({
+      description: 'register, cas-register, counter, append-list, or a file: ./mine.ts',
+    }),
+    checker: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'what to check: linearizable, divergent (default: both)',
+    }),
+    algorithm: Flags.option({
+      options: ['auto', 'zones', 'wgl'] as const,
+      default: 'auto',
+      description:
+        'how: per key the fastest that applies, only the linear ones, or only the search',
+    })(),
+    init: Flags.string({ description: 'initial value of every key (default: absent)' }),
+    'time-limit': Flags.integer({ min: 1, default: 60, description: 'seconds for each history' }),
+    memory: Flags.string({ description: '512m, 8g (default: a quarter of the machine)' }),
+    'verdict-only': Flags.boolean({ description: 'one line for each history' }),
+    verify: Flags.boolean({
+      description: 'let brute force confirm every key that is small enough',
+    }),
+    store: Flags.string({ default: 'histories', description: 'folder of the recorded runs' }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(CheckCommand);
+    const { checkerNames, initialValue, memoryMb } = await import('../src/report/check-flags.ts');
+    const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
+    const { wantsColor } = await import('../src/report/text.ts');
+    const { verdictLine } = await import('../src/report/verdict-text.ts');
+    const { algorithm, model, verify, store } = flags;
+    const memory = memoryMb(flags.memory);
+    const initial = initialValue(flags.init);
+    const options = {
+      store,
+      model,
+      request: {
+        checkers: checkerNames(flags.checker),
+        algorithm,
+        verify,
+        limits: { bytes: (memory * 2 ** 20) / 2 },
+        ...(initial !== undefined && { initial }),
+      },
+      limits: { timeLimitS: flags['time-limit'], memoryMb: memory },
+    };
+    const color = wantsColor(process.stdout, process.env);
+    const wanted = args.history ?? [undefined];
+    const reports = [];
+    for (const argument of wanted) {
+      const report = await checkArgument(argument, options);
+      reports.push(report);
+      const line = verdictLine(report.checked.verdict);
+      const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;
+      this.log(flags['verdict-only'] ? named : reportText(report, color));
+      if (wanted.length > 1 && !flags['verdict-only']) this.log('');
+    }
+    const document = documents(reports);
+    this.exitWith(document.valid);
+    return document;
+  }
+}

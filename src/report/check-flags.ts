@@ -1,0 +1,43 @@
+/** What people type at `hermes check`, as values. */
+import { totalmem } from 'node:os';
+import type { Value } from '../base/operation.ts';
+import { UserError } from '../base/user-error.ts';
+import { CHECKER_NAMES } from '../checkers/check.ts';
+import { isValue } from '../history/read.ts';
+
+/** `8g`, `512m`, or megabytes; default a quarter of the machine. Throws a `UserError`. */
+export function memoryMb(text: string | undefined): number {
+  if (text === undefined) return Math.floor(totalmem() / 4 / 2 ** 20);
+  const [, digits, unit] = /^(\d+)([gm]?)b?$/i.exec(text) ?? [];
+  const mb = Number(digits) * (unit?.toLowerCase() === 'g' ? 1024 : 1);
+  if (mb >= 16) return mb;
+  throw new UserError(
+    `--memory ${text} is no amount of memory.`,
+    'Write 512m or 8g; at least 16m.',
+  );
+}
+
+/** A value as in a history; what is no JSON is a string. Throws a `UserError`. */
+export function initialValue(text: string | undefined): Value | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // A bare word is a string.
+  }
+  if (isValue(value)) return value;
+  throw new UserError(
+    `--init ${text} is no value of a history.`,
+    'Write a number, a string, null or a list of these.',
+  );
+}
+
+/** Names of checks, separated by commas. Throws a `UserError` that lists them. */
+export function checkerNames(texts: readonly string[] | undefined): readonly string[] | undefined {
+  if (texts === undefined) return undefined;
+  const names = texts.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const odd = names.find((name) => !(CHECKER_NAMES as readonly string[]).includes(name));
+  if (odd === undefined) return names;
+  throw new UserError(`there is no checker "${odd}".`, `Choose from ${CHECKER_NAMES.join(', ')}.`);
+}

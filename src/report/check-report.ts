@@ -1,0 +1,108 @@
+/**
+ * What `hermes check` says of each history: as a document for programs, as text for people.
+ */
+import type { HistoryEvent } from '../history/event.ts';
+import { type Located, locate } from '../history/store.ts';
+import {
+  type CheckJob,
+  type CheckLimits,
+  type Checked,
+  checkFile,
+} from '../run/check-in-worker.ts';
+import {
+  type Anomaly,
+  type Unknown,
+  type Valid,
+  type Verdict,
+  worst,
+} from '../checkers/verdict.ts';
+import type { Line } from './text.ts';
+import { verdictText } from './verdict-text.ts';
+
+/** The JSON document of one history. */
+export interface CheckDocument {
+  readonly file: string;
+  readonly valid: Verdict['valid'];
+  readonly anomalies: readonly Anomaly[];
+  readonly reason?: Unknown['reason'];
+  readonly why?: string;
+  readonly ops: number;
+  readonly keys: number;
+  readonly checker: string;
+  readonly checkMs: number | null;
+  /** Invalid: the operations that suffice to show it, with their outcomes. */
+  readonly evidence: readonly HistoryEvent[];
+  readonly power?: Valid['power'];
+  readonly weak?: boolean;
+  readonly notes: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Several histories: the worst verdict, and each, in the order given. */
+export interface CheckDocuments {
+  readonly valid: Verdict['valid'];
+  readonly results: readonly CheckDocument[];
+}
+
+export interface CheckOptions {
+  readonly store: string;
+  readonly request: CheckJob['request'];
+  readonly model: string | undefined;
+  readonly limits: CheckLimits;
+}
+
+export interface FileReport {
+  readonly located: Located;
+  readonly checked: Checked;
+  readonly document: CheckDocument;
+}
+
+/** Finds and checks one history. Throws a `UserError` for what the user can mend. */
+export async function checkArgument(
+  argument: string | undefined,
+  { store, request, model, limits }: CheckOptions,
+): Promise<FileReport> {
+  const located = await locate(argument, store);
+  const checked = await checkFile({ path: located.history, request, model }, limits);
+  return { located, checked, document: documentOf(located, checked) };
+}
+
+/** One document, or one that holds them all. */
+export function documents(reports: readonly FileReport[]): CheckDocument | CheckDocuments {
+  const [only] = reports;
+  if (only !== undefined && reports.length === 1) return only.document;
+  return {
+    valid: worst(reports.map(({ checked }) => checked.verdict)),
+    results: reports.map(({ document }) => document),
+  };
+}
+
+/** The report of one history as text. */
+export function reportText({ located, checked }: FileReport, color: boolean): string {
+  const { verdict, shown, notes } = checked;
+  const more: Line[] = notes.map((note): Line => ['note', note]);
+  more.push(['file', located.history]);
+  return verdictText({ verdict, history: shown, more, color });
+}
+
+function documentOf({ history, run }: Located, { verdict, notes, shown }: Checked): CheckDocument {
+  const { valid, operations, keys, checker, checkMs } = verdict;
+  return {
+    file: history,
+    valid,
+    anomalies: verdict.valid === false ? verdict.anomalies : [],
+    ...(verdict.valid === 'unknown' && { reason: verdict.reason, why: verdict.why }),
+    ops: operations,
+    keys,
+    checker,
+    checkMs: checkMs === undefined ? null : Math.round(checkMs * 100) / 100,
+    evidence: shown.events,
+    ...(verdict.valid === true && verdict.power !== undefined && { power: verdict.power }),
+    ...(verdict.valid === true && verdict.weak !== undefined && { weak: verdict.weak }),
+    notes,
+    files:
+      run === undefined
+        ? { history }
+        : { dir: run.dir, history, plan: run.plan, results: run.results },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * Text for a terminal of 80 columns: labelled lines, wrapping, numbers, marks. Colour is never the
+ * only sign.
+ */
+import { styleText } from 'node:util';
+
+export const COLUMNS = 80;
+
+/** A line of a summary: a label, and what is said under it. */
+export type Line = readonly [label: string, text: string];
+
+/** Should this stream be coloured: a terminal, and neither `NO_COLOR` nor `TERM=dumb`. */
+export function wantsColor(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+/** Paints, or leaves alone. */
+export function painter(color: boolean): (style: Style, text: string) => string {
+  return color
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_, text) => text;
+}
+
+export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+
+/** `  label        text`, the text wrapped under itself. */
+export function labelled([label, text]: Line): string[] {
+  const first = `  ${label}`.padEnd(INDENT - 1);
+  return wrap(text, COLUMNS - INDENT).map((line, i) =>
+    `${i === 0 ? `${first} ` : ' '.repeat(INDENT)}${line}`.trimEnd(),
+  );
+}
+
+const INDENT = 15;
+
+/** Words in lines of at most that many columns; a longer word has a line of its own. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line === '') line = word;
+    else if (line.length + 1 + word.length <= columns) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** `2,000`. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** `1 key`, `2,000 keys`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** Three significant digits and a unit: `0.21 ms`, `14 ms`, `1.2 s`. */
+export function duration(ms: number): string {
+  if (ms >= 9995) return `${Math.round(ms / 100) / 10} s`;
+  if (ms >= 999.5) return `${(ms / 1000).toPrecision(3)} s`;
+  return ms >= 99.95 ? `${Math.round(ms)} ms` : `${Number(ms.toPrecision(3))} ms`;
+}
+
+/** Text cut to that many columns. */
+export function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+}
