@@ -218,7 +218,7 @@ export function retransmit(s: Core, installed: Installed, rec: KeyRec): void {
   pend.resent++;
   const inv = invOf(s, installed, rec, pend, true);
   // the coordinator of a read-modify-write is silent towards those who replay it.
-  const suspicious = pend.resent >= s.options.suspectAfter && !(pend.kind === 'replay' && pend.rmw);
+  const suspicious = pend.resent > s.options.suspectAfter && !(pend.kind === 'replay' && pend.rmw);
   for (const id of installed.others) {
     const silent = !acknowledged(pend, id);
     if (!silent && s.options.x4) continue;

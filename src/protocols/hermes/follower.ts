@@ -10,6 +10,7 @@ import {
   type KeyRec,
   type Pend,
   become,
+  restartReplayTimer,
   sendOthers,
   touch,
   waitingOf,
@@ -40,7 +41,7 @@ function adopt(s: Core, installed: Installed, from: NodeRef, m: Inv, rec: KeyRec
   if (overtaken !== undefined) overtake(s, rec, overtaken);
   note(s, 'adopt', rec, m.ts, undefined, m);
   acknowledge(s, installed, from, m, false);
-  touch(s, rec);
+  restartReplayTimer(s, rec);
 }
 
 /** A write goes on (T), a replay is dropped, a read-modify-write is doomed. */
@@ -87,7 +88,7 @@ function again(s: Core, installed: Installed, from: NodeRef, m: Inv, rec: KeyRec
     return;
   }
   acknowledge(s, installed, from, m, false);
-  touch(s, rec);
+  restartReplayTimer(s, rec);
 }
 
 /** An update that this node has gone past. */

@@ -24,8 +24,19 @@ export function install(s: Core, view: View): boolean {
   const installed = derive(s, view);
   s.installed = installed;
   s.eager = [];
-  for (const rec of s.keys.values()) reset(s, installed, rec, before?.full === true);
+  const promoted = installed.full && before?.full !== true;
+  for (const rec of concerned(s)) reset(s, installed, rec, promoted);
   return true;
+}
+
+/** Keys that a view changes anything for, in an order that follows from the state alone. */
+function concerned(s: Core): KeyRec[] {
+  const found: KeyRec[] = [];
+  for (const rec of s.keys.values()) {
+    rec.tally = undefined;
+    if (rec.state !== 'V' || rec.pend !== undefined) found.push(rec);
+  }
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function isSelf(s: Core, ref: NodeRef): boolean {
@@ -61,12 +72,11 @@ function bits(ids: readonly NodeId[], from: number): number {
 }
 
 /** One key in a new view: its own update starts over; who waits is looked at anew. */
-function reset(s: Core, installed: Installed, rec: KeyRec, wasFull: boolean): void {
-  rec.tally = undefined;
-  if (installed.full && !wasFull && rec.state === 'I' && s.compare(rec.ts, ZERO) === 0)
-    become(s, rec, 'V', undefined);
+function reset(s: Core, installed: Installed, rec: KeyRec, promoted: boolean): void {
+  // What no source had is absent, and Valid, at a full member.
+  if (promoted && s.compare(rec.ts, ZERO) === 0) become(s, rec, 'V', undefined);
   if (rec.pend !== undefined) restart(s, installed, rec, rec.pend);
-  if (rec.state === 'I' || rec.waiting !== undefined) touch(s, rec);
+  touch(s, rec);
 }
 
 /** Not a member any more: answers everyone, forgets everything. */

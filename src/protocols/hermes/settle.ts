@@ -13,6 +13,7 @@ import {
   type KeyRec,
   type Waiting,
   operational,
+  replayTimer,
   touch,
 } from './state.ts';
 
@@ -115,13 +116,11 @@ export function onRetry(s: Core, rec: KeyRec): void {
 function watch(s: Core, installed: Installed, rec: KeyRec): void {
   const stuck = isReplayable(installed, rec);
   if (stuck && isOrphan(installed, rec)) s.eager.push(rec);
-  if (stuck && isAwaited(s, rec)) {
-    rec.replayArmed = true;
-    s.out.setTimer(`replay ${rec.key}`, replayUs(s, installed));
-  } else if (rec.replayArmed) {
-    rec.replayArmed = false;
-    s.out.cancelTimer(`replay ${rec.key}`);
-  }
+  const wanted = stuck && isAwaited(s, rec);
+  if (wanted === rec.replayArmed) return;
+  rec.replayArmed = wanted;
+  if (wanted) s.out.setTimer(replayTimer(rec), replayUs(s, installed));
+  else s.out.cancelTimer(replayTimer(rec));
 }
 
 /** Staggered by rank, so that one node's replay serves the others (spec §4, storm control). */

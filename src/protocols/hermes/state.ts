@@ -167,7 +167,6 @@ export const COUNTERS = [
   'coalesced',
   'commits',
   'adopted',
-  'superseded',
   'retransmissions',
   'replays',
   'helps',
@@ -243,6 +242,18 @@ export function newRecord(s: Core, key: Key): KeyRec {
 export function waitingOf(rec: KeyRec): Waiting {
   rec.waiting ??= { reads: [], updates: [], backoffs: [], doomed: undefined };
   return rec.waiting;
+}
+
+/** Name of the timer after which a follower replays. */
+export function replayTimer(rec: KeyRec): string {
+  return `replay ${rec.key}`;
+}
+
+/** Somebody is at work on the key: who waits gives it the whole time again (spec §4). */
+export function restartReplayTimer(s: Core, rec: KeyRec): void {
+  if (rec.replayArmed) s.out.cancelTimer(replayTimer(rec));
+  rec.replayArmed = false;
+  touch(s, rec);
 }
 
 /** Leaves the key to be settled at the end of the step: someone may be served now. */
