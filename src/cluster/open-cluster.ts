@@ -2,6 +2,7 @@
  * Starts a cluster, step by step, each with its time: holder, network, programs, ready, set-up. When
  * a step fails, or the caller gives up, everything is taken down before the error is told.
  */
+import { resolve } from 'node:path';
 import { UserError } from '../base/user-error.ts';
 import type { Capabilities, NodeInfo, RuntimeOptions, Target } from '../system/system.ts';
 import { ClusterSystem } from './cluster-system.ts';
@@ -129,7 +130,8 @@ function configOf(ability: Ability, target: Target, options: RuntimeOptions): Ho
     nodes: options.nodes,
     basePort: options.basePort ?? null,
     links: options.links,
-    logDir: options.logDir ?? FILES.logs(dir),
+    // The holder works in another folder.
+    logDir: resolve(options.logDir ?? FILES.logs(dir)),
     frames: framesOf(target),
     capabilities: ability.capabilities,
     target: specOf(target),

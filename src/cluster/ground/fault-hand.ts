@@ -85,13 +85,6 @@ export class FaultHand {
     }
   }
 
-  /** Forgets all faults, without a report: everything ends. */
-  async close(): Promise<void> {
-    const all = [...this.#applied.values()].filter(({ fault }) => fault.kind === 'loss');
-    this.#applied.clear();
-    await Promise.allSettled(all.map(({ undo }) => undo()));
-  }
-
   #apply(applied: Applied): Promise<void> {
     switch (applied.fault.kind) {
       case 'pause':
@@ -188,46 +181,9 @@ export class FaultHand {
     const { fault } = applied;
     if (typeof packets === 'string') throw new NotHere(packets);
     const percent = fault.params['percent'] ?? 20;
-    if (fault.shape === 'burst') applied.undo = lossBursts(packets, fault, percent);
-    else {
-      await packets.lose(fault.id, fault.links, percent, 1);
-      applied.undo = () => packets.undo(fault.id);
-    }
+    await packets.lose(fault.id, fault.links, percent, fault.params['burst'] ?? 1);
+    applied.undo = () => packets.undo(fault.id);
   }
-}
-
-/** Loss for `burstMs`, quiet for `gapMs`, until undone. */
-function lossBursts(packets: PacketFaults, fault: Fault, percent: number): Applied['undo'] {
-  const totals: Counts = {};
-  const { burstMs = 100, gapMs = 100 } = fault.params;
-  let wake: () => void = () => {};
-  let ended = false;
-  const wait = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const bursts = async (): Promise<void> => {
-    while (!ended) {
-      await packets.lose(fault.id, fault.links, percent, 1);
-      if (!ended) await wait(burstMs);
-      for (const [name, count] of Object.entries(await packets.undo(fault.id)))
-        totals[name] = (totals[name] ?? 0) + count;
-      if (!ended) await wait(gapMs);
-    }
-  };
-  const done = bursts();
-  // A failure is told when the fault is undone.
-  done.catch(() => {});
-  return async () => {
-    ended = true;
-    wake();
-    await done;
-    return totals;
-  };
 }
 
 function report(applied: Omit<Applied, 'undo' | 'done'>, error?: string): FaultReport {

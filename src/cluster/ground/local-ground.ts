@@ -121,7 +121,6 @@ export class LocalGround implements Ground {
   }
 
   async #stop(): Promise<readonly string[]> {
-    await this.#hand.close();
     await Promise.all([...this.#processes.values()].map((process) => process.stop(GRACE_MS)));
     this.#proxy?.close();
     for (const server of this.#forwards) server.close();

@@ -56,6 +56,7 @@ export interface ControlCalls {
   prepare: { args: Record<never, never>; result: readonly NodeInfo[] };
   start: { args: { programs: Readonly<Record<NodeName, Programs>> }; result: null };
   keep: { args: Record<never, never>; result: null };
+  /** Id 0: the holder gives it one, which the report carries. */
   inject: { args: { fault: Fault }; result: FaultReport };
   undo: { args: { id: number }; result: FaultReport };
   restart: { args: { node: NodeName }; result: boolean };

@@ -20,6 +20,9 @@ import { choosePorts } from './client-ports.ts';
 import { Guardian } from './guardian.ts';
 import type { Description, HolderConfig } from './holder-config.ts';
 
+/** Ids of faults by hand start here. */
+const FIRST_BY_HAND = 1_000_001;
+
 export class Holder {
   readonly #config: HolderConfig;
   readonly #guardian = new Guardian();
@@ -30,6 +33,8 @@ export class Holder {
   #ground: Ground | undefined;
   #nodes: readonly NodeInfo[] = [];
   #basePort = 0;
+  /** Next id of a fault that was asked for without one, apart from those of any schedule. */
+  #byHand = FIRST_BY_HAND;
   #kept = false;
   #stopped: Promise<readonly string[]> | undefined;
 
@@ -203,8 +208,9 @@ export class Holder {
     return null;
   }
 
-  async #inject(fault: Fault): Promise<unknown> {
+  async #inject(asked: Fault): Promise<unknown> {
     const ground = this.#running();
+    const fault = asked.id === 0 ? { ...asked, id: this.#byHand++ } : asked;
     this.#faults.set(fault.id, fault);
     this.#writeFaults();
     const report = await ground.inject(fault);

@@ -1,0 +1,117 @@
+/**
+ * Faults by hand: what `hermes cluster kill|pause|partition|fault|heal …` ask of a holder.
+ */
+import type { NodeName } from '../../base/operation.ts';
+import { random } from '../../base/random.ts';
+import { UserError } from '../../base/user-error.ts';
+import type { Fault, FaultReport, Link } from '../../faults/fault.ts';
+import { parseNemesis } from '../../faults/nemesis.ts';
+import { SHAPES } from '../../faults/shapes.ts';
+import type { HolderClient } from '../holder/holder-client.ts';
+
+/** A fault that the holder gives an id and that lasts until somebody ends it. */
+export function lastingFault(given: Partial<Fault> & Pick<Fault, 'kind'>): Fault {
+  return { id: 0, shape: '', atNs: 0, forNs: 0, nodes: [], links: [], params: {}, ...given };
+}
+
+/** Names of the cluster's nodes that were asked for. Throws a `UserError` on a stranger. */
+export function chosenNodes(words: readonly string[], nodes: readonly NodeName[]): NodeName[] {
+  const asked = words.flatMap((word) => word.split(',')).filter((word) => word !== '');
+  for (const word of asked)
+    if (!nodes.includes(word))
+      throw new UserError(`there is no node ${word}.`, `Nodes: ${nodes.join(', ')}.`);
+  return [...new Set(asked)];
+}
+
+export interface FaultWish {
+  /** `kind` or `kind:shape`. */
+  readonly text: string;
+  /** Nodes to strike, or whose links; none: drawn. */
+  readonly nodes: readonly NodeName[];
+  /** Parameters that replace the drawn ones. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly seed: number | string;
+}
+
+/** The fault that is wished for: its shape drawn as a schedule would, then what was said put in. */
+export function wishedFault(wish: FaultWish, all: readonly NodeName[]): Fault {
+  const choices = parseNemesis([wish.text]);
+  const [choice] = choices;
+  if (choice === undefined || choices.length > 1 || wish.text === 'all')
+    throw new UserError(
+      'name one kind of fault.',
+      'For example: hermes cluster fault messages:lose',
+    );
+  const chance = random(wish.seed);
+  const shape =
+    choice.shapes.length === 1 ? (choice.shapes[0] as string) : chance.pick(choice.shapes);
+  const strike = SHAPES[choice.kind][shape]?.(chance, all);
+  if (strike === undefined) {
+    throw new UserError(
+      `${choice.kind}:${shape} cannot be done to ${all.length} nodes.`,
+      'Choose another shape.',
+    );
+  }
+  const params = { ...strike.params, ...wish.params };
+  const { kind } = choice;
+  if (wish.nodes.length === 0) return lastingFault({ kind, shape, ...strike, params });
+  const links = all.flatMap((a) =>
+    all.flatMap((b): Link[] =>
+      a !== b && (wish.nodes.includes(a) || wish.nodes.includes(b)) ? [[a, b]] : [],
+    ),
+  );
+  return strike.links.length > 0
+    ? lastingFault({ kind, shape, links, params })
+    : lastingFault({ kind, shape, nodes: wish.nodes, params });
+}
+
+/** Applies a fault. Throws a `UserError` with the reason if it could not be applied. */
+export async function inflict(holder: HolderClient, fault: Fault): Promise<FaultReport> {
+  const report = await holder.call('inject', { fault });
+  if (report.error !== undefined) throw new UserError(`${report.error}.`);
+  return report;
+}
+
+/** Faults of a kind that are on and strike this node. */
+export async function faultsOn(
+  holder: HolderClient,
+  kind: Fault['kind'],
+  node: NodeName,
+): Promise<readonly Fault[]> {
+  const { faults } = await holder.call('describe', {});
+  return faults.filter(
+    (fault) => fault.kind === kind && fault.nodes !== 'leader' && fault.nodes.includes(node),
+  );
+}
+
+/** Ends faults of a kind that strike a node; returns their reports. */
+export async function relieve(
+  holder: HolderClient,
+  kind: Fault['kind'],
+  node: NodeName,
+): Promise<readonly FaultReport[]> {
+  const faults = await faultsOn(holder, kind, node);
+  return Promise.all(faults.map(({ id }) => holder.call('undo', { id })));
+}
+
+/** What a fault did, in words: `118 frames lost, 2 connections refused`. */
+export function effectText(report: FaultReport): string {
+  const words = Object.entries(report.counters)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count.toLocaleString('en-US')} ${WORDS[name] ?? name}`);
+  return words.length === 0 ? 'nothing was struck by it' : words.join(', ');
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  framesLost: 'frames lost',
+  framesDelayed: 'frames delayed',
+  connectionsRefused: 'connections refused',
+  connectionsReset: 'connections reset',
+  messagesLost: 'messages lost',
+  messagesRepeated: 'messages repeated',
+  messagesDelayed: 'messages delayed',
+  messagesReordered: 'messages reordered',
+  packets: 'packets dropped',
+  bytes: 'bytes dropped',
+  stoppedMs: 'ms stopped',
+};
