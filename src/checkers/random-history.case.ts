@@ -19,8 +19,11 @@ export interface Family {
 }
 
 export interface Shape {
+  readonly operationsMin?: number;
   readonly operationsMax?: number;
   readonly processesMax?: number;
+  /** Always really run, never corrupted: linearizable. */
+  readonly sound?: boolean;
 }
 
 interface Running {
@@ -30,10 +33,10 @@ interface Running {
 
 /** Events of one key, 2 to 9 operations, up to 5 processes, 0 to 40 % without a known outcome. */
 export function randomEvents(r: Random, family: Family, shape: Shape = {}): HistoryEvent[] {
-  const operations = r.between(2, shape.operationsMax ?? 9);
+  const operations = r.between(shape.operationsMin ?? 2, shape.operationsMax ?? 9);
   const processes = r.between(1, shape.processesMax ?? 5);
   const lost = r.pick([0, 0, 20, 40]);
-  const really = r.chance(1, 2);
+  const really = shape.sound === true || r.chance(1, 2);
   const events: HistoryEvent[] = [];
   const running = new Map<number, Running>();
   const ghosts: Running[] = [];
@@ -53,7 +56,7 @@ export function randomEvents(r: Random, family: Family, shape: Shape = {}): Hist
     state = done.state;
     it.outcome = done.outcome;
   };
-  for (let step = 0; step < 60 && (started < operations || running.size > 0); step++) {
+  for (let step = 0; step < 60 + 20 * operations && (started < operations || running.size > 0); step++) {
     const ghost = ghosts[0];
     if (ghost !== undefined && r.chance(1, 4)) effect(ghosts.shift() as Running);
     const slot = r.below(processes);
@@ -77,7 +80,7 @@ export function randomEvents(r: Random, family: Family, shape: Shape = {}): Hist
       emit(process, it.outcome.type, it.op, it.outcome);
     }
   }
-  if (r.chance(1, 3)) corrupt(r, events, family, started);
+  if (shape.sound !== true && r.chance(1, 3)) corrupt(r, events, family, started);
   return events;
 }
 

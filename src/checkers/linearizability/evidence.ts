@@ -2,20 +2,17 @@
  * From "there is no order" to what a person can check: a few operations, a sentence, and whether a
  * second checker agrees.
  */
-import { type Call, isCertain, NEVER } from '../calls.ts';
+import { type Call, isCertain, isUnknown } from '../calls.ts';
 import { isUnfit, registerColumns } from '../columns.ts';
 import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
-import { confirmReason } from './confirm.ts';
+import { type Reason, confirmReason } from './confirm.ts';
 import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
 import { sentence } from './sentences.ts';
 import { shrink } from './shrink.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
-
-/** Steps of one trial while a search is shrunk. */
-const TRIAL_STEPS = 20_000;
 
 interface Evidence {
   /** Rows in the order of their calls, but the one that cannot be placed last. */
@@ -74,10 +71,10 @@ function fromShrinking(
   question: KeyQuestion,
   first: readonly number[],
   judge: (calls: readonly Call[]) => Answer,
-  searched = false,
+  { searched = false, trials = 400 } = {},
 ): Evidence | undefined {
   const { calls, model } = question;
-  const shrunk = shrink(calls, first, judge);
+  const shrunk = shrink(calls, first, judge, trials);
   if (shrunk === undefined) return undefined;
   const { rows, calls: small } = shrunk.weakened;
   const strong = rows.filter(
@@ -117,30 +114,43 @@ function fromPlaces(question: KeyQuestion, kind: 'counter' | 'list', conflict: C
   };
 }
 
-/** The search knows the first return that cannot be passed. What came after is not needed. */
+/**
+ * The search knows the first return that cannot be passed, so what was called after it is needed only
+ * where somebody looks at what it wrote.
+ */
 function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
   const { calls, model, kind } = question;
-  const last = calls[conflict.kind === 'exhausted' ? conflict.op : 0] as Call;
-  const prefix = calls
-    .filter((call) => call.call < last.ret)
-    .map((call) => (call.ret > last.ret ? { ...call, end: undefined, ret: NEVER } : call));
+  const end = (calls[culpritOf(conflict)] as Call).ret;
+  const prefix = calls.flatMap((call, row) => (call.call < end ? [row] : []));
   if (kind === 'register') {
-    const all = prefix.map((_, row) => row);
-    const judge = (some: readonly Call[]): Answer => judgeWgl(some, model, { steps: TRIAL_STEPS });
-    const shrunk = fromShrinking({ ...question, calls: prefix }, all, judge, true);
+    const steps = Math.max(20_000, 3 * calls.length);
+    const judge = (some: readonly Call[]): Answer => judgeWgl(some, model, { steps });
+    const trials = Math.ceil(SHRINK_STEPS / steps);
+    const shrunk = fromShrinking(question, prefix, judge, { searched: true, trials });
     if (shrunk !== undefined) return shrunk;
   }
-  const strong = prefix.flatMap((call, row) => (isCertain(call) ? [row] : []));
-  const optional = new Map(
-    prefix.flatMap((call, row) =>
-      isCertain(call) || call.end?.type === 'fail' ? [] : [[row, call] as const],
-    ),
-  );
+  const strong = prefix.filter((row) => isCertain(calls[row] as Call));
+  const optional = prefix.filter((row) => isUnknown(calls[row] as Call));
   return {
-    strong: culpritLast(strong, culpritOf(conflict)),
-    optional: [...optional.keys()],
+    strong: culpritLast(strong.slice(-WINDOW), culpritOf(conflict)),
+    optional: optional.slice(-WINDOW),
     why: sentence(calls, conflict),
-    confirmed: confirmReason({ calls: prefix, strong, optional }, model, true),
+    confirmed: confirmReason(wholeOf(calls), model, true),
+  };
+}
+
+/** Steps that shrinking a search may take in all. */
+const SHRINK_STEPS = 8_000_000;
+
+/** Of a reason that could not be shrunk, at most so many operations are named: the last ones. */
+const WINDOW = 60;
+
+/** Everything as recorded. */
+function wholeOf(calls: readonly Call[]): Reason {
+  return {
+    calls,
+    strong: calls.flatMap((call, row) => (isCertain(call) ? [row] : [])),
+    optional: new Map(calls.flatMap((call, row) => (isUnknown(call) ? [[row, call]] : []))),
   };
 }
 

@@ -13,19 +13,17 @@ export interface Shrunk {
   readonly weakened: Weakened;
 }
 
-/** At most this many histories are judged. */
-const TRIALS = 400;
-
 /**
  * Shrinks. `first`: rows that may suffice by themselves (tried first). `judge` must be sound when it
- * says invalid. Undefined: not even the whole history is judged invalid.
+ * says invalid; at most `trials` histories are judged. Undefined: not even the whole one is judged invalid.
  */
 export function shrink(
   calls: readonly Call[],
   first: readonly number[],
   judge: (calls: readonly Call[]) => Answer,
+  trials: number,
 ): Shrunk | undefined {
-  const shrinker = new Shrinker(calls, judge);
+  const shrinker = new Shrinker(calls, judge, trials);
   if (!shrinker.begin(first)) return undefined;
   shrinker.weakenWriters();
   shrinker.blindReplacements();
@@ -36,9 +34,14 @@ class Shrinker {
   readonly #calls: readonly Call[];
   readonly #judge: (calls: readonly Call[]) => Answer;
   #levels: Level[] = [];
-  #trials = TRIALS;
+  #trials: number;
 
-  constructor(calls: readonly Call[], judge: (calls: readonly Call[]) => Answer) {
+  constructor(
+    calls: readonly Call[],
+    judge: (calls: readonly Call[]) => Answer,
+    trials: number,
+  ) {
+    this.#trials = trials;
     this.#calls = calls;
     this.#judge = judge;
   }
