@@ -6,6 +6,7 @@ export default defineConfig({
     // Threads and child processes are not seen: logic is tested as modules, entries stay thin.
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['src/**', 'workloads/**'],
       exclude: [
         '**/*.{test,case,bench}.{ts,tsx}',
