@@ -31,7 +31,7 @@ import type { Anomaly, Limits, UnknownReason, Verdict } from './verdict.ts';
 
 export interface LinearizableRequest {
   /** A built-in model's name, or a model. Default: the header's; else by the operations of each key. */
-  readonly model?: string | Model<never> | undefined;
+  readonly model?: string | Model | undefined;
   /** Initial value of every key. Default: the header's; else absent. */
   readonly initial?: Value | undefined;
   readonly algorithm?: Algorithm | undefined;
@@ -88,12 +88,7 @@ class Judge {
     this.#request = request;
     this.#initial = request.initial ?? history.header.initial ?? null;
     this.#unknownModel = typeof model === 'string' && !isModelName(model) ? model : undefined;
-    this.#model =
-      typeof model !== 'string'
-        ? (model as Model<unknown> | undefined)
-        : isModelName(model)
-          ? model
-          : undefined;
+    this.#model = typeof model !== 'string' ? model : isModelName(model) ? model : undefined;
     this.#parts =
       typeof this.#model === 'object'
         ? partsOf(history.events, this.#model)

@@ -56,7 +56,11 @@ export function randomEvents(r: Random, family: Family, shape: Shape = {}): Hist
     state = done.state;
     it.outcome = done.outcome;
   };
-  for (let step = 0; step < 60 + 20 * operations && (started < operations || running.size > 0); step++) {
+  for (
+    let step = 0;
+    step < 60 + 20 * operations && (started < operations || running.size > 0);
+    step++
+  ) {
     const ghost = ghosts[0];
     if (ghost !== undefined && r.chance(1, 4)) effect(ghosts.shift() as Running);
     const slot = r.below(processes);

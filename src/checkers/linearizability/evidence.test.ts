@@ -68,7 +68,9 @@ describe('every failure comes with evidence that a second checker accepts', () =
     for (const { anomaly, calls } of anomalies(registerFamily(0), 300, 60)) {
       failures++;
       strong += anomaly.operations.length;
-      const rows = anomaly.operations.map((index) => calls.findIndex((c) => c.invoke.index === index));
+      const rows = anomaly.operations.map((index) =>
+        calls.findIndex((c) => c.invoke.index === index),
+      );
       const optional = new Map(
         calls.flatMap((call, row) =>
           rows.includes(row) || call.invoke.f === 'read' || call.end?.type === 'fail'
@@ -142,9 +144,9 @@ describe('the second checker believes nothing', () => {
     expect(unfounded({ calls: adds, strong: [2], optional: new Map() })).toBe(
       'operation 0 could have been seen',
     );
-    expect(
-      unfounded({ calls: adds, strong: [1], optional: new Map([[0, adds[0] as Call]]) }),
-    ).toBe('operation 2 could have been looked at');
+    expect(unfounded({ calls: adds, strong: [1], optional: new Map([[0, adds[0] as Call]]) })).toBe(
+      'operation 2 could have been looked at',
+    );
   });
 
   test('of counters and lists: claims that do not follow are refused', () => {

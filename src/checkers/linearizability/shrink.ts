@@ -36,11 +36,7 @@ class Shrinker {
   #levels: Level[] = [];
   #trials: number;
 
-  constructor(
-    calls: readonly Call[],
-    judge: (calls: readonly Call[]) => Answer,
-    trials: number,
-  ) {
+  constructor(calls: readonly Call[], judge: (calls: readonly Call[]) => Answer, trials: number) {
     this.#trials = trials;
     this.#calls = calls;
     this.#judge = judge;
