@@ -3,6 +3,7 @@
  * a step fails, or the caller gives up, everything is taken down before the error is told.
  */
 import { resolve } from 'node:path';
+import { randomInt } from 'node:crypto';
 import { UserError } from '../base/user-error.ts';
 import type { Capabilities, NodeInfo, RuntimeOptions, Target } from '../system/system.ts';
 import { ClusterSystem } from './cluster-system.ts';
@@ -38,8 +39,15 @@ export async function openCluster(
   signal: AbortSignal,
 ): Promise<ClusterSystem> {
   for (let attempt = 1; ; attempt++) {
+    const skipBlocks = attempt === 1 ? 0 : randomInt(1, 40);
     try {
-      return await open(ability, target, options, onPhase, signal);
+      return await open(
+        configOf(ability, target, options, skipBlocks),
+        target,
+        options,
+        onPhase,
+        signal,
+      );
     } catch (error) {
       if (!(error instanceof PortLost)) throw error;
       if (attempt === TRIES) throw new UserError(error.message);
@@ -67,16 +75,16 @@ export async function attachCluster(
 }
 
 async function open(
-  ability: Ability,
+  config: HolderConfig,
   target: Target,
   options: RuntimeOptions,
   onPhase: (phase: string) => void,
   signal: AbortSignal,
 ): Promise<ClusterSystem> {
   const count = options.nodes.length;
-  const where = ability.kind === 'netns' ? `${count} namespaces` : `${count} on loopback`;
+  const where = config.runtime === 'netns' ? `${count} namespaces` : `${count} on loopback`;
   onPhase(`network, ${where}`);
-  const own = await startHolder(configOf(ability, target, options));
+  const own = await startHolder(config);
   let system: ClusterSystem | undefined;
   const giveUp = new Promise<never>((_, reject) => {
     const stop = (): void => reject(signal.reason as Error);
@@ -93,7 +101,7 @@ async function open(
       own,
       target,
       infos,
-      capabilities: ability.capabilities,
+      capabilities: config.capabilities,
       clientTimeoutMs: options.clientTimeoutMs,
     });
     onPhase(`${count} ${count === 1 ? 'replica' : 'replicas'} serving`);
@@ -121,7 +129,12 @@ async function open(
   }
 }
 
-function configOf(ability: Ability, target: Target, options: RuntimeOptions): HolderConfig {
+function configOf(
+  ability: Ability,
+  target: Target,
+  options: RuntimeOptions,
+  skipBlocks: number,
+): HolderConfig {
   const dir = clusterDir(options.name);
   return {
     name: options.name,
@@ -129,6 +142,7 @@ function configOf(ability: Ability, target: Target, options: RuntimeOptions): Ho
     runtime: ability.kind,
     nodes: options.nodes,
     basePort: options.basePort ?? null,
+    skipBlocks,
     links: options.links,
     // The holder works in another folder.
     logDir: resolve(options.logDir ?? FILES.logs(dir)),

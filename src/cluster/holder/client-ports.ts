@@ -1,37 +1,69 @@
 /**
- * The ports on which people reach a cluster's nodes: node n at base + n, in blocks of 20.
+ * The ports on which people reach a cluster's nodes: node n at base + n, in blocks of 20. They are
+ * taken when they are chosen, so that two clusters that start at once never choose the same.
  */
+import { createServer, type Server } from 'node:net';
 import { UserError } from '../../base/user-error.ts';
-import { isFree, whoHas } from '../ground/ports.ts';
+import { whoHas } from '../ground/ports.ts';
 
-export const DEFAULT_BASE_PORT = 7100;
+const FIRST_BASE = 7_100;
+const LAST_BASE = 9_900;
 const BLOCK = 20;
-const LAST_BASE = 9900;
 const HOST = '127.0.0.1';
 
+/** Listeners on the ports `base + 1 …`, in order. */
+export interface TakenPorts {
+  readonly base: number;
+  readonly servers: readonly Server[];
+}
+
 /**
- * The base of a block whose ports `base + 1 … base + count` are free. `wanted`: that one or a
- * `UserError` that names the port and, where it can be found, the program that has it.
+ * Takes the ports of a block: the one that is `wanted`, or a `UserError` that names the port and, where
+ * it can be found, the program that has it; otherwise the first free block after `skip` others.
  */
-export async function choosePorts(wanted: number | undefined, count: number): Promise<number> {
+export async function takePorts(
+  wanted: number | undefined,
+  count: number,
+  skip = 0,
+): Promise<TakenPorts> {
   if (wanted !== undefined) {
-    const taken = await firstTaken(wanted, count);
-    if (taken !== undefined) throw await portTaken(taken, wanted, count);
-    return wanted;
+    const servers = await takeAll(wanted, count);
+    if (typeof servers === 'number') throw await portTaken(servers, wanted, count);
+    return { base: wanted, servers };
   }
-  const step = Math.ceil(count / BLOCK) * BLOCK;
-  for (let base = DEFAULT_BASE_PORT; base <= LAST_BASE; base += step)
-    if ((await firstTaken(base, count)) === undefined) return base;
+  const step = Math.ceil((count + 1) / BLOCK) * BLOCK;
+  for (let base = FIRST_BASE + skip * step; base <= LAST_BASE; base += step) {
+    const servers = await takeAll(base, count);
+    if (typeof servers !== 'number') return { base, servers };
+  }
   throw new UserError(
-    `no ${count} free ports in a row between ${DEFAULT_BASE_PORT} and ${LAST_BASE + BLOCK}.`,
+    `no ${count} free ports in a row between ${FIRST_BASE} and ${LAST_BASE + BLOCK}.`,
     'Name others with --base-port, or stop clusters: hermes cluster down --all',
   );
 }
 
-async function firstTaken(base: number, count: number): Promise<number | undefined> {
-  const ports = Array.from({ length: count }, (_, i) => base + 1 + i);
-  const free = await Promise.all(ports.map((port) => isFree(HOST, port)));
-  return ports[free.indexOf(false)];
+/** Gives the ports back. Resolves when a program may take them. */
+export async function freePortsAgain({ servers }: TakenPorts): Promise<void> {
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
+}
+
+/** All of them, or the first port that is taken. */
+async function takeAll(base: number, count: number): Promise<Server[] | number> {
+  const tried = await Promise.all(Array.from({ length: count }, (_, i) => take(base + 1 + i)));
+  const servers = tried.filter((server) => server !== undefined);
+  if (servers.length === count) return servers;
+  await freePortsAgain({ base, servers });
+  return base + 1 + tried.indexOf(undefined);
+}
+
+function take(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer({ noDelay: true });
+    server.once('error', () => resolve(undefined));
+    server.listen({ host: HOST, port, exclusive: true }, () => resolve(server));
+  });
 }
 
 async function portTaken(port: number, base: number, count: number): Promise<UserError> {

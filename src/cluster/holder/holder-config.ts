@@ -14,6 +14,8 @@ export interface HolderConfig {
   readonly nodes: readonly NodeName[];
   /** First client port of the block; null: the holder finds one. */
   readonly basePort: number | null;
+  /** How many blocks of ports to leave out when it finds one: others are after them too. */
+  readonly skipBlocks: number;
   readonly links: 'proxy' | 'direct';
   readonly logDir: string;
   readonly frames: Frames;

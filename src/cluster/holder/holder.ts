@@ -5,7 +5,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { NodeName } from '../../base/operation.ts';
-import { UserError } from '../../base/user-error.ts';
 import { FAULT_KINDS, type Fault } from '../../faults/fault.ts';
 import type { NodeInfo } from '../../system/system.ts';
 import { Rpc } from '../control/rpc.ts';
@@ -16,7 +15,7 @@ import { RemoteGround } from '../ground/remote-ground.ts';
 import { netnsShell } from '../netns/netns-network.ts';
 import { forward } from '../proxy/forward.ts';
 import { FILES } from '../state/state-folder.ts';
-import { choosePorts } from './client-ports.ts';
+import { freePortsAgain, takePorts, type TakenPorts } from './client-ports.ts';
 import { Guardian } from './guardian.ts';
 import type { Description, HolderConfig } from './holder-config.ts';
 
@@ -32,7 +31,7 @@ export class Holder {
   readonly #faults = new Map<number, Fault>();
   #ground: Ground | undefined;
   #nodes: readonly NodeInfo[] = [];
-  #basePort = 0;
+  #ports: TakenPorts | undefined;
   /** Next id of a fault that was asked for without one, apart from those of any schedule. */
   #byHand = FIRST_BY_HAND;
   #kept = false;
@@ -129,7 +128,7 @@ export class Holder {
       pid: process.pid,
       startedAt: this.#startedAt,
       kept: this.#kept,
-      basePort: this.#basePort,
+      basePort: this.#ports?.base ?? 0,
       nodes: this.#nodes.map((node) => ({
         ...node,
         ...(states.get(node.name) ?? { node: node.name, state: 'down', pid: null, starts: 0 }),
@@ -141,8 +140,9 @@ export class Holder {
   async #prepare(): Promise<readonly NodeInfo[]> {
     if (this.#ground !== undefined) throw new Error('the network was made already');
     const { name, runtime, nodes, dir, logDir, links, frames, basePort, iptables } = this.#config;
-    this.#basePort = await choosePorts(basePort ?? undefined, nodes.length);
-    const clientPorts = nodes.map((_, i) => this.#basePort + 1 + i);
+    this.#ports = await takePorts(basePort ?? undefined, nodes.length, this.#config.skipBlocks);
+    const { base } = this.#ports;
+    const clientPorts = nodes.map((_, i) => base + 1 + i);
     const ground = await this.#makeGround({
       kind: runtime,
       nodes,
@@ -155,8 +155,7 @@ export class Holder {
     });
     ground.onExit = (exit) => this.#tell(exit);
     const places = await ground.prepare();
-    if (runtime === 'netns')
-      await Promise.all(nodes.map((node, i) => this.#door(node, clientPorts[i] as number)));
+    if (runtime === 'netns') this.#openDoors(this.#ports);
     this.#nodes = places.map(({ node, host, port, peerPort, peers }) => ({
       name: node,
       run: name,
@@ -183,21 +182,21 @@ export class Holder {
   }
 
   /** 127.0.0.1:port leads to the node's client socket; for programs without one, to their TCP port. */
-  async #door(node: NodeName, port: number): Promise<void> {
-    const { dir } = this.#config;
-    const paths = [{ path: FILES.socket(dir, node) }, { path: FILES.forward(dir, node) }];
-    const server = createServer({ noDelay: true }, (socket) => forward(socket, paths));
-    this.#servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', () =>
-        reject(new UserError(`port ${port} is taken by another program.`)),
-      );
-      server.listen(port, '127.0.0.1', resolve);
-    });
+  #openDoors({ servers }: TakenPorts): void {
+    const { dir, nodes } = this.#config;
+    for (const [i, server] of servers.entries()) {
+      const node = nodes[i] as NodeName;
+      const paths = [{ path: FILES.socket(dir, node) }, { path: FILES.forward(dir, node) }];
+      server.on('connection', (socket) => forward(socket, paths));
+      this.#servers.push(server);
+    }
   }
 
   async #start(programs: Record<NodeName, Programs>): Promise<null> {
     const ground = this.#running();
+    // Plain programs listen on these ports themselves.
+    if (this.#config.runtime === 'process' && this.#ports !== undefined)
+      await freePortsAgain(this.#ports);
     await Promise.all(
       this.#nodes.map(({ name }) => {
         const program = programs[name];
