@@ -1,6 +1,6 @@
 /** Client requests: what is answered or issued at once, and what has to wait (spec §2.2, R-3.1). */
 import type { Command, Result } from '../../base/operation.ts';
-import { DONE, answer, answerRead, failure, noteRead, refusal, reply } from './answers.ts';
+import { DONE, EXPIRED, answer, answerRead, noteRead, refusal, reply } from './answers.ts';
 import { issue } from './coordinator.ts';
 import { track } from './deadlines.ts';
 import { type RmwCommand, evaluate } from './evaluate.ts';
@@ -24,8 +24,6 @@ export function onRequest(s: Core, id: number, command: Command, deadlineUs: num
   else if (command.f === 'get') onRead(s, id, command, deadlineUs);
   else onUpdate(s, id, command, deadlineUs);
 }
-
-const EXPIRED: Result = failure('EXPIRED', 'the deadline passed before it was served');
 
 /** Reads and updates are admitted by a full member with a lease. */
 function mayAdmit(s: Core, command: Command): boolean {

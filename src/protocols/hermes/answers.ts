@@ -51,6 +51,9 @@ export function failure(code: ErrorCode, message: string): Result {
   return { type: 'error', code, message };
 }
 
+/** The deadline passed, and the request definitely did not happen. */
+export const EXPIRED: Result = failure('EXPIRED', 'the deadline passed before it was served');
+
 /** What a node that cannot serve answers. */
 export function refusal(s: Core): Result {
   if (s.installed === undefined) return failure('NOTMEMBER', 'this node is in no view');

@@ -5,7 +5,7 @@
  * its head. It is set again when it goes off, not when the head is answered: in the usual case no
  * request costs a timer.
  */
-import { answer, failure, retire } from './answers.ts';
+import { EXPIRED, answer, failure, retire } from './answers.ts';
 import { remove, withdraw } from './queue.ts';
 import { type Core, type Request, touch } from './state.ts';
 
@@ -55,7 +55,7 @@ function expire(s: Core, request: Request): void {
     s,
     request,
     definite
-      ? failure('EXPIRED', 'the deadline passed before it was served')
+      ? EXPIRED
       : failure('UNKNOWN', 'the deadline passed before all members acknowledged it'),
   );
 }

@@ -3,14 +3,15 @@
  * (R-2.4, R-2.7, R-3.4), and the replay timer is set where nothing else will move the key (spec §4).
  */
 import { admit } from './admission.ts';
-import { answer, answerRead, failure, note, refusal, retire } from './answers.ts';
+import { EXPIRED, answer, answerRead, failure, note, refusal, retire } from './answers.ts';
 import { replay } from './coordinator.ts';
-import { dropIfEmpty, enqueueFirst, isAwaited, takeReads, takeUpdate } from './queue.ts';
+import { dropIfEmpty, enqueueFirst, isAwaited, remove, takeReads, takeUpdate } from './queue.ts';
 import {
   type Core,
   type Doomed,
   type Installed,
   type KeyRec,
+  type Request,
   type Waiting,
   operational,
   replayTimer,
@@ -57,11 +58,23 @@ function serveUpdates(s: Core, installed: Installed, rec: KeyRec, waiting: Waiti
   while (rec.pend === undefined) {
     const head = waiting.updates[0];
     if (head === undefined) return;
-    if (!operational(s)) {
+    expireOverdue(s, head);
+    if (head.length === 0) {
+      // Nothing is left of it to issue.
+    } else if (!operational(s)) {
       for (const request of head) answer(s, request, refusal(s));
     } else if (!admit(s, installed, rec, head)) return;
     takeUpdate(s, waiting);
     // Alone in the view an update completes at once, and its readers may have been waiting.
+  }
+}
+
+/** The timer may be late: what is over its deadline is not begun. */
+function expireOverdue(s: Core, group: Request[]): void {
+  for (const request of group.filter(({ deadlineUs }) => deadlineUs <= s.nowUs)) {
+    remove(group, request);
+    s.counters.expired++;
+    answer(s, request, EXPIRED);
   }
 }
 
