@@ -30,6 +30,8 @@ test('and the values', () => {
   expect(values.toSorted()).toMatchInlineSnapshot(`
     [
       "Definite: function",
+      "checkLinearizable: function",
+      "explain: function",
       "random: function",
       "record: function",
     ]
