@@ -5,11 +5,11 @@
  * replica that lost its disk is never taken for its former self.
  */
 import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { nodeName } from '../base/node-name.ts';
 import type { NodeId } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
-import { syncFolder } from './storage.ts';
+import { LOG, syncFolder } from './storage.ts';
 
 const FILE = 'incarnation';
 const LOCK = 'lock';
@@ -17,7 +17,7 @@ const LOCK = 'lock';
 /** Makes the data folder. Throws a `UserError` where that cannot be. */
 export async function makeDataFolder(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(dir));
     const probe = join(dir, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
@@ -27,6 +27,19 @@ export async function makeDataFolder(dir: string): Promise<void> {
       'Give another one with --data, or mend its rights.',
     );
   }
+}
+
+/** Makes a folder and those above it. Node's own way never returns where the kernel says ENOENT (/proc). */
+async function makeFolder(dir: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(dir, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(dir) === dir) throw error;
+    await makeFolder(dirname(dir));
+    await make();
+  });
 }
 
 /**
@@ -69,6 +82,15 @@ export async function storeIncarnation(
   await rename(fresh, join(dir, FILE));
   await syncFolder(dir);
   return incarnation;
+}
+
+/**
+ * Undoes a first boot that came to nothing before a message left (a port was taken): the same command
+ * then works once that is mended.
+ */
+export async function forgetFirstBoot(dir: string): Promise<void> {
+  await rm(join(dir, FILE), { force: true });
+  await rm(join(dir, LOG), { force: true });
 }
 
 async function readIncarnation(dir: string, id: NodeId): Promise<number | undefined> {

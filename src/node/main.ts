@@ -4,8 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { nodeName } from '../base/node-name.ts';
+import type { NodeName } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
-import { lockFolder, makeDataFolder, nextIncarnation } from './identity.ts';
+import { forgetFirstBoot, lockFolder, makeDataFolder, nextIncarnation } from './identity.ts';
 import { type Log, openLog } from './log.ts';
 import { ReplicaHost } from './replica-host.ts';
 import { parseReplicaArgs, type ReplicaOptions } from './replica-options.ts';
@@ -13,19 +14,28 @@ import { parseReplicaArgs, type ReplicaOptions } from './replica-options.ts';
 const EXIT_OURS = 255;
 const EXIT_USER = 254;
 
+/** What became of a replica that was told to stop. */
+export interface ReplicaEnd {
+  readonly node: NodeName;
+  readonly incarnation: number;
+  /** `SIGTERM`, `SIGINT` or `end of stdin`. */
+  readonly stopped: string;
+}
+
 /**
  * Runs a replica until it is told to stop. Throws a `UserError` for what the user can mend before it
  * serves; what breaks later ends the process.
  */
-export async function runReplica(argv: readonly string[]): Promise<void> {
+export async function runReplica(argv: readonly string[]): Promise<ReplicaEnd> {
   const options = parseReplicaArgs(argv, process.env);
   const stdin = options.secretFromStdin ? readStdin() : undefined;
   const secret = stdin === undefined ? options.secret : await stdin.line;
   await makeDataFolder(options.dataDir);
   const unlock = await lockFolder(options.dataDir);
   try {
-    await serve(options, secret, stdin?.end);
+    return await serve(options, secret, stdin?.end);
   } finally {
+    process.stdin.destroy();
     await unlock();
   }
 }
@@ -35,7 +45,7 @@ async function serve(
   options: ReplicaOptions,
   secret: string,
   stdinEnd: Promise<void> | undefined,
-): Promise<void> {
+): Promise<ReplicaEnd> {
   const { id, dataDir } = options;
   const log = openLog(nodeName(id), options.verbosity);
   const told = Promise.race([
@@ -54,6 +64,9 @@ async function serve(
     seed: options.seed ?? randomInt(2 ** 47),
     log,
     onFatal: (error) => failed.reject(diskError(dataDir, error)),
+  }).catch(async (error: unknown) => {
+    if (options.bootstrap) await forgetFirstBoot(dataDir);
+    throw error;
   });
   log.info('started', {
     incarnation,
@@ -64,16 +77,16 @@ async function serve(
     replicas: options.peerListen && { ...options.peerListen, port: host.peerPort },
     state: host.status().state,
   });
-  try {
-    log.info('stopping', { reason: await Promise.race([told, failed.promise]) });
-  } catch (error) {
+  const stopped = await Promise.race([told, failed.promise]).catch((error: unknown) => {
     // The disk failed: nothing more is promised, so nothing more is written.
     log.error('disk failed', { error: (error as Error).message });
     throw error;
-  }
+  });
+  log.info('stopping', { reason: stopped });
   await host.stop();
   process.off('uncaughtException', unexpected);
   log.flush();
+  return { node: nodeName(id), incarnation, stopped };
 }
 
 function signal(name: 'SIGTERM' | 'SIGINT'): Promise<string> {

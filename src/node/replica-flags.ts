@@ -4,7 +4,7 @@
  */
 export interface ReplicaFlag {
   readonly name: string;
-  readonly char?: string;
+  readonly char?: 'v';
   /** `switch`: present or not; `count`: `-v`, `-vv`; `text`: takes a value. */
   readonly type: 'text' | 'switch' | 'count';
   readonly value?: string;

@@ -259,9 +259,10 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#storage = storage;
     if (cutBytes > 0) this.#log.warn('cut a torn end off the log', { bytes: cutBytes });
     this.#boot(records);
-    await this.#links.open();
+    // Peers last: as long as anything may still be amiss, no message has left.
     if (listen !== undefined) await this.#clients.listen(listen);
     if (socket !== undefined) await this.#clients.listenOnSocket(socket);
+    await this.#links.open();
   }
 
   #boot(records: readonly Buffer[]): void {

@@ -26,7 +26,8 @@ export interface StorageOptions {
   readonly openFile?: (path: string, truncate: boolean) => Promise<LogFile>;
 }
 
-const LOG = 'log';
+/** Name of the log in the data folder. */
+export const LOG = 'log';
 const FRESH = 'log.new';
 
 export class Storage {
