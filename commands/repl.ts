@@ -10,7 +10,10 @@ export default class ReplCommand extends HermesCommand {
     '<%= config.bin %> repl n2',
     `echo 'set greeting hello' | <%= config.bin %> repl`,
   ];
-  static override args = { node: Args.string({ description: 'node to begin with [default: n1]' }) };
+  static override args = {
+    // oclif would take the lines of a pipe for it.
+    node: Args.string({ description: 'node to begin with [default: n1]', ignoreStdin: true }),
+  };
   static override flags = {
     name: Flags.string({ default: 'default', description: 'name of the cluster' }),
   };

@@ -144,15 +144,17 @@ function talk(terminal: Interface, session: ReplSession, host: ClusterHost): Pro
   return new Promise((resolve) => {
     // Lines that were pasted or typed ahead wait for those before them.
     let busy = 0;
+    let left = false;
     let turn = Promise.resolve(true);
     const ask = async (): Promise<void> => {
       terminal.setPrompt(await session.prompt());
-      if (busy === 0) terminal.prompt();
+      if (busy === 0 && !left) terminal.prompt();
     };
     const take = async (line: string): Promise<boolean> => {
       const more = await session.take(line);
       busy -= 1;
-      if (!more) terminal.close();
+      left = !more;
+      if (left) terminal.close();
       else if (busy === 0) await ask();
       return more;
     };
@@ -170,7 +172,11 @@ function talk(terminal: Interface, session: ReplSession, host: ClusterHost): Pro
       terminal.write(null, { ctrl: true, name: 'e' });
       terminal.write(null, { ctrl: true, name: 'u' });
     });
-    terminal.on('close', resolve);
+    terminal.on('close', () => {
+      // The shell's own prompt begins a line.
+      if (!left) host.out('');
+      resolve();
+    });
     void ask();
   });
 }

@@ -15,7 +15,8 @@ test.each<[Reply, string, unknown]>([
   [bulk('a\x01\t'), '"a\\x01\\t"', 'a\x01\t'],
   [bulk(Uint8Array.of(0xff, 0x41)), '"\\xffA"', { b64: '/0E=' }],
   [bulk('# Server\r\nrole:x\r\n'), '# Server\nrole:x', '# Server\r\nrole:x\r\n'],
-  [bulk('{"epoch":1}'), '{\n  "epoch": 1\n}', '{"epoch":1}'],
+  [bulk('{"epoch":1}'), '{"epoch":1}', '{"epoch":1}'],
+  [bulk(`{"long":"${'x'.repeat(80)}"}`), `{\n  "long": "${'x'.repeat(80)}"\n}`, expect.any(String)],
   [bulk('{"not json}'), '"{\\"not json}"', '{"not json}'],
   [{ type: 'array', items: [] }, '(empty)', []],
 ])('reply %#', (reply, text, json) => {

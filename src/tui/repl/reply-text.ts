@@ -80,15 +80,18 @@ function utf8(bytes: Buffer): string | undefined {
   return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
 }
 
-/** An object, as `HERMES STATUS` answers one, laid out; undefined: the text is none. */
+/** An object, as `HERMES STATUS` answers one, on one line if it fits; undefined: the text is none. */
 function jsonText(text: string): string | undefined {
   if (!/^\{"[\s\S]*\}$/.test(text)) return undefined;
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    const document: unknown = JSON.parse(text);
+    return text.length <= COLUMNS ? text : JSON.stringify(document, undefined, 2);
   } catch {
     return undefined;
   }
 }
+
+const COLUMNS = 80;
 
 const SHORT: Readonly<Record<string, string>> = {
   '\n': '\\n',
