@@ -88,7 +88,10 @@ function unknownLines({ why, detail, keys, checker }: Unknown, paint: Paint): st
   const lines: Line[] = [];
   const decided = detail?.['decided'];
   if (typeof decided === 'number' && keys > 1)
-    lines.push(['decided', `${count(decided)} of ${plural(keys, 'key')} (${checker})`]);
+    lines.push([
+      'decided',
+      `${count(decided)} of ${plural(keys, 'key')}${checker === 'none' ? '' : ` (${checker})`}`,
+    ]);
   return [
     ...head.map(
       (line, i) => `${i === 0 ? `${paint('yellow', '? unknown')}   ` : ' '.repeat(12)}${line}`,

@@ -117,12 +117,14 @@ function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
     if (fresh.early === undefined || fresh.early !== fresh.late) continue;
     const late = op(stale.late);
     const between = op(fresh.late);
+    const isRead = between.invoke.f === 'read';
+    const fact = isRead ? `${subject(between)}, which ${told(between)},` : subject(between);
     const began =
       stale.early === undefined
         ? 'and that value had been there from the start'
-        : `and ${subject(op(stale.early))} had ended before ${naming(between)} began`;
+        : `and ${subject(op(stale.early))} had ended before ${isRead ? 'that read' : naming(between)} began`;
     return (
-      `${subject(late)} ${told(late)}. But ${subject(between)} had ended ${gap(between, late)} before it ` +
+      `${subject(late)} ${told(late)}. But ${fact} had ended ${gap(between, late)} before it ` +
       `began, ${began}: from then on the earlier value can no longer be seen.`
     );
   }
