@@ -160,29 +160,42 @@ function assign(
       0,
     );
     const takers = own.length > 0 ? own : mix.slice(most, most + 1);
-    return takers.map((choice) => strike(random.split(`${choice.kind} ${i}`), choice, nodes, slot));
+    return takers.flatMap((choice) =>
+      strikes(random.split(`${choice.kind} ${i}`), choice, nodes, slot),
+    );
   });
 }
 
 /** Kinds that go on drawing while they last: they get a seed for it. */
 const CHANCY: ReadonlySet<FaultKind> = new Set(['loss', 'link', 'messages']);
+/** Up to so many shapes of a kind at once: what single messages suffer makes most sense together. */
+const TOGETHER: Readonly<Partial<Record<FaultKind, number>>> = { messages: 3 };
 
-/** What `choice` does in a slot: it begins within the first fifth and ends with it. */
-function strike(
+/** What `choice` does in a slot: each fault begins within its first fifth and ends with it. */
+function strikes(
   random: Random,
   choice: FaultChoice,
   nodes: readonly NodeName[],
   slot: Slot,
+): Fault[] {
+  const most = Math.min(TOGETHER[choice.kind] ?? 1, choice.shapes.length);
+  const shapes = random.shuffle(choice.shapes).slice(0, random.between(1, most));
+  return shapes.map((shape) => strike(random.split(shape), choice.kind, shape, nodes, slot));
+}
+
+function strike(
+  random: Random,
+  kind: FaultKind,
+  shape: string,
+  nodes: readonly NodeName[],
+  slot: Slot,
 ): Fault {
   const lateNs = Math.floor(slot.forNs / 500) * random.between(0, 100);
-  const shape = random.pick(choice.shapes);
-  const struck = SHAPES[choice.kind][shape]?.(random, nodes) as Strike;
-  const params = CHANCY.has(choice.kind)
-    ? { ...struck.params, seed: random.next() }
-    : struck.params;
+  const struck = SHAPES[kind][shape]?.(random, nodes) as Strike;
+  const params = CHANCY.has(kind) ? { ...struck.params, seed: random.next() } : struck.params;
   return {
     id: 0,
-    kind: choice.kind,
+    kind,
     shape,
     atNs: slot.atNs + lateNs,
     forNs: slot.forNs - lateNs,
