@@ -24,7 +24,7 @@ const blocks = actedBlocks(readFileSync(new URL('tutorial.md', import.meta.url),
 
 /** Large or private to the clone: shared by a link, or not taken along. */
 const LINKED = ['node_modules', 'dist', 'oclif.manifest.json'];
-const LEFT_OUT = ['.git', 'coverage'];
+const LEFT_OUT = ['.git', 'coverage', 'histories'];
 
 let clone: string;
 
@@ -32,10 +32,6 @@ beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'hermes-tutorial-'));
   for (const name of readdirSync(repo)) {
     if (LINKED.includes(name)) symlinkSync(join(repo, name), join(clone, name));
-    else if (name === 'histories')
-      cpSync(join(repo, 'histories/examples'), join(clone, 'histories/examples'), {
-        recursive: true,
-      });
     else if (!LEFT_OUT.includes(name))
       cpSync(join(repo, name), join(clone, name), { recursive: true });
   }
@@ -78,5 +74,6 @@ function reader(): NodeJS.ProcessEnv {
   for (const name of Object.keys(env)) {
     if (/^(VITEST|npm_|NODE_ENV$|NODE_OPTIONS$|TEST$|HERMES_)/.test(name)) delete env[name];
   }
-  return { ...env, NO_COLOR: '1', XDG_STATE_HOME: join(clone, '.state') };
+  const own = { XDG_STATE_HOME: join(clone, '.state'), npm_config_cache: join(clone, '.npm') };
+  return { ...env, ...own, NO_COLOR: '1' };
 }
