@@ -19,7 +19,7 @@ export async function makeGround(
     config.kind === 'process'
       ? new LoopbackNetwork()
       : new NetnsNetwork({
-          keep: [config.dir],
+          keep: [config.dir, config.logDir],
           ...(config.iptables === undefined ? {} : { iptables: config.iptables }),
         });
   return new LocalGround(config, network, await formatOf(config.frames), onGroup);

@@ -4,7 +4,7 @@
  * `unshare` ends, even by SIGKILL, the kernel ends every process inside and takes the network down
  * with them: nothing can be left behind.
  */
-import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { tool } from './tool.ts';
 
@@ -25,11 +25,12 @@ export function unshareCommand(privilege: Privilege, command: readonly string[])
 
 /**
  * Inside fresh namespaces: gives `ip netns` and the iptables lock a `/run` of their own, since the
- * machine's belongs to root. `keep` names folders that must stay reachable by their path (the state
- * folder, if it lies under `/run`). Throws `ToolFailed`.
+ * machine's belongs to root. `keep` names folders that must stay reachable by their path, if they
+ * lie under `/run` (state, logs); those that do not exist are left out. Throws `ToolFailed`.
  */
 export async function prepareMounts(keep: readonly string[]): Promise<void> {
-  const kept = keep.map((path) => realpathSync(path)).filter((path) => path.startsWith('/run/'));
+  const there = keep.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  const kept = there.filter((path) => path.startsWith('/run/'));
   const open = kept.map((path) => openSync(path, 'r'));
   try {
     await tool(['mount', '-t', 'tmpfs', 'tmpfs', '/run']);
