@@ -23,6 +23,8 @@ export interface Conformance {
   open(): Promise<Subject>;
   /** Tests that this system cannot pass, with the reason. */
   readonly skips: readonly { readonly test: TestName; readonly why: string }[];
+  /** Why this machine cannot run it at all; undefined: it can. */
+  readonly unavailable?: string | undefined;
 }
 
 /** The wait that `open` must ask for. Above the deadline of replicas (1 s). */
@@ -55,8 +57,9 @@ const NODES = ['n1', 'n2', 'n3'];
 const MS = 1e6;
 
 /** Registers the suite with vitest. */
-export function conforms({ name, open, skips }: Conformance): void {
-  describe(`${name} conforms`, () => {
+export function conforms({ name, open, skips, unavailable }: Conformance): void {
+  const why = unavailable === undefined ? '' : ` (skipped: ${unavailable})`;
+  describe.skipIf(unavailable !== undefined)(`${name} conforms${why}`, () => {
     let subject: Subject;
     let system: System;
     let key = 0;
@@ -64,9 +67,9 @@ export function conforms({ name, open, skips }: Conformance): void {
     const reasons = new Map<string, string>(skips.map(({ test: skipped, why }) => [skipped, why]));
     /** A test of the list; a skipped one carries its reason in its name. */
     const check = (title: TestName, body: () => Promise<void>): void => {
-      const why = reasons.get(title);
-      if (why === undefined) test(title, body);
-      else test.skip(`${title} (${why})`, body);
+      const reason = reasons.get(title);
+      const said = reason === undefined ? '' : ` (skipped: ${reason})`;
+      test.skipIf(reason !== undefined)(`${title}${said}`, body);
     };
 
     beforeAll(async () => {

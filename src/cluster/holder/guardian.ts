@@ -18,7 +18,7 @@ while read -r op pid; do
   [ "$op" = add ] && groups="$groups $pid"
 done
 for group in $groups; do
-  kill -KILL -- "-$group" 2>/dev/null
+  kill -s KILL -- "-$group" 2>/dev/null
 done
 `;
 
