@@ -53,8 +53,3 @@ export interface GroundShell {
   /** The command line that runs `argv` inside fresh namespaces which end with it (`unshare …`). */
   wrap(argv: readonly string[]): readonly string[];
 }
-
-/** What a machine can do, before anything starts. */
-export type Probe =
-  | { readonly usable: true; readonly loss: true | string }
-  | { readonly usable: false; readonly reason: string };
