@@ -196,6 +196,66 @@ describe.each(nodes)('through the start script, started by %s', (_, node) => {
   });
 });
 
+describe.each(nodes)('the real commands, started by %s', (_, node) => {
+  const WRITTEN = [
+    { hermes: 1, workload: 'register', model: 'register', initial: null },
+    { index: 0, process: 0, type: 'invoke', f: 'write', key: 1, value: 1, time: 10, node: 'n1' },
+    { index: 1, process: 0, type: 'ok', f: 'write', key: 1, value: 1, time: 20, node: 'n1' },
+    { index: 2, process: 1, type: 'invoke', f: 'read', key: 1, value: null, time: 30, node: 'n2' },
+  ];
+  const read = (value: number | null) => ({ ...WRITTEN[3], index: 3, type: 'ok', value, time: 40 });
+  const file = (name: string, lines: readonly object[]): string => {
+    const path = join(root, `${name}.jsonl`);
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return path;
+  };
+  const run = (...args: string[]) =>
+    spawnSync(node, [join(repo, 'bin/run.js'), ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, XDG_STATE_HOME: join(root, 'state') },
+    });
+
+  test('check: 0 valid, 1 invalid, 2 unknown, 254 what is no history; the worst of several', () => {
+    const valid = file('valid', [...WRITTEN, read(1)]);
+    const invalid = file('invalid', [...WRITTEN, read(null)]);
+    const empty = file('empty', WRITTEN.slice(0, 1));
+    const broken = file('broken', [...WRITTEN, { type: 'nonsense' }, {}]);
+    expect(run('check', valid).status).toBe(0);
+    expect(run('check', invalid).status).toBe(1);
+    expect(run('check', empty).status).toBe(2);
+    expect(run('check', broken).status).toBe(254);
+    expect(run('check', join(root, 'not-there.jsonl')).status).toBe(254);
+    expect(run('check', valid, empty).status).toBe(2);
+    expect(run('check', empty, invalid, valid).status).toBe(1);
+  });
+
+  test('fuzz: 254 for what it does not know, 143 ended by SIGTERM before a verdict', async () => {
+    expect(run('fuzz', '--nemesis', 'bogus').status).toBe(254);
+    const args = [
+      'fuzz',
+      '--nodes',
+      '3',
+      '--runtime',
+      'process',
+      '--store',
+      join(root, 'histories'),
+    ];
+    const child = spawn(node, [join(repo, 'bin/run.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      env: { ...process.env, XDG_STATE_HOME: join(root, 'state') },
+    });
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    expect(await codeOf(child)).toBe(143);
+  });
+
+  test('cluster: 254 where there is none', () => {
+    expect(run('cluster', 'heal').status).toBe(254);
+  });
+});
+
 describe('what keeps it from starting', () => {
   function bare(node: string, parts: readonly string[]): { code: number | null; stderr: string } {
     const folder = mkdtempSync(join(tmpdir(), 'hermes-bare-'));

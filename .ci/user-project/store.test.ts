@@ -48,6 +48,7 @@ test('a workload of one’s own has a type', () => {
     name: 'reads',
     needs: ['read'],
     checks: ['linearizable'],
+    mix: { read: 1 },
     init: () => null,
     next: (_state, { key }) => ({ f: 'read', key, value: null }),
   };
