@@ -7,6 +7,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { fileURLToPath } from 'node:url';
 import { LAB_PORT, type FromAgent, type ToAgent } from './lab-agent.case.ts';
 import { nodeAddress, proxyAddress } from './addresses.ts';
+import type { IptablesName } from './fault-rules.ts';
 import { NetnsNetwork } from './netns-network.ts';
 import { isClean } from './rules.ts';
 import { insideNode } from './lay-network.ts';
@@ -31,15 +32,15 @@ export type Order =
 /** What was heard since the last time it was asked, by node. */
 export type Heard = Record<string, FromAgent[]>;
 
-async function lab(nodes: readonly string[]): Promise<void> {
-  const network = new NetnsNetwork();
+async function lab(iptables: IptablesName, nodes: readonly string[]): Promise<void> {
+  const network = new NetnsNetwork({ iptables });
   await network.create(nodes);
   const agents = new Map<string, ChildProcess>();
   const heard: Heard = {};
   for (const node of nodes) agents.set(node, await startAgent(network, node, (heard[node] = [])));
   const sockets = await forwarders(nodes);
   process.on('message', ({ number, order }: { number: number; order: Order }) => {
-    obey(network, agents, heard, order)
+    obey(network, iptables, agents, heard, order)
       .then((answer) => process.send?.({ number, answer: answer ?? null }))
       .catch((error: Error) => process.send?.({ number, error: error.message }));
   });
@@ -49,6 +50,7 @@ async function lab(nodes: readonly string[]): Promise<void> {
 
 async function obey(
   network: NetnsNetwork,
+  iptables: IptablesName,
   agents: ReadonlyMap<string, ChildProcess>,
   heard: Heard,
   order: Order,
@@ -66,7 +68,9 @@ async function obey(
     case 'disconnect':
       return packets.disconnect(order.links);
     case 'clean': {
-      const saved = [...agents.keys()].map((node) => tool([...insideNode(node), 'iptables-save']));
+      const saved = [...agents.keys()].map((node) =>
+        tool([...insideNode(node), `${iptables}-save`]),
+      );
       return (await Promise.all(saved)).every(isClean);
     }
     case 'heard': {
@@ -121,4 +125,4 @@ async function forwarders(nodes: readonly string[]): Promise<Map<string, Socket>
   return sockets;
 }
 
-if (import.meta.main) await lab(process.argv.slice(2));
+if (import.meta.main) await lab(process.argv[2] as IptablesName, process.argv.slice(3));
