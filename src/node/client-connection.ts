@@ -1,7 +1,9 @@
 /**
  * One client's connection: requests in, replies out in the order of the requests, whatever the order
- * in which they are decided. Requests are pipelined: each is submitted as soon as it was read. The
- * connection is not read while too much is under way, here or at the node: backpressure, not errors.
+ * in which they are decided. Requests are pipelined: each is submitted as soon as it was read, unless
+ * an earlier one of this connection on the same key is under way that it must not overtake: a client
+ * reads what it wrote, as with Redis. The connection is not read while too much is under way, here or
+ * at the node: backpressure, not errors.
  */
 import type { Socket } from 'node:net';
 import { Writer } from '../base/bytes.ts';
@@ -44,10 +46,24 @@ export const MAX_PIPELINE = 512;
 const MAX_UNREAD_BYTES = 1024 * 1024;
 const KEEP_BUFFER_BYTES = 64 * 1024;
 
+/**
+ * Reads pass each other, and blind writes keep their order inside the machine; all else on one key
+ * has to wait: a read could overtake a write, an update one that is tried again.
+ */
+const ORDER = { read: 0, write: 1, update: 2, host: 3 } as const;
+type Order = (typeof ORDER)[keyof typeof ORDER];
+
+function orderOf(command: Command): Order {
+  if (command.f === 'get') return ORDER.read;
+  return command.f === 'set' ? ORDER.write : ORDER.update;
+}
+
 /** A request that was read and not answered yet. */
 class Pending implements Taker {
   readonly #connection: ClientConnection;
   readonly version: RespVersion;
+  /** The only command of the request; undefined: several keys, or the host answers. */
+  command: Command | undefined;
   /** Id of its command; for a request on several keys the place of each by id. */
   id = -1;
   places: Map<number, number> | undefined;
@@ -59,14 +75,19 @@ class Pending implements Taker {
   readonly writeMany: WriteResults | undefined;
   reply: Reply | undefined;
 
+  /** Class of its commands. */
+  readonly order: Order;
+
   constructor(
     connection: ClientConnection,
+    order: Order,
     missing: number,
     write: WriteResult | undefined,
     writeMany: WriteResults | undefined,
   ) {
     this.#connection = connection;
     this.version = connection.session.version;
+    this.order = order;
     this.missing = missing;
     this.write = write;
     this.writeMany = writeMany;
@@ -77,11 +98,11 @@ class Pending implements Taker {
     else this.results[this.places.get(id) as number] = result;
     this.id = -1;
     this.places?.delete(id);
-    this.#connection.filled(this);
+    this.#connection.decided(this);
   }
 }
 
-/** A request on several keys whose commands are not all submitted. */
+/** A request whose commands are not all submitted. */
 interface Submitting {
   readonly pending: Pending;
   readonly commands: readonly Command[];
@@ -97,6 +118,8 @@ export class ClientConnection {
   #requests: Pending[] = [];
   #head = 0;
   #submitting: Submitting | undefined;
+  /** Commands under way, by `Order`. */
+  readonly #underWay = [0, 0, 0];
   #waiting = false;
   #ending = false;
   #closed = false;
@@ -143,6 +166,11 @@ export class ClientConnection {
     return this.#requests.length - this.#head;
   }
 
+  get #commandsUnderWay(): number {
+    const [reads, writes, updates] = this.#underWay as [number, number, number];
+    return reads + writes + updates;
+  }
+
   get #full(): boolean {
     return (
       this.#pipelined >= MAX_PIPELINE ||
@@ -155,7 +183,7 @@ export class ClientConnection {
       while (!this.#waiting && !this.#ending) {
         if (this.#full || !this.#node.hasRoom()) return this.#stall();
         if (this.#submitting !== undefined) {
-          this.#submitMore(this.#submitting);
+          if (!this.#submitMore(this.#submitting)) return this.#stall(true);
           continue;
         }
         const args = this.#parser.next();
@@ -169,24 +197,30 @@ export class ClientConnection {
     }
   }
 
-  #stall(): void {
+  /** Reads no more until `resume`. `byOrder`: until an own request is decided. */
+  #stall(byOrder = false): void {
     this.#waiting = true;
     this.#socket.pause();
-    if (!this.#full) this.#node.stalled(this);
+    if (!byOrder && !this.#full) this.#node.stalled(this);
   }
 
   #request(args: readonly Buffer[]): void {
     const asked = interpret(args);
     switch (asked.kind) {
       case 'one': {
-        const pending = this.#push(1, asked.write, undefined);
-        pending.id = this.#node.submit(asked.command, pending);
+        const { command } = asked;
+        const pending = this.#push(orderOf(command), 1, asked.write, undefined);
+        pending.command = command;
+        if (this.#mayPass(command, pending)) this.#submit(pending, command);
+        else this.#submitting = { pending, commands: [command], next: 0 };
         return;
       }
       case 'many': {
-        const pending = this.#push(asked.commands.length, undefined, asked.write);
+        const { commands } = asked;
+        const order = orderOf(commands[0] as Command);
+        const pending = this.#push(order, commands.length, undefined, asked.write);
         pending.places = new Map();
-        this.#submitting = { pending, commands: asked.commands, next: 0 };
+        this.#submitting = { pending, commands, next: 0 };
         return;
       }
       case 'error':
@@ -196,18 +230,41 @@ export class ClientConnection {
     }
   }
 
-  /** Submits the next command of a request on several keys. */
-  #submitMore(submitting: Submitting): void {
+  /** Submits the next command of a request; false: it has to wait for an earlier one. */
+  #submitMore(submitting: Submitting): boolean {
     const { pending, commands } = submitting;
-    const place = submitting.next++;
-    const id = this.#node.submit(commands[place] as Command, pending);
-    pending.places?.set(id, place);
-    if (submitting.next === commands.length) this.#submitting = undefined;
+    const command = commands[submitting.next] as Command;
+    if (!this.#mayPass(command, pending)) return false;
+    const id = this.#submit(pending, command);
+    pending.places?.set(id, submitting.next++);
+    if (submitting.next >= commands.length || pending.places === undefined)
+      this.#submitting = undefined;
+    return true;
+  }
+
+  #submit(pending: Pending, command: Command): number {
+    this.#underWay[pending.order] = (this.#underWay[pending.order] as number) + 1;
+    return (pending.id = this.#node.submit(command, pending));
+  }
+
+  /** Nothing is under way before `pending` that this command must not overtake. */
+  #mayPass(command: Command, pending: Pending): boolean {
+    const alike = this.#underWay[pending.order] as number;
+    const others = this.#commandsUnderWay - alike;
+    if (others === 0 && (alike === 0 || pending.order < ORDER.update)) return true;
+    for (let at = this.#head; at < this.#requests.length; at++) {
+      const earlier = this.#requests[at] as Pending;
+      if (earlier === pending) return true;
+      if (earlier.missing === 0 || earlier.order === ORDER.host) continue;
+      if (earlier.order === pending.order && pending.order < ORDER.update) continue;
+      if (earlier.command === undefined || earlier.command.key === command.key) return false;
+    }
+    return true;
   }
 
   #askHost(name: string, args: readonly Buffer[]): void {
     const answer = this.#node.answer(this.session, name, args);
-    const pending = this.#push(1, undefined, undefined);
+    const pending = this.#push(ORDER.host, 1, undefined, undefined);
     if (answer instanceof Promise) {
       void answer.then((reply) => this.#answered(pending, reply));
       return;
@@ -218,12 +275,12 @@ export class ClientConnection {
 
   #answered(pending: Pending, reply: Reply): void {
     pending.reply = reply;
-    this.filled(pending);
+    this.#filled(pending);
   }
 
   #refuse(message: string): void {
     const space = message.indexOf(' ');
-    const pending = this.#push(1, undefined, undefined);
+    const pending = this.#push(ORDER.host, 1, undefined, undefined);
     this.#answered(pending, {
       type: 'error',
       code: message.slice(0, space),
@@ -232,17 +289,25 @@ export class ClientConnection {
   }
 
   #push(
+    order: Order,
     commands: number,
     write: WriteResult | undefined,
     writeMany: WriteResults | undefined,
   ): Pending {
-    const pending = new Pending(this, commands, write, writeMany);
+    const pending = new Pending(this, order, commands, write, writeMany);
     this.#requests.push(pending);
     return pending;
   }
 
+  /** A command is decided: whoever had to wait for it may go on. */
+  decided(pending: Pending): void {
+    this.#underWay[pending.order] = (this.#underWay[pending.order] as number) - 1;
+    this.#filled(pending);
+    if (this.#waiting && !this.#closed) this.#node.stalled(this);
+  }
+
   /** Part of a request is decided: writes all replies whose turn it is. */
-  filled(pending: Pending): void {
+  #filled(pending: Pending): void {
     pending.missing--;
     if (this.#closed || pending.missing > 0 || this.#requests[this.#head] !== pending) return;
     const wasEmpty = this.#out.length === 0;
