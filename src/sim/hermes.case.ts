@@ -1,18 +1,45 @@
 /** What the property tests over the Hermes machine share: the swarm, the judge, how a failure is told. */
 import type { Protocol } from '../protocols/machine.ts';
+import { checkHistory } from '../checkers/check.ts';
+import type { History } from '../history/event.ts';
 import { scriptedHermes } from '../protocols/hermes/protocol.ts';
 import { loadProtocol } from '../protocols/protocols.ts';
 import { notLinearizable } from './linearizable.case.ts';
 import { drawScenario, type Scenario, type ScenarioLimits } from './scenario.ts';
 import { spreadLatestView, withScript } from './scripted-views.ts';
 import { showRun } from './show.ts';
-import { type FailingRun, shrink, type Shrunk } from './shrink.ts';
+import { type FailingRun, shrink, type ShrinkOptions, type Shrunk } from './shrink.ts';
 import { type Run, type RunOptions, simulate } from './simulate.ts';
+import type { KeyKind, World } from './world.ts';
 
 /** Options of the machine that every seed draws anew. */
 export const DRAWN = ['o1', 'o2', 'o3', 'x1', 'x3', 'x4', 'coalesce', 'retry'] as const;
 
-export const OPTIONS: RunOptions = { judge: notLinearizable };
+/** Two opinions: that of the checkers, and that of the search written for tests. They must agree. */
+function judge(history: History, world: World): string | undefined {
+  const second = notLinearizable(history);
+  const first = objection(history, world.config.keys);
+  if (first !== undefined && second === undefined)
+    return `the search for tests is content, yet ${first}`;
+  if (second !== undefined && first === undefined) return `the checkers are content, yet ${second}`;
+  return first;
+}
+
+/** What the checkers have against it; keys of one kind at a time, since each has its model. */
+function objection(history: History, kinds: readonly KeyKind[]): string | undefined {
+  for (const model of ['register', 'append-list'] as const) {
+    const ofModel = (key: unknown): boolean =>
+      (kinds[key as number] === 'list') === (model === 'append-list');
+    const events = history.events.filter((event) => ofModel(event.key));
+    const verdict = checkHistory({ ...history, events }, { checkers: ['linearizable'], model });
+    if (verdict.valid === false) return verdict.anomalies[0]?.why;
+    if (verdict.valid === 'unknown' && verdict.reason !== 'nothing-to-check')
+      return `the checkers do not know: ${verdict.why}`;
+  }
+  return undefined;
+}
+
+export const OPTIONS: RunOptions = { judge };
 
 export function hermes(): Protocol {
   const protocol = loadProtocol('hermes');
@@ -33,7 +60,7 @@ export function swarm(seed: number, limits: ScenarioLimits = {}): Scenario {
 export function shrunk(
   protocol: Protocol,
   scenario: Scenario,
-  options: RunOptions & { readonly soundWithoutBugs?: boolean } = OPTIONS,
+  options: ShrinkOptions = OPTIONS,
 ): Shrunk {
   const { world, failure } = simulate(protocol, scenario, { ...options, record: true });
   if (!failure) throw new Error(`seed ${scenario.seed} did not fail again`);

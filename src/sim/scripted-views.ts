@@ -15,14 +15,21 @@ import type { ScriptedCommand } from '../protocols/scripted-membership.ts';
 import type { Disturbance } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** The protocol with words for its scripted membership: `view 2 n1,n3`, `lease none`. */
+/** Longer than any run. */
+const FOR_EVER_US = 1e12;
+
+/** The protocol with words for its scripted membership: `view 2 n1,n3`, `lease none`,
+ * `lease unlimited`. */
 export function withScript(protocol: Protocol): Protocol {
   return { ...protocol, admin: parseScript };
 }
 
+const LEASES: Readonly<Record<string, number>> = { none: 0, unlimited: Infinity };
+
 function parseScript(words: readonly string[]): ScriptedCommand | undefined {
   const [word, first = '', members = ''] = words;
-  if (word === 'lease' && first === 'none') return { f: 'lease', untilUs: 0 };
+  if (word === 'lease')
+    return first in LEASES ? { f: 'lease', untilUs: LEASES[first]! } : undefined;
   const ids = members.split(',').map(nodeId);
   if (word !== 'view' || !/^\d+$/.test(first) || ids.includes(undefined)) return undefined;
   return { f: 'view', view: firstLives(Number(first), ids as NodeId[]) };
@@ -63,6 +70,7 @@ export function drawViews(random: Random, nodes: number, lengthUs: number): Dist
     const order = (node: NodeId, when: number, words: readonly string[]): void => {
       steps.push({ kind: 'admin', node, atUs: when, forUs: 0, words });
     };
+    if (random.chance(2, 3)) steps.push(drawIsolation(random, removed, nodes, atUs, spreadUs));
     order(removed, atUs, ['lease', 'none']);
     const words = viewWords(epoch, members);
     for (const node of members)
@@ -74,14 +82,38 @@ export function drawViews(random: Random, nodes: number, lengthUs: number): Dist
   return steps;
 }
 
-/** Installs the latest view that any node has at all nodes of an earlier one. */
+/** Why it is removed: from some time on, some of its links no longer carry anything. */
+function drawIsolation(
+  random: Random,
+  node: NodeId,
+  nodes: number,
+  removedUs: number,
+  spreadUs: number,
+): Disturbance {
+  const links = Array.from({ length: nodes }, (_, other) => other)
+    .filter((other) => other !== node && random.chance(2, 3))
+    .flatMap((other): (readonly [NodeId, NodeId])[] => [
+      [node, other],
+      [other, node],
+    ])
+    .filter(() => random.chance(3, 4));
+  const atUs = Math.max(0, removedUs - random.below(spreadUs));
+  return { kind: 'cut', atUs, forUs: FOR_EVER_US, links };
+}
+
+/** The latest view that was decided, at all nodes; and its members have leases again. */
 export function spreadLatestView(world: World): void {
-  const views = world.hosts.map((host) =>
-    world.protocol.machine.status(host.state, world.nowUs(host.id)),
-  );
-  const latest = views.reduce((a, b) => (b.epoch > a.epoch ? b : a));
-  const ids = latest.members.map((ref) => ref.id);
-  for (const { id, epoch } of views)
-    if (epoch > 0 && epoch < latest.epoch && !world.failure)
-      world.admin(id, viewWords(latest.epoch, ids));
+  const epochOf = (words: readonly string[]): number => Number(words[1]);
+  const views = world.ordered.filter(([word]) => word === 'view');
+  const latest = views.toSorted((a, b) => epochOf(a) - epochOf(b)).at(-1);
+  const order = (id: NodeId, words: readonly string[]): void => {
+    if (!world.failure) world.admin(id, words);
+  };
+  for (const host of world.hosts) {
+    const { epoch } = world.protocol.machine.status(host.state, world.nowUs(host.id));
+    if (epoch === 0) continue;
+    if (latest && epoch < epochOf(latest)) order(host.id, latest);
+    if (!latest || latest[2]?.split(',').includes(nodeName(host.id)))
+      order(host.id, ['lease', 'unlimited']);
+  }
 }

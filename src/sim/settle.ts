@@ -28,7 +28,7 @@ export interface SettleOptions {
 export function settle(world: World, options: SettleOptions): Failure | undefined {
   if (world.failure) return world.failure;
   const driver = new Driver(world, new Network(world.hosts.length, () => CALM, random(0)));
-  const lastStep = world.stepId + (options.maxSteps ?? 100_000);
+  const lastStep = world.stepId + (options.maxSteps ?? 20_000);
   const runUntil = (done: () => boolean): void => {
     driver.run(world.atUs + options.withinUs, () => done() || world.stepId > lastStep);
   };

@@ -8,8 +8,7 @@ import { nodeName } from '../base/node-name.ts';
 import type { NodeId, Outcome } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import type { Protocol } from '../protocols/machine.ts';
-import { replay } from './replay.ts';
-import type { RunOptions } from './simulate.ts';
+import { replay, type ReplayOptions } from './replay.ts';
 import { formatStep, parseStep, type Step } from './step.ts';
 import { type Envelope, NOBODY, type Watcher, type World, type WorldConfig } from './world.ts';
 
@@ -25,7 +24,7 @@ export function showRun(
   protocol: Protocol,
   config: WorldConfig,
   steps: readonly Step[],
-  options: RunOptions = {},
+  options: ReplayOptions = {},
 ): string {
   const remarks: string[][] = [];
   const notes = new Notes(protocol);
@@ -83,7 +82,7 @@ class Notes {
   };
   /** What each message said, by its name's text, for the step that delivers it. */
   readonly #said = new Map<string, string>();
-  #lastState = '';
+  #lastStates: readonly string[] = [];
 
   constructor(protocol: Protocol) {
     this.#protocol = protocol;
@@ -119,13 +118,12 @@ class Notes {
       .join(', ');
   }
 
-  /** All keys at all nodes, where they changed. */
+  /** How each key stands at each node, where that changed. */
   #states(world: World): string {
-    const keys = world.config.keys.map((_, key) => showKey(world, key));
-    const text = keys.join(' | ');
-    if (text === this.#lastState) return '';
-    this.#lastState = text;
-    return text;
+    const texts = world.config.keys.map((_, key) => showKey(world, key));
+    const changed = texts.filter((text, key) => text !== this.#lastStates[key]);
+    this.#lastStates = texts;
+    return changed.join(' | ');
   }
 }
 

@@ -6,11 +6,11 @@
  * messages of it to deliver.
  */
 import type { NodeId } from '../base/operation.ts';
-import type { Protocol } from '../protocols/machine.ts';
+import { HOST_TIMING, type Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import type { RunOptions } from './simulate.ts';
 import type { Step } from './step.ts';
-import type { Failure, WorldConfig } from './world.ts';
+import type { Failure, KeyKind, WorldConfig } from './world.ts';
 
 export interface FailingRun {
   readonly config: WorldConfig;
@@ -45,6 +45,7 @@ export function shrink(protocol: Protocol, run: FailingRun, options: ShrinkOptio
     before = search.best.steps.length;
     search.dropNodes();
     search.reduce(() => true);
+    search.deliverFirst();
     if (before <= PAIRS_UP_TO) search.dropPairs();
   }
   search.plain();
@@ -138,21 +139,67 @@ class Search {
     }
   }
 
-  /** Same length, easier to read: no copies that nobody needs, no odd times, no odd clocks. */
+  /**
+   * A message that was sent again says what the first one said: deliver that, and leave out the
+   * timer.
+   */
+  deliverFirst(): void {
+    for (const late of this.best.steps) {
+      if (late.do !== 'deliver') continue;
+      const { config, steps } = this.best;
+      const again = steps.find((step) => step.id === late.cause && step.do === 'timer');
+      if (!again) continue;
+      const kept = steps.filter((step) => step !== again);
+      kept.some(
+        ({ id }) =>
+          id < late.id &&
+          this.try(
+            config,
+            kept.map((step) => (step === late ? { ...late, cause: id } : step)),
+          ),
+      );
+    }
+  }
+
+  /** Same length, easier to read: nothing odd that the failure does not need. */
   plain(): void {
-    const { config, steps } = this.best;
-    this.try(
-      config,
-      steps.map((s) => (s.do === 'deliver' && s.keep ? { ...s, keep: false } : s)),
-    );
-    this.try({ ...this.best.config, clocks: [] }, this.best.steps);
-    this.try(
-      this.best.config,
-      this.best.steps.map((step, i) => ({ ...step, atUs: i + 1 })),
-    );
+    const config = (change: Partial<WorldConfig>): boolean =>
+      this.try({ ...this.best.config, ...change }, this.best.steps);
+    const steps = (change: (step: Step, at: number) => Step): boolean =>
+      this.try(this.best.config, this.best.steps.map(change));
+    steps((s) => (s.do === 'deliver' && s.keep ? { ...s, keep: false } : s));
+    config({ clocks: [] });
+    config({ seed: null });
+    config({ timing: HOST_TIMING });
+    for (const name of Object.keys(this.best.config.options)) {
+      const { [name]: _, ...options } = this.best.config.options;
+      config({ options });
+    }
+    this.try(...usedKeys(this.best));
+    steps((step, at) => ({ ...step, atUs: at + 1 }));
+    const clients = [...new Set(this.best.steps.map((s) => (s.do === 'request' ? s.client : -1)))];
+    const names = new Map(clients.filter((c) => c >= 0).map((client, i) => [client, i]));
+    steps((s) => (s.do === 'request' ? { ...s, client: names.get(s.client) as number } : s));
     // A machine may name its timers by the numbers of requests; then the old numbers stay.
     this.try(this.best.config, renumber(this.best.steps));
   }
+}
+
+/** The same run with the keys that it uses, numbered from 0. Timers of renamed keys are not found. */
+function usedKeys({ config, steps }: FailingRun): [WorldConfig, readonly Step[]] {
+  const used = new Set(steps.map((step) => (step.do === 'request' ? step.op.key : -1)));
+  const keys = config.keys.map((_, key) => key).filter((key) => used.has(key));
+  const moved = steps.map((step) =>
+    step.do === 'request'
+      ? { ...step, op: { ...step.op, key: keys.indexOf(step.op.key) } }
+      : step.do === 'timer'
+        ? {
+            ...step,
+            timer: step.timer.replace(/k(\d+)$/, (_, key) => `k${keys.indexOf(Number(key))}`),
+          }
+        : step,
+  );
+  return [{ ...config, keys: keys.map((key) => config.keys[key] as KeyKind) }, moved];
 }
 
 /** The steps of a cluster without that node; those behind it move up. */

@@ -21,6 +21,8 @@ export interface RunOptions extends WorldOptions {
   readonly restful?: readonly string[];
   /** False: the run ends with its last request; nothing heals. Default true. */
   readonly settle?: boolean;
+  /** Bound on the steps until all has come to rest; see `settle`. */
+  readonly maxSettleSteps?: number;
   /** What a membership would do in the end, before everything must come to rest. */
   readonly heal?: (world: World) => void;
 }
@@ -51,6 +53,7 @@ export function finish(world: World, options: RunOptions): void {
     settle(world, {
       withinUs: patience(world.config.timing),
       ...(options.restful && { restful: options.restful }),
+      ...(options.maxSettleSteps && { maxSteps: options.maxSettleSteps }),
     });
   judge(world, options);
 }
@@ -64,7 +67,7 @@ export function judge(world: World, options: RunOptions): void {
 
 /** Time in which a healed system must have come to rest, µs. */
 function patience(timing: Timing): number {
-  return 500 * (timing.retransmitUs + timing.replayUs + timing.roundTripUs);
+  return 200 * (timing.retransmitUs + timing.replayUs + timing.roundTripUs);
 }
 
 function longestUs(scenario: Scenario): number {

@@ -87,6 +87,8 @@ export class World {
   readonly inFlight = new Map<number, Envelope>();
   readonly ledger = new Ledger();
   readonly steps: Step[] = [];
+  /** Admin commands so far, in words. */
+  readonly ordered: (readonly string[])[] = [];
   watcher: Watcher = NOBODY;
   failure: Failure | undefined;
   /** True time, µs. */
@@ -236,6 +238,7 @@ export class World {
     const command: unknown = this.protocol.admin?.(words);
     if (!host?.up || command === undefined) return false;
     if (this.#record) this.#note({ do: 'admin', node, words });
+    this.ordered.push(words);
     const id = this.#begin(host);
     this.#step(host, { kind: 'admin', id, command });
     return true;
