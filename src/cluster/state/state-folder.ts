@@ -9,12 +9,14 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../base/user-error.ts';
 
 /** Longest path of a socket, in bytes (the kernel's own limit is 104 or 108). */
 const MAX_SOCKET_PATH = 99;
 const MAX_NAME = 24;
+/** Start of the folder that is used where STATE is too long; the user's id follows. */
+const SHORT = '/tmp/hermes-';
 /** The longest name of a socket in a cluster's folder. */
 const LONGEST_SOCKET = '/control.sock';
 
@@ -27,7 +29,7 @@ export function stateRoot(env: NodeJS.ProcessEnv = process.env): string {
   const longest = Buffer.byteLength(wanted) + 1 + MAX_NAME + LONGEST_SOCKET.length;
   if (longest <= MAX_SOCKET_PATH) return wanted;
   const short = createHash('sha256').update(wanted).digest('hex').slice(0, 8);
-  return `/tmp/hermes-${userInfo().uid}/${short}`;
+  return `${SHORT}${userInfo().uid}/${short}`;
 }
 
 /** The folder of one cluster. Throws a `UserError` on a name that cannot be a folder's. */
@@ -46,9 +48,11 @@ export function makeStateRoot(): string {
   const root = stateRoot();
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const uid = process.getuid?.();
-  if (uid !== undefined && lstatSync(root).uid !== uid) {
+  // Under /tmp anybody may have made the folder above first.
+  for (const folder of root.startsWith(SHORT) ? [root, dirname(root)] : [root]) {
+    if (uid === undefined || lstatSync(folder).uid === uid) continue;
     throw new UserError(
-      `${root} belongs to another user.`,
+      `${folder} belongs to another user.`,
       'Set HERMES_STATE to a folder of your own.',
     );
   }
