@@ -25,6 +25,8 @@ export default class ReplCommand extends HermesCommand {
       cluster: flags.name,
       node: args.node,
       json: this.jsonEnabled(),
+      input: process.stdin,
+      output: process.stdout,
     });
     if (!result.understood) process.exitCode = EXIT.user;
     return result;

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { NetConnectOpts } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
 import { holderOf } from '../../cluster/holder/holder-client.ts';
@@ -22,6 +23,8 @@ export interface ReplOptions {
   readonly node: NodeName | undefined;
   /** True: nothing is printed, everything is in what is returned. */
   readonly json: boolean;
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly output: Writable & { readonly isTTY?: boolean };
 }
 
 export interface ReplResult {
@@ -41,12 +44,12 @@ export async function runRepl(options: ReplOptions): Promise<ReplResult> {
     const names = cluster.nodes.map(({ name }) => name).join(', ');
     throw new UserError(`the cluster ${cluster.name} has no node ${node}.`, `It has: ${names}.`);
   }
-  const host = new ClusterHost(cluster, options.json);
+  const host = new ClusterHost(cluster, options);
   const session = new ReplSession(host, node);
   try {
-    await (process.stdin.isTTY && process.stdout.isTTY && !options.json
-      ? onTerminal(session, host, cluster)
-      : onPipe(session));
+    await (options.input.isTTY && options.output.isTTY && !options.json
+      ? onTerminal(session, host, options)
+      : onPipe(session, options));
   } finally {
     session.close();
   }
@@ -68,12 +71,12 @@ async function describe(name: string): Promise<Description> {
 class ClusterHost implements ReplHost {
   readonly nodes: readonly NodeName[];
   readonly #cluster: Description;
-  readonly #json: boolean;
+  readonly #options: ReplOptions;
   #child: ChildProcess | undefined;
 
-  constructor(cluster: Description, json: boolean) {
+  constructor(cluster: Description, options: ReplOptions) {
     this.#cluster = cluster;
-    this.#json = json;
+    this.#options = options;
     this.nodes = cluster.nodes.map(({ name }) => name);
   }
 
@@ -89,7 +92,7 @@ class ClusterHost implements ReplHost {
   async cluster(words: readonly string[]): Promise<void> {
     const [script = ''] = process.argv.slice(1);
     const args = [...process.execArgv, script, 'cluster', ...words, '--name', this.#cluster.name];
-    const stdout = this.#json ? 'ignore' : 'inherit';
+    const stdout = this.#options.json ? 'ignore' : 'inherit';
     const child = spawn(process.execPath, args, { stdio: ['ignore', stdout, 'inherit'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
@@ -105,12 +108,12 @@ class ClusterHost implements ReplHost {
   }
 
   out(text: string): void {
-    if (!this.#json) process.stdout.write(`${text}\n`);
+    if (!this.#options.json) this.#options.output.write(`${text}\n`);
   }
 }
 
-async function onPipe(session: ReplSession): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
+async function onPipe(session: ReplSession, { input }: ReplOptions): Promise<void> {
+  for await (const line of createInterface({ input })) {
     if (!(await session.take(line))) return;
   }
 }
@@ -118,15 +121,13 @@ async function onPipe(session: ReplSession): Promise<void> {
 async function onTerminal(
   session: ReplSession,
   host: ClusterHost,
-  cluster: Description,
+  { cluster, input, output }: ReplOptions,
 ): Promise<void> {
   const file = join(stateRoot(), 'repl-history');
-  host.out(
-    `cluster ${cluster.name}, ${cluster.nodes.length} nodes; help lists the words, quit leaves`,
-  );
+  host.out(`cluster ${cluster}, ${host.nodes.length} nodes; help lists the words, quit leaves`);
   const terminal = createInterface({
-    input: process.stdin,
-    output: process.stdout,
+    input,
+    output,
     completer: (typed: string) => complete(typed, host.nodes, session.keys),
     history: loadHistory(file),
     removeHistoryDuplicates: true,
@@ -167,7 +168,7 @@ function talk(terminal: Interface, session: ReplSession, host: ClusterHost): Pro
         host.interrupt();
         return;
       }
-      process.stdout.write('^C\n');
+      host.out('^C');
       // Ctrl-E, Ctrl-U: what was typed is gone, and the line begins anew.
       terminal.write(null, { ctrl: true, name: 'e' });
       terminal.write(null, { ctrl: true, name: 'u' });
