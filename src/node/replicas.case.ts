@@ -44,17 +44,26 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Runs `main.ts` with these arguments to its end (at most 10 s). */
+/**
+ * Runs `main.ts` with these arguments to its end, which comes by SIGTERM after `ms` at the latest.
+ * With `input` stdin gets that and ends `ms` later.
+ */
 export async function runToEnd(
   args: readonly string[],
   input?: string,
+  ms = 2000,
 ): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, [ENTRY, ...args], { timeout: 10_000 });
+  const child = spawn(process.execPath, [ENTRY, ...args]);
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   if (input === undefined) child.stdin.end();
   else child.stdin.write(input);
+  const over = setTimeout(
+    () => (input === undefined ? child.kill('SIGTERM') : child.stdin.end()),
+    ms,
+  );
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(over);
   return { code, stderr };
 }
 
