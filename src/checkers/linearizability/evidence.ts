@@ -87,7 +87,7 @@ function fromShrinking(
   return {
     strong: culpritLast(strong, rows[culpritOf(shrunk.answer.conflict)]),
     optional: [...optional.keys()],
-    why: sentence(restored(small, rows, calls), shrunk.answer.conflict),
+    why: sentence(restored(small, rows, calls), shrunk.answer.conflict, calls),
     confirmed: confirmReason({ calls, strong, optional }, model, searched),
   };
 }

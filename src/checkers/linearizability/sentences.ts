@@ -6,12 +6,19 @@ import { type Call, isUnknown } from '../calls.ts';
 import type { Conflict } from './conflict.ts';
 import { replaced } from './weaken.ts';
 
-/** One paragraph in plain words. Rows are those of `calls`. */
-export function sentence(calls: readonly Call[], conflict: Conflict): string {
+/**
+ * One paragraph in plain words. Rows are those of `calls`; `recorded`: all that was recorded of the key,
+ * where `calls` are only some.
+ */
+export function sentence(
+  calls: readonly Call[],
+  conflict: Conflict,
+  recorded: readonly Call[] = calls,
+): string {
   const op = (row: number): Call => calls[row] as Call;
   switch (conflict.kind) {
     case 'phantom':
-      return phantom(calls, op(conflict.op));
+      return phantom(recorded, op(conflict.op));
     case 'consumed-twice': {
       const [x, y] = [op(conflict.first), op(conflict.second)];
       const value = show(replaced(x)?.[0] ?? replaced(y)?.[0] ?? null);

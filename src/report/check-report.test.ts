@@ -1,0 +1,141 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkerNames, initialValue, memoryMb } from './check-flags.ts';
+import { type CheckOptions, checkArgument, documents, reportText } from './check-report.ts';
+
+const line = (process: number, type: string, f: string, value: unknown, key = 1) =>
+  JSON.stringify({ process, type, f, key, value });
+const STALE = [
+  line(0, 'invoke', 'write', 1),
+  line(0, 'ok', 'write', 1),
+  line(1, 'invoke', 'read', null),
+  line(1, 'ok', 'read', null),
+  line(2, 'invoke', 'read', null, 2),
+  line(2, 'ok', 'read', null, 2),
+];
+const GOOD = STALE.map((text) =>
+  text.replace('"ok","f":"read","key":1,"value":null', '"ok","f":"read","key":1,"value":1'),
+);
+const WIDE = [
+  ...Array.from({ length: 24 }, (_, p) => line(p, 'invoke', 'write', p % 23)),
+  line(90, 'invoke', 'read', null),
+  line(90, 'ok', 'read', 99),
+];
+const MODEL = `export default {
+  name: 'anything', init: 0, step: (s: number) => s, key: () => 0,
+};`;
+
+let dir: string;
+const file = (name: string) => join(dir, name);
+const options = (more: Partial<CheckOptions> = {}): CheckOptions => ({
+  store: dir,
+  request: {},
+  model: undefined,
+  limits: { timeLimitS: 60, memoryMb: undefined },
+  ...more,
+});
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'hermes-check-'));
+  for (const [name, lines] of Object.entries({ STALE, GOOD, WIDE, TORN: [...GOOD, '{"pro'] }))
+    await writeFile(file(`${name}.jsonl`), lines.join('\n'));
+  await writeFile(file('model.ts'), MODEL);
+  await writeFile(file('odd.jsonl'), line(0, 'invoke', 'dance', 1));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+describe('a history file', () => {
+  test('that is invalid: document, evidence, text', async () => {
+    const report = await checkArgument(file('STALE.jsonl'), options());
+    expect(documents([report])).toMatchObject({
+      file: file('STALE.jsonl'),
+      valid: false,
+      anomalies: [{ type: 'nonlinearizable', key: 1, operations: [0, 2] }],
+      ops: 3,
+      keys: 2,
+      checker: 'zones 2 keys',
+      checkMs: expect.any(Number),
+      evidence: [{ index: 0 }, { index: 1 }, { index: 2 }, { index: 3 }],
+      files: { history: file('STALE.jsonl') },
+    });
+    const text = reportText(report, false);
+    expect(text).toContain('key 1: no order of its operations explains what clients saw');
+    expect(text).toContain('note         model: register (by its operations)');
+    expect(text).toContain(`file         ${file('STALE.jsonl')}`);
+  });
+
+  test('several are one document, the worst verdict on top', async () => {
+    const good = await checkArgument(file('GOOD.jsonl'), options());
+    const torn = await checkArgument(file('TORN.jsonl'), options());
+    const stale = await checkArgument(file('STALE.jsonl'), options());
+    expect(good.document).toMatchObject({ valid: true, evidence: [], power: { found: 3 } });
+    expect(torn.document.notes[0]).toMatch(/line 7 is torn/);
+    expect(documents([good, stale])).toMatchObject({
+      valid: false,
+      results: [{ valid: true }, { valid: false }],
+    });
+    expect(documents([good, torn])).toMatchObject({ valid: true });
+  });
+
+  test('that takes too long is unknown, with how far the search came', async () => {
+    const slow = options({
+      request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER } },
+      limits: { timeLimitS: 3, memoryMb: undefined },
+    });
+    const { document } = await checkArgument(file('WIDE.jsonl'), slow);
+    expect(document).toMatchObject({ valid: 'unknown', reason: 'time' });
+    expect(document.why).toMatch(
+      /limit of 3 s\. At key 1 the search had not passed .* 25 were open/,
+    );
+  });
+
+  test('that needs more memory than it may have is unknown', async () => {
+    const tight = options({
+      request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER, bytes: 1e12 } },
+      limits: { timeLimitS: 60, memoryMb: 24 },
+    });
+    const { document } = await checkArgument(file('WIDE.jsonl'), tight);
+    expect(document).toMatchObject({ valid: 'unknown', reason: 'memory' });
+  });
+
+  test('may be judged by a model from a file; what fits no model is said', async () => {
+    const mine = await checkArgument(file('STALE.jsonl'), options({ model: file('model.ts') }));
+    expect(mine.document).toMatchObject({ valid: true, checker: 'wgl 1 key' });
+    await expect(checkArgument(file('odd.jsonl'), options())).rejects.toThrow(
+      'no built-in model knows the operation "dance"',
+    );
+    await expect(checkArgument(file('none.jsonl'), options())).rejects.toThrow(
+      'no history is called',
+    );
+  });
+});
+
+describe('flags', () => {
+  test('of memory', () => {
+    expect([memoryMb('8g'), memoryMb('512m'), memoryMb('64'), memoryMb('1GB')]).toEqual([
+      8192, 512, 64, 1024,
+    ]);
+    expect(memoryMb(undefined)).toBeGreaterThan(16);
+    expect(() => memoryMb('much')).toThrow('no amount of memory');
+    expect(() => memoryMb('2m')).toThrow('no amount of memory');
+  });
+
+  test('of the initial value', () => {
+    expect([
+      initialValue('5'),
+      initialValue('null'),
+      initialValue('abc'),
+      initialValue('[1]'),
+    ]).toEqual([5, null, 'abc', [1]]);
+    expect(initialValue(undefined)).toBeUndefined();
+    expect(() => initialValue('true')).toThrow('no value of a history');
+  });
+
+  test('of checkers', () => {
+    expect(checkerNames(['linearizable,divergent'])).toEqual(['linearizable', 'divergent']);
+    expect(checkerNames(undefined)).toBeUndefined();
+    expect(() => checkerNames(['elle'])).toThrow('there is no checker "elle"');
+  });
+});
