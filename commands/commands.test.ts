@@ -1,5 +1,6 @@
 /** What holds for every command: examples that parse, and a reference page that is up to date. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Parser, type Command } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
 import { sourceConfig } from '../docs/write.ts';
@@ -7,6 +8,7 @@ import { WORDS } from '../src/base/words.ts';
 import { START } from '../src/tui/help.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
 const config = await sourceConfig();
 const loaded = await Promise.all(config.commands.map(async (c) => [c.id, await c.load()] as const));
 
@@ -71,6 +73,9 @@ async function parseEach(line: string): Promise<void> {
 }
 
 async function parse(argv: readonly string[]): Promise<void> {
+  for (const path of argv.filter((word) => /^(\.\/)?(examples|histories\/examples)\//.test(word))) {
+    expect(globSync(path, { cwd: root }), `${path} is not there`).not.toEqual([]);
+  }
   const plain = argv.findIndex((word) => word.startsWith('-'));
   for (let n = plain === -1 ? argv.length : plain; n > 0; n--) {
     const command = config.findCommand(argv.slice(0, n).join(':'));

@@ -60,7 +60,7 @@ export const WORDS: readonly Word[] = [
     word: 'checker',
     means:
       'A function from a history to a verdict. It looks at nothing but the recorded operations and knows nothing of the protocol under test. The same history always gets the same verdict, whatever the machine.',
-    example: 'hermes check histories/examples',
+    example: 'hermes check histories/examples/valid.jsonl',
   },
   {
     word: 'coordinator',

@@ -2,13 +2,23 @@
  * The help of commands: as oclif prints it, except that the examples come first, since most readers look
  * for a line to paste.
  */
-import { CommandHelp, Help } from '@oclif/core';
+import { CommandHelp, Help, type Command } from '@oclif/core';
 
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const sections = super.sections();
     const first = sections.filter(({ header }) => header === 'EXAMPLES');
     return [...first, ...sections.filter(({ header }) => header !== 'EXAMPLES')];
+  }
+
+  /** One below the other, where each is one line. */
+  protected override examples(
+    examples: Command.Example[] | undefined | string,
+  ): string | undefined {
+    const body = super.examples(examples);
+    const plain =
+      Array.isArray(examples) && examples.every((e) => typeof e === 'string' && !e.includes('\n'));
+    return plain ? body?.replaceAll('\n\n', '\n') : body;
   }
 
   /** Without the summary (or the first line that serves as one), which stands at the top already. */
