@@ -14,7 +14,10 @@ import type { FaultChoice } from './nemesis.ts';
 import { NOT_YET, SHAPES, type Strike } from './shapes.ts';
 
 /** What the runtime can do, by kind; a string says why not. */
-export type Able = Readonly<Record<FaultKind, true | string>>;
+export type Able = Readonly<Record<FaultKind, true | string>> & {
+  /** Shapes that cannot be done although others of their kind can, with the reason. */
+  readonly [shape: `${FaultKind}:${string}`]: string;
+};
 
 export interface ScheduleOptions {
   /** How long faults go on, since the first operation; undefined: about 12 s, 6 to 10 of them. */
@@ -73,9 +76,11 @@ function sift(mix: readonly FaultChoice[], nodes: readonly NodeName[], able: Abl
   const usable: FaultChoice[] = [];
   const skipped: { kind: FaultKind; reason: string }[] = [];
   for (const choice of mix) {
-    const fitting = choice.shapes.filter((shape) => fits(choice.kind, shape, nodes));
-    const reason =
-      able[choice.kind] === true ? whyNone(choice, fitting, nodes) : String(able[choice.kind]);
+    const { kind } = choice;
+    const fitting = choice.shapes.filter(
+      (shape) => able[`${kind}:${shape}`] === undefined && fits(kind, shape, nodes),
+    );
+    const reason = able[kind] === true ? whyNone(choice, fitting, nodes, able) : able[kind];
     if (reason === undefined) usable.push({ ...choice, shapes: fitting });
     else if (choice.asked)
       throw new UserError(`--nemesis ${choice.kind} cannot be done here: ${reason}.`, hint(able));
@@ -88,10 +93,12 @@ function whyNone(
   choice: FaultChoice,
   fitting: readonly string[],
   nodes: readonly NodeName[],
+  able: Able,
 ): string | undefined {
   if (fitting.length === 0 || (choice.shapesNamed && fitting.length < choice.shapes.length)) {
     const missing = choice.shapes.find((shape) => !fitting.includes(shape));
     return (
+      able[`${choice.kind}:${missing ?? ''}`] ??
       NOT_YET[`${choice.kind}:${missing}`] ??
       `${choice.kind}:${missing} does not exist with ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`
     );

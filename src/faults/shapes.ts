@@ -153,9 +153,9 @@ const allLinks = (nodes: readonly NodeName[]): Link[] =>
 /** Links to disturb: all, those of one node, or some in one direction each. Empty with one node. */
 function disturbed(random: Random, nodes: readonly NodeName[]): Link[] {
   const all = allLinks(nodes);
-  const how = random.below(3);
-  if (how === 0 || all.length === 0) return all;
-  if (how === 1) {
+  const how = random.below(4);
+  if (how < 2 || all.length === 0) return all;
+  if (how === 2) {
     const node = random.pick(nodes);
     return all.filter(([a, b]) => a === node || b === node);
   }
@@ -174,8 +174,9 @@ function disturb(
 }
 
 /**
- * 5 to 120 ms each way. More, up to 1 s, only where all links have an end in one minority: a lease
- * counts from its request, and a majority that is slower than that loses it.
+ * 5 to 120 ms each way, short ones as often as long ones: the longer a message takes, the fewer races
+ * there are. More, up to 1 s, only where all links have an end in one minority: a lease counts from its
+ * request, and a majority that is slower than that loses it.
  */
 function delay(
   random: Random,
@@ -184,8 +185,12 @@ function delay(
 ): Strike['params'] {
   const long = random.chance(1, 4);
   const delayMs =
-    long && ofMinority(links, nodes) ? random.between(120, 1000) : random.between(5, 120);
+    long && ofMinority(links, nodes) ? random.between(120, 1000) : someDelayMs(random);
   return { delayMs, jitterMs: random.between(0, Math.min(delayMs, 60)) };
+}
+
+function someDelayMs(random: Random): number {
+  return random.chance(1, 2) ? random.between(5, 20) : random.between(20, 120);
 }
 
 function ofMinority(links: readonly Link[], nodes: readonly NodeName[]): boolean {
@@ -248,10 +253,13 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
   messages: {
     delay: disturb(delay),
     lose: disturb((random) => ({ percent: random.between(10, 50) })),
-    repeat: disturb((random) => ({ percent: random.between(20, 80) })),
+    repeat: disturb((random) => ({
+      percent: random.between(20, 80),
+      delayMs: someDelayMs(random),
+    })),
     reorder: disturb((random) => ({
       percent: random.between(20, 60),
-      delayMs: random.between(5, 120),
+      delayMs: random.chance(1, 2) ? random.between(2, 10) : someDelayMs(random),
     })),
   },
   clock: { skew: () => undefined, bump: () => undefined, strobe: () => undefined },
