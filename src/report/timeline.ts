@@ -51,14 +51,14 @@ function drawn(operations: readonly Drawn[], processes: readonly (number | strin
       width,
     );
   });
+  const room = Math.min(width - ENDS, Math.max(14, ...rows.map(({ text }) => text.length)));
   return [
     `${'ms'.padStart(TIME)}  ${heads.join('')}`.trimEnd(),
     ...rows
       .toSorted((x, y) => x.event.index - y.event.index)
       .map(({ event, column, text, end }) => {
-        const cell = cut(text, width - ENDS);
-        const room = ' '.repeat(column * width);
-        return `${at(event).padStart(TIME)}  ${room}${cell.padEnd(Math.min(width - ENDS, 14))} ${end}`;
+        const cell = cut(text, room).padEnd(room);
+        return `${at(event).padStart(TIME)}  ${' '.repeat(column * width)}${cell} ${end}`;
       }),
   ];
 }

@@ -83,12 +83,13 @@ describe('a failure', () => {
             0.006                                                  read        ─┐
             0.007                                                  1           ─┘ ✘
 
-        ┄ may or may not have happened: there is no order either way.
+        ┄ it may or may not have happened: there is no order either way.
 
         read by process 3 returned 1. But read by process 2, which returned 2, had
         ended 0.001 ms before it began, and write 1 by process 0 had ended before that
         read began: from then on the earlier value can no longer be seen.
-        3 of 4 operations on this key suffice to show it (a second checker agrees).
+        3 of 4 operations on this key suffice to show it, with 1 that may or may not
+        have happened (a second checker agrees).
 
         checked      zones 1 key
         words        hermes help linearizable"

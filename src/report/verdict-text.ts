@@ -143,7 +143,7 @@ function anomalyLines(anomaly: Anomaly, history: History, paint: Paint): string[
   if (operations.length > 0 && operations.length <= DRAWN_MAX)
     lines.push(...timeline(operations), '');
   if (operations.some((o) => o.optional) && operations.length <= DRAWN_MAX)
-    lines.push(...indented('┄ may or may not have happened: there is no order either way.'), '');
+    lines.push(...indented('┄ it may or may not have happened: there is no order either way.'), '');
   lines.push(...indented(anomaly.why));
   const logged = anomaly.detail?.['log'];
   if (Array.isArray(logged)) lines.push(...logged.slice(-5).map((line) => `    ${String(line)}`));
@@ -153,16 +153,22 @@ function anomalyLines(anomaly: Anomaly, history: History, paint: Paint): string[
     call.invoke.time,
     call.end?.time ?? call.invoke.time,
   ]);
-  lines.push(...faultsNear(history, times).flatMap((text) => labelled(['near it', text])));
+  const near = faultsNear(history, times);
+  lines.push(...near.flatMap((text, i) => labelled([i === 0 ? 'near it' : '', text])));
   return [...lines, ''];
 }
 
 /** More operations than this are not drawn. */
 const DRAWN_MAX = 12;
 
-function suffices({ operations, detail }: Anomaly, of: number): string {
+function suffices({ operations, optional = [], detail }: Anomaly, of: number): string {
+  const n = operations.length;
   const agrees = detail?.['confirmed'] === true ? ' (a second checker agrees)' : '';
-  return `${count(operations.length)} of ${plural(of, 'operation')} on this key suffice to show it${agrees}.`;
+  const open =
+    optional.length === 0
+      ? ''
+      : `, with ${count(optional.length)} that may or may not have happened`;
+  return `${count(n)} of ${plural(of, 'operation')} on this key ${n === 1 ? 'suffices' : 'suffice'} to show it${open}${agrees}.`;
 }
 
 function operationsOf(anomaly: Anomaly, history: History): Drawn[] {
