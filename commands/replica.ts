@@ -8,7 +8,7 @@ export default class ReplicaCommand extends HermesCommand {
   static override description =
     'One process, one replica: clients speak RESP to it (redis-cli works), its log is JSON lines on stderr, Ctrl-C stops it. A cluster by hand, step by step: docs/replica.md.';
   static override examples = [
-    '<%= config.bin %> replica --id 1 --peers 2=127.0.0.1:7202,3=127.0.0.1:7203 --data ./n1 --bootstrap',
+    '<%= config.bin %> replica --id 1 --peers 2=127.0.0.1:7502,3=127.0.0.1:7503 --data ./n1 --bootstrap',
     '<%= config.bin %> replica --config n1.json -v',
   ];
   static override flags: Record<string, Interfaces.Flag<unknown>> = Object.fromEntries(

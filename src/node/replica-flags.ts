@@ -29,7 +29,7 @@ export const REPLICA_FLAGS: readonly ReplicaFlag[] = [
     name: 'listen',
     type: 'text',
     value: 'HOST:PORT|none',
-    about: 'where clients are listened to (default 127.0.0.1:7100+N)',
+    about: 'where clients are listened to (default 127.0.0.1:7400+N)',
   },
   {
     name: 'socket',
@@ -41,7 +41,7 @@ export const REPLICA_FLAGS: readonly ReplicaFlag[] = [
     name: 'peer-listen',
     type: 'text',
     value: 'HOST:PORT',
-    about: 'where replicas are listened to (default 127.0.0.1:7200+N)',
+    about: 'where replicas are listened to (default 127.0.0.1:7500+N)',
   },
   {
     name: 'cluster',

@@ -20,8 +20,8 @@ describe('options', () => {
     expect(parse('--id 2 --data d --peers 1=127.0.0.1:7201,3=localhost:7203')).toMatchObject({
       id: 1,
       cluster: 'hermes',
-      listen: { host: '127.0.0.1', port: 7102 },
-      peerListen: { host: '127.0.0.1', port: 7202 },
+      listen: { host: '127.0.0.1', port: 7402 },
+      peerListen: { host: '127.0.0.1', port: 7502 },
       peers: new Map([
         [0, { host: '127.0.0.1', port: 7201 }],
         [2, { host: 'localhost', port: 7203 }],

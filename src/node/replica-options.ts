@@ -43,8 +43,8 @@ type Values = ReadonlyMap<string, string>;
  */
 export const LOOPBACK_SECRET = 'hermes on loopback';
 
-const BASE_CLIENT_PORT = 7100;
-const BASE_PEER_PORT = 7200;
+const BASE_CLIENT_PORT = 7400;
+const BASE_PEER_PORT = 7500;
 
 /** Reads the arguments of a replica process (without node and script). Throws a `UserError`. */
 export function parseReplicaArgs(
@@ -165,7 +165,7 @@ function required(values: Values, name: string): string {
   if (value === undefined || value === '')
     throw new UserError(
       `--${name} is missing`,
-      'For example: hermes replica --id 1 --peers 2=127.0.0.1:7202,3=127.0.0.1:7203 --data ./n1 --bootstrap',
+      'For example: hermes replica --id 1 --peers 2=127.0.0.1:7502,3=127.0.0.1:7503 --data ./n1 --bootstrap',
     );
   return value;
 }
