@@ -27,6 +27,9 @@ export interface Ability {
   readonly iptables?: HolderConfig['iptables'];
 }
 
+/** How programs say so: Node itself, and our replica. */
+const PORT_TAKEN = /EADDRINUSE|port \d+ on \S+ is taken/;
+
 /** A port was free when it was chosen and taken when it was used. */
 class PortLost extends Error {}
 
@@ -176,7 +179,7 @@ function deaths(system: ClusterSystem): Promise<never> {
       const how = event.signal === null ? `code ${event.code}` : event.signal;
       const said = event.log.join('\n  ');
       const text = `${event.node} ended before it was ready (${how})${said === '' ? '.' : ':'}`;
-      reject(/EADDRINUSE/.test(said) ? new PortLost(text) : new UserError(text, said));
+      reject(PORT_TAKEN.test(said) ? new PortLost(text) : new UserError(text, said));
     });
   });
 }

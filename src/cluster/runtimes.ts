@@ -85,6 +85,11 @@ async function netnsAbility(target: Target, options: RuntimeOptions): Promise<Ab
   };
 }
 
+const NETEM = 'packets are altered by tc netem, which no runtime here uses yet';
+
+/** Shapes that only the kernel could do. */
+const NO_NETEM = { 'link:reorder': NETEM, 'link:duplicate': NETEM, 'link:corrupt': NETEM };
+
 /** Every kind of fault: true, or why not. `netns`: what was measured, where that is the runtime. */
 function able(
   target: Target,
@@ -115,5 +120,5 @@ function able(
     member: 'nothing here changes the members yet',
   };
   const each = FAULT_KINDS.map((kind) => [kind, target.unable?.[kind] ?? said[kind]] as const);
-  return Object.fromEntries(each) as unknown as Capabilities;
+  return { ...(Object.fromEntries(each) as Record<FaultKind, true | string>), ...NO_NETEM };
 }

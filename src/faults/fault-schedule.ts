@@ -16,7 +16,7 @@ import { NOT_YET, SHAPES, type Strike } from './shapes.ts';
 /** What the runtime can do, by kind; a string says why not. */
 export type Able = Readonly<Record<FaultKind, true | string>> & {
   /** Shapes that cannot be done although others of their kind can, with the reason. */
-  readonly [shape: `${FaultKind}:${string}`]: string;
+  readonly [shape: `${FaultKind}:${string}`]: true | string;
 };
 
 export interface ScheduleOptions {
@@ -78,7 +78,7 @@ function sift(mix: readonly FaultChoice[], nodes: readonly NodeName[], able: Abl
   for (const choice of mix) {
     const { kind } = choice;
     const fitting = choice.shapes.filter(
-      (shape) => able[`${kind}:${shape}`] === undefined && fits(kind, shape, nodes),
+      (shape) => why(able, kind, shape) === undefined && fits(kind, shape, nodes),
     );
     const reason = able[kind] === true ? whyNone(choice, fitting, nodes, able) : able[kind];
     if (reason === undefined) usable.push({ ...choice, shapes: fitting });
@@ -87,6 +87,12 @@ function sift(mix: readonly FaultChoice[], nodes: readonly NodeName[], able: Abl
     else skipped.push({ kind: choice.kind, reason });
   }
   return { usable, skipped };
+}
+
+/** Why the runtime cannot do a shape of a kind that it can do; undefined: it can. */
+function why(able: Able, kind: FaultKind, shape: string): string | undefined {
+  const said = able[`${kind}:${shape}`];
+  return typeof said === 'string' ? said : undefined;
 }
 
 function whyNone(
@@ -98,7 +104,7 @@ function whyNone(
   if (fitting.length === 0 || (choice.shapesNamed && fitting.length < choice.shapes.length)) {
     const missing = choice.shapes.find((shape) => !fitting.includes(shape));
     return (
-      able[`${choice.kind}:${missing ?? ''}`] ??
+      why(able, choice.kind, missing ?? '') ??
       NOT_YET[`${choice.kind}:${missing}`] ??
       `${choice.kind}:${missing} does not exist with ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`
     );

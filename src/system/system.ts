@@ -87,7 +87,10 @@ export interface StartOptions {
 }
 
 /** What can be done to a system, and why not. */
-export type Capabilities = Readonly<Record<FaultKind, true | string>>;
+export type Capabilities = Readonly<Record<FaultKind, true | string>> & {
+  /** Shapes that cannot be done although others of their kind can, with the reason: `link:corrupt`. */
+  readonly [shape: `${FaultKind}:${string}`]: string;
+};
 
 export interface RuntimeOptions {
   readonly name: string;

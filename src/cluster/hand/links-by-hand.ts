@@ -62,7 +62,7 @@ export async function faultByHand(
     };
     const fault = wishedFault(wish, names);
     const { capabilities } = await holder.call('describe', {});
-    const able = capabilities[fault.kind];
+    const able = capabilities[`${fault.kind}:${fault.shape}`] ?? capabilities[fault.kind];
     // Killing by hand is allowed: the command says what comes of it.
     if (able !== true && fault.kind !== 'kill')
       throw new UserError(`${fault.kind} cannot be done to this cluster: ${able}.`);

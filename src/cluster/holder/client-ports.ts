@@ -1,6 +1,7 @@
 /**
  * The ports on which people reach a cluster's nodes: node n at base + n, in blocks of 20. They are
- * taken when they are chosen, so that two clusters that start at once never choose the same.
+ * taken when they are chosen. The base itself, which no node uses, is held as long as the cluster
+ * lives: between our giving a port back and a program's taking it, no other cluster gets the block.
  */
 import { createServer, type Server } from 'node:net';
 import { UserError } from '../../base/user-error.ts';
@@ -14,6 +15,8 @@ const HOST = '127.0.0.1';
 /** Listeners on the ports `base + 1 …`, in order. */
 export interface TakenPorts {
   readonly base: number;
+  /** The listener on the base; undefined: somebody else has it, and the block was asked for. */
+  readonly guard: Server | undefined;
   readonly servers: readonly Server[];
 }
 
@@ -29,12 +32,15 @@ export async function takePorts(
   if (wanted !== undefined) {
     const servers = await takeAll(wanted, count);
     if (typeof servers === 'number') throw await portTaken(servers, wanted, count);
-    return { base: wanted, servers };
+    return { base: wanted, guard: await take(wanted), servers };
   }
   const step = Math.ceil((count + 1) / BLOCK) * BLOCK;
   for (let base = FIRST_BASE + skip * step; base <= LAST_BASE; base += step) {
+    const guard = await take(base);
+    if (guard === undefined) continue;
     const servers = await takeAll(base, count);
-    if (typeof servers !== 'number') return { base, servers };
+    if (typeof servers !== 'number') return { base, guard, servers };
+    guard.close();
   }
   throw new UserError(
     `no ${count} free ports in a row between ${FIRST_BASE} and ${LAST_BASE + BLOCK}.`,
@@ -42,8 +48,8 @@ export async function takePorts(
   );
 }
 
-/** Gives the ports back. Resolves when a program may take them. */
-export async function freePortsAgain({ servers }: TakenPorts): Promise<void> {
+/** Gives the nodes' ports back. Resolves when a program may take them. */
+export async function freePortsAgain({ servers }: Pick<TakenPorts, 'servers'>): Promise<void> {
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
   );
@@ -54,7 +60,7 @@ async function takeAll(base: number, count: number): Promise<Server[] | number> 
   const tried = await Promise.all(Array.from({ length: count }, (_, i) => take(base + 1 + i)));
   const servers = tried.filter((server) => server !== undefined);
   if (servers.length === count) return servers;
-  await freePortsAgain({ base, servers });
+  await freePortsAgain({ servers });
   return base + 1 + tried.indexOf(undefined);
 }
 

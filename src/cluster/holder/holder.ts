@@ -141,7 +141,8 @@ export class Holder {
     if (this.#ground !== undefined) throw new Error('the network was made already');
     const { name, runtime, nodes, dir, logDir, links, frames, basePort, iptables } = this.#config;
     this.#ports = await takePorts(basePort ?? undefined, nodes.length, this.#config.skipBlocks);
-    const { base } = this.#ports;
+    const { base, guard } = this.#ports;
+    if (guard !== undefined) this.#servers.push(guard);
     const clientPorts = nodes.map((_, i) => base + 1 + i);
     const ground = await this.#makeGround({
       kind: runtime,
