@@ -1,5 +1,5 @@
 /** The prompt in this process, on a cluster that is a control socket and one replica that echoes. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -54,7 +54,10 @@ function listen(path: string, onSocket: Parameters<typeof createServer>[1]): Pro
 }
 
 /** Keys are pressed each time a prompt shows. */
-async function atTerminal(keys: readonly string[]): Promise<{ shown: string; result: ReplResult }> {
+async function atTerminal(
+  keys: readonly string[],
+  meanwhile?: (input: PassThrough) => Promise<void>,
+): Promise<{ shown: string; result: ReplResult }> {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });
   const left = [...keys];
@@ -65,7 +68,10 @@ async function atTerminal(keys: readonly string[]): Promise<{ shown: string; res
     // eslint-disable-next-line no-control-regex
     if (/> \x1b\[\d+G$/.test(shown)) for (const key of left.shift() ?? '') input.write(key);
   });
-  const result = await runRepl({ cluster: 'lab', node: undefined, json: false, input, output });
+  const [result] = await Promise.all([
+    runRepl({ cluster: 'lab', node: undefined, json: false, input, output }),
+    meanwhile?.(input),
+  ]);
   return { shown, result };
 }
 
@@ -92,6 +98,41 @@ test('with --json nothing is printed', async () => {
     lines: [{ reply: 'here' }, { error: expect.any(String) }],
   });
   expect(output.read()).toBeNull();
+});
+
+test('words of the cluster run this program again, on this cluster; Ctrl-C ends what runs', async () => {
+  const [node = '', started = ''] = process.argv;
+  const script = join(state, 'hermes.mjs');
+  writeFileSync(
+    script,
+    `import { writeFileSync } from 'node:fs';
+     writeFileSync('${state}/args', process.argv.slice(2).join(' '));
+     process.on('SIGINT', () => process.exit(130));
+     if (process.argv.includes('--watch')) setTimeout(() => process.exit(1), 20_000);`,
+  );
+  try {
+    process.argv.splice(0, 2, node, script);
+    const input = new PassThrough();
+    input.end('partition n1 / n2\nquit\nr k\n');
+    const result = await runRepl({
+      cluster: 'lab',
+      node: 'n2',
+      json: true,
+      input,
+      output: new PassThrough(),
+    });
+    expect(readFileSync(join(state, 'args'), 'utf8')).toBe('cluster partition n1 / n2 --name lab');
+    expect(result.lines).toEqual([{ node: 'n2', line: 'partition n1 / n2' }]);
+    rmSync(join(state, 'args'));
+    const began = performance.now();
+    await atTerminal(['status --watch\r', 'q\r'], async (typing) => {
+      await expect.poll(() => existsSync(join(state, 'args')), { timeout: 5_000 }).toBe(true);
+      typing.write('\x03');
+    });
+    expect(performance.now() - began).toBeLessThan(15_000);
+  } finally {
+    process.argv.splice(0, 2, node, started);
+  }
 });
 
 test('a terminal: prompt with node and view, completion, lines typed ahead, quit', async () => {

@@ -13,6 +13,7 @@ class Replicas implements ReplHost {
   readonly down = new Set<string>();
   readonly silent = new Set<string>();
   opened = 0;
+  refuses = false;
 
   async open(node: string): Promise<Line> {
     if (this.down.has(node)) throw new Error('ECONNREFUSED');
@@ -43,6 +44,7 @@ class Replicas implements ReplHost {
       old === undefined ? { type: 'null' } : { type: 'bulk', value: Buffer.from(old) };
     if (name === 'HERMES')
       return { type: 'bulk', value: Buffer.from('{"state":"serving","epoch":4}') };
+    if (this.refuses) return { type: 'error', code: 'NOTMEMBER', message: 'not in the view' };
     if (name === 'GET') return was;
     const holds = rest[0] === 'NX' ? old === undefined : rest[0] !== 'IFEQ' || rest[1] === old;
     if (holds) this.values.set(key, value);
@@ -131,6 +133,27 @@ describe('lines', () => {
   test('blank lines and remarks do nothing', async () => {
     expect(await said('', '   ', '# a remark')).toEqual([]);
     expect(session.confused).toBe(false);
+  });
+
+  test('help is for everybody, and for one command', async () => {
+    const [all, one, none] = await said('?', 'help GETSET', 'help nothing');
+    expect(all).toContain('On the node');
+    expect(one).toMatch(/^GETSET/);
+    expect(none).toContain('try help');
+  });
+
+  test('an error of the replica is an answer', async () => {
+    replicas.refuses = true;
+    expect(await said('c k 1 2', 'w k 1')).toEqual([
+      '(error) NOTMEMBER not in the view',
+      '(error) NOTMEMBER not in the view',
+    ]);
+    expect(session.confused).toBe(false);
+  });
+
+  test('keys that were used are offered again, the last one first', async () => {
+    await said('r a', 'w b 1', 'r a', 'ping');
+    expect(session.keys).toEqual(['a', 'b']);
   });
 
   test('what was said is kept for --json', async () => {

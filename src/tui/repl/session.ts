@@ -62,10 +62,6 @@ export class ReplSession {
     this.#node = node;
   }
 
-  get node(): NodeName {
-    return this.#node;
-  }
-
   /** `n1 view 1> `; a node that does not serve says so in place of its view. */
   async prompt(): Promise<string> {
     try {
