@@ -202,6 +202,7 @@ const BITES = [
   'packets',
   'framesLost',
   'framesDelayed',
+  'bytesHeld',
   'messagesLost',
   'messagesRepeated',
   'messagesDelayed',

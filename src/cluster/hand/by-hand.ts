@@ -105,6 +105,7 @@ export function effectText(report: FaultReport): string {
 const WORDS: Readonly<Record<string, string>> = {
   framesLost: 'frames lost',
   framesDelayed: 'frames delayed',
+  bytesHeld: 'bytes held back',
   connectionsRefused: 'connections refused',
   connectionsReset: 'connections reset',
   messagesLost: 'messages lost',

@@ -36,7 +36,8 @@ export class Direction {
   /** Single frames that wait, each with its timer. */
   readonly #waiting = new Set<NodeJS.Timeout>();
   #choked = false;
-  #stalled = false;
+  /** Bytes without frames that came while the link was cut: TCP would deliver them after it. */
+  #stalled: Buffer[] | undefined;
 
   constructor(
     input: Socket,
@@ -57,12 +58,25 @@ export class Direction {
     this.refresh();
   }
 
-  /** To be called after the list of effects changed. Without frames a cut is a stall. */
+  /** To be called after the list of effects changed. Bytes without frames stand still in a cut. */
   refresh(): void {
-    this.#stalled =
-      this.#format === undefined &&
-      this.#effects.some(({ effect }) => effect.kind === 'cut' || effect.kind === 'mute');
+    const stalls = this.#format === undefined && this.#cut() !== undefined;
+    if (stalls) this.#stalled ??= [];
+    else this.#goOn();
     this.#flow();
+  }
+
+  #cut(): ActiveEffect | undefined {
+    return this.#effects.find(({ effect }) => effect.kind === 'cut' || effect.kind === 'mute');
+  }
+
+  #goOn(): void {
+    const held = this.#stalled ?? [];
+    this.#stalled = undefined;
+    for (const bytes of held) {
+      this.#hold(-bytes.length);
+      this.#slow(bytes);
+    }
   }
 
   /** Lets go of everything that is held: the connection is gone. */
@@ -73,6 +87,12 @@ export class Direction {
   }
 
   #push(chunk: Buffer): void {
+    if (this.#stalled !== undefined) {
+      this.#stalled.push(chunk);
+      this.#hold(chunk.length);
+      for (const active of this.#effects) count(active, 'bytesHeld', chunk.length);
+      return;
+    }
     if (this.#effects.length === 0 && this.#queue.length === 0) {
       const before = this.#cutter?.release();
       if (before !== undefined) this.#write(before);
@@ -195,10 +215,10 @@ export class Direction {
     this.#flow();
   }
 
-  /** Reads on unless the other side is slow, too much is held, or the link stands still. */
+  /** Reads on unless the other side is slow or too much is held. */
   #flow(): void {
     const high = this.#in.isPaused() ? HELD_LOW : HELD_HIGH;
-    const stop = this.#choked || this.#stalled || this.#heldBytes > high;
+    const stop = this.#choked || this.#heldBytes > high;
     if (stop && !this.#in.isPaused()) this.#in.pause();
     else if (!stop && this.#in.isPaused()) this.#in.resume();
   }

@@ -93,6 +93,6 @@ export function activate(
 }
 
 /** Adds to one of the counters of a fault. */
-export function count(active: ActiveEffect, name: string): void {
-  active.counters[name] = (active.counters[name] ?? 0) + 1;
+export function count(active: ActiveEffect, name: string, by = 1): void {
+  active.counters[name] = (active.counters[name] ?? 0) + by;
 }

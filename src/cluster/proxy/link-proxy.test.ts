@@ -271,10 +271,16 @@ describe('link proxy', () => {
         ['n2', 'n1'],
       ]),
     );
-    socket.write(message('second'));
+    for (let i = 0; i < 30; i++) socket.write(message(`${i}`.padEnd(500_000, 'x')));
+    await until(() => (proxy.counters(7)['bytesHeld'] ?? 0) > 8_000_000);
     await new Promise((done) => setTimeout(done, 50));
     expect(atN1.texts).toEqual(['first']);
+    // No more is held than that, however much is written.
+    expect(proxy.counters(7)['bytesHeld']).toBeLessThan(9_000_000);
     proxy.undo(7);
-    await until(() => atN1.texts.length === 2);
+    await until(() => atN1.texts.length === 31);
+    expect(atN1.texts.slice(1).map((text) => Number.parseInt(text, 10))).toEqual(
+      Array.from({ length: 30 }, (_, i) => i),
+    );
   });
 });
