@@ -180,7 +180,8 @@ export class ReplSession {
     try {
       line = await this.#host.open(this.#node);
     } catch (error) {
-      throw new Refused(`${this.#node} does not answer: ${(error as Error).message}`);
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new Refused(`${this.#node} does not answer: ${code ?? message}`);
     }
     this.#line = line;
     void line.closed.then(() => {
