@@ -15,7 +15,7 @@ import {
   type KeyQuestion,
   judgeKey,
 } from './linearizability/judge-key.ts';
-import { BRUTE_FORCE_MAX, bruteForce } from './linearizability/brute-force.ts';
+import { bruteForce } from './linearizability/brute-force.ts';
 import { measurePower } from './linearizability/power.ts';
 import { verifyLinearization } from './linearizability/verify.ts';
 import type { Reached } from './linearizability/wgl.ts';
@@ -42,6 +42,9 @@ export interface LinearizableRequest {
   /** Told after each key, and now and then while a key is searched. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
+
+/** Keys of more operations than this are not put to the brute force. */
+const VERIFY_MAX = 12;
 
 /** How far a check has come. */
 export interface CheckProgress {
@@ -200,7 +203,7 @@ class Judge {
 
   /** `--verify`: the brute force, where it can, must say the same. */
   #cross(key: number | string | undefined, { calls, model }: KeyQuestion, valid: boolean): void {
-    if (this.#request.verify !== true || calls.length > BRUTE_FORCE_MAX) return;
+    if (this.#request.verify !== true || calls.length > VERIFY_MAX) return;
     if (bruteForce(calls, model) !== valid)
       this.#unknown(
         key,

@@ -7,12 +7,12 @@ import type { Model } from '../checker.ts';
 import { type Call, isCertain, isUnknown, opOf, outcomeOf } from '../calls.ts';
 
 /** More operations than this are refused with a `RangeError`. */
-export const BRUTE_FORCE_MAX = 30;
+const OPERATIONS_MAX = 30;
 
 /** Is there an order of all operations that happened, and of some that may have, that explains the answers? */
 export function bruteForce<S>(calls: readonly Call[], model: Model<S>): boolean {
   const kept = calls.filter((call) => isCertain(call) || isUnknown(call));
-  if (kept.length > BRUTE_FORCE_MAX) throw new RangeError(`${kept.length} operations are too many`);
+  if (kept.length > OPERATIONS_MAX) throw new RangeError(`${kept.length} operations are too many`);
   const must = kept.reduce((set, call, i) => (isCertain(call) ? set | (1 << i) : set), 0);
   const hopeless = new Set<string>();
   const explains = (done: number, state: S): boolean => {

@@ -2,6 +2,8 @@
  * What an algorithm says of one key, and why an order cannot exist: a few operations, each named by
  * its row among the key's calls. `sentences.ts` says it in words, `evidence.ts` proves it again.
  */
+import type { Call } from '../calls.ts';
+
 export type Conflict =
   /** It saw a value that nobody wrote. */
   | { readonly kind: 'phantom'; readonly op: number }
@@ -82,8 +84,8 @@ export function rowsOf(conflict: Conflict): number[] {
   }
 }
 
-/** The one of them that cannot be placed: where a person should look first. */
-export function culpritOf(conflict: Conflict): number {
+/** The row that cannot be placed: where a person should look first. */
+export function culpritOf(calls: readonly Call[], conflict: Conflict): number {
   switch (conflict.kind) {
     case 'consumed-twice':
     case 'same-answer':
@@ -92,7 +94,7 @@ export function culpritOf(conflict: Conflict): number {
     case 'cycle':
       return conflict.ops.at(-1) as number;
     case 'inverted':
-      return conflict.after;
+      return isObservation(calls[conflict.before] as Call) ? conflict.before : conflict.after;
     case 'interleaved': {
       const { first, second } = conflict;
       return second.early === second.late ? first.late : second.late;
@@ -100,4 +102,9 @@ export function culpritOf(conflict: Conflict): number {
     default:
       return conflict.op;
   }
+}
+
+/** It saw a value and changed nothing: a read, or a cas that found another value. */
+export function isObservation({ invoke, end }: Call): boolean {
+  return invoke.f === 'read' || end?.type === 'fail';
 }

@@ -85,7 +85,7 @@ function fromShrinking(
     rows.flatMap((row, i) => (certain.has(row) ? [] : [[row, small[i] as Call] as const])),
   );
   return {
-    strong: culpritLast(strong, rows[culpritOf(shrunk.answer.conflict)]),
+    strong: culpritLast(strong, rows[culpritOf(small, shrunk.answer.conflict)]),
     optional: [...optional.keys()],
     why: sentence(restored(small, rows, calls), shrunk.answer.conflict, calls),
     confirmed: confirmReason({ calls, strong, optional }, model, searched),
@@ -99,7 +99,7 @@ function restored(small: readonly Call[], rows: readonly number[], calls: readon
 
 function plain({ calls }: KeyQuestion, conflict: Conflict): Evidence {
   return {
-    strong: culpritLast(byCall(rowsOf(conflict)), culpritOf(conflict)),
+    strong: culpritLast(byCall(rowsOf(conflict)), culpritOf(calls, conflict)),
     optional: [],
     why: sentence(calls, conflict),
     confirmed: false,
@@ -120,7 +120,7 @@ function fromPlaces(question: KeyQuestion, kind: 'counter' | 'list', conflict: C
  */
 function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
   const { calls, model, kind } = question;
-  const end = (calls[culpritOf(conflict)] as Call).ret;
+  const end = (calls[culpritOf(calls, conflict)] as Call).ret;
   const prefix = calls.flatMap((call, row) => (call.call < end ? [row] : []));
   if (kind === 'register') {
     const steps = Math.max(20_000, 3 * calls.length);
@@ -132,7 +132,7 @@ function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
   const strong = prefix.filter((row) => isCertain(calls[row] as Call));
   const optional = prefix.filter((row) => isUnknown(calls[row] as Call));
   return {
-    strong: culpritLast(strong.slice(-WINDOW), culpritOf(conflict)),
+    strong: culpritLast(strong.slice(-WINDOW), culpritOf(calls, conflict)),
     optional: optional.slice(-WINDOW),
     why: sentence(calls, conflict),
     confirmed: confirmReason(wholeOf(calls), model, true),

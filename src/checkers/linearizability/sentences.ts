@@ -3,7 +3,7 @@
  */
 import type { Value } from '../../base/operation.ts';
 import { type Call, isUnknown } from '../calls.ts';
-import type { Conflict } from './conflict.ts';
+import { type Conflict, isObservation } from './conflict.ts';
 import { replaced } from './weaken.ts';
 
 /**
@@ -48,7 +48,7 @@ export function sentence(
       const [x, read] = [op(conflict.op), op(conflict.read)];
       return (
         `${subject(x)} was told that its element stands at place ${show(x.end?.result ?? null)}, ` +
-        `but ${subject(read)} shows ${shownAt(x, read)} there.`
+        `but ${subject(read)} shows ${shownAt(x, read)}.`
       );
     }
     case 'forked': {
@@ -75,13 +75,17 @@ export function sentence(
 
 function phantom(calls: readonly Call[], call: Call): string {
   const value = seenValue(call);
+  const saw =
+    call.end?.type === 'fail' || call.invoke.f === 'read'
+      ? told(call)
+      : `replaced the value ${show(value)}`;
   const failed = calls.find(
     ({ invoke, end }) =>
       end?.type === 'fail' && invoke.f !== 'read' && show(replacedBy(invoke.value)) === show(value),
   );
   if (failed !== undefined)
-    return `${subject(call)} ${told(call)}, but ${subject(failed)} failed: its client was told that it did not happen.`;
-  return `${subject(call)} ${told(call)}, but nobody ever wrote that to this key.`;
+    return `${subject(call)} ${saw}, but ${subject(failed)} failed: its client was told that it did not happen.`;
+  return `${subject(call)} ${saw}, but nobody ever wrote that to this key.`;
 }
 
 function replacedBy(value: Value): Value {
@@ -97,7 +101,18 @@ function seenValue(call: Call): Value {
 }
 
 function inverted(before: Call, after: Call, links: readonly Call[]): string {
-  const late = `began only at ${ms(before)}, after that had ended at ${msEnd(after)}`;
+  if (isObservation(before)) {
+    const direct = show(replaced(after)?.[0] ?? null) === show(seenValue(before));
+    const later =
+      direct && replaced(after) !== undefined
+        ? 'which replaced that value'
+        : `which ${told(after)} and can only have come later`;
+    return (
+      `${subject(before)} ${told(before)}. But ${subject(after)}, ${later}, ` +
+      `had ended ${gap(after, before)} before it began.`
+    );
+  }
+  const late = `began only at ${ms(before)}, after the ${after.invoke.f} had ended at ${msEnd(after)}`;
   const chain =
     links.length === 0 ? '' : ` (through ${list(links.slice(0, 3).map((link) => naming(link)))})`;
   const made = makes(before);
@@ -146,11 +161,9 @@ function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
 }
 
 function shownAt(append: Call, read: Call): string {
-  const elements = read.end?.value;
-  const at = Number(append.end?.result) - 1;
-  return Array.isArray(elements) && at < elements.length
-    ? show(elements[at] as Value)
-    : 'it elsewhere';
+  const elements: readonly Value[] = Array.isArray(read.end?.value) ? read.end.value : [];
+  const there = elements[Number(append.end?.result) - 1];
+  return there === undefined ? `a list of ${elements.length}` : `${show(there)} there`;
 }
 
 /** `write 9 by process 0 on n1`. */

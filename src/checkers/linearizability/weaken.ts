@@ -67,24 +67,33 @@ export function replaced({ invoke, end }: Call): readonly [Value, Value] | undef
   return undefined;
 }
 
-/** Takes out optional writers of values at which nothing kept looks, until there are none. */
+/** Takes out optional writers of values at which nothing kept looks, until there are none. O(operations). */
 export function dropUnseen(calls: readonly Call[], levels: Level[]): void {
-  for (let changed = true; changed;) {
-    changed = false;
-    const seen = new Set<string>();
-    for (let row = 0; row < calls.length; row++) {
-      const looked = lookedAt(calls[row] as Call, levels[row] as Level);
-      if (looked === ANY) return;
-      if (looked !== undefined) seen.add(text(looked));
-    }
-    for (let row = 0; row < calls.length; row++) {
-      if (levels[row] !== 'optional' && levels[row] !== 'blind') continue;
-      const made = makes(calls[row] as Call);
-      if (made === ANY || seen.has(text(made))) continue;
-      levels[row] = 'out';
-      changed = true;
-    }
+  const lookers = new Map<string, number>();
+  const makers = new Map<string, number[]>();
+  for (let row = 0; row < calls.length; row++) {
+    const level = levels[row] as Level;
+    if (level === 'out') continue;
+    const call = calls[row] as Call;
+    const looked = lookedAt(call, level);
+    if (looked === ANY) return;
+    if (looked !== undefined) lookers.set(text(looked), (lookers.get(text(looked)) ?? 0) + 1);
+    const made = level === 'strong' ? ANY : makes(call);
+    if (made === ANY) continue;
+    const known = makers.get(text(made));
+    if (known === undefined) makers.set(text(made), [row]);
+    else known.push(row);
   }
+  const unseen = [...makers.keys()].filter((value) => !lookers.has(value));
+  for (let value = unseen.pop(); value !== undefined; value = unseen.pop())
+    for (const row of makers.get(value) ?? []) {
+      const looked = lookedAt(calls[row] as Call, levels[row] as Level);
+      levels[row] = 'out';
+      if (looked === undefined || looked === ANY) continue;
+      const left = (lookers.get(text(looked)) ?? 0) - 1;
+      lookers.set(text(looked), left);
+      if (left === 0) unseen.push(text(looked));
+    }
 }
 
 /** The value on which it depends that the operation is possible; `ANY`: more than one, or not known. */
