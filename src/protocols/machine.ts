@@ -181,6 +181,12 @@ export interface BugInfo {
     /** Fault kinds, in the grammar of `--nemesis`. */
     readonly nemesis?: string;
     readonly workload?: string;
+    /** Weights of the workload's operations, as `--mix` takes them. */
+    readonly mix?: string;
+    readonly nodes?: number;
+    /** As `--concurrency` takes it. */
+    readonly concurrency?: string;
+    readonly ops?: number;
     /** Why real runs cannot show it; absent: they can. */
     readonly cannot?: string;
   };

@@ -217,6 +217,18 @@ test('a restarted node is in no view: it refuses everything, and says so', () =>
   expect(hermes.peek(c.states[2]!, 'k')).toEqual({ value: null, ts: '0', state: 'I' });
 });
 
+test('answered requests are forgotten, however long the oldest waits', () => {
+  const c = new Cluster(2);
+  c.request(0, set('stuck', 'stuck'));
+  c.flights.length = 0;
+  for (let i = 0; i < 2000; i++) {
+    c.request(0, set('a'));
+    c.settle();
+  }
+  expect(c.answers.size).toBe(2000);
+  expect(c.states[0]!.core.open.length).toBeLessThan(200);
+});
+
 test('status counts keys by state', () => {
   const c = new Cluster(2);
   c.request(0, set('a', 'x'));
