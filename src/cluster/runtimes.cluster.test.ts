@@ -1,4 +1,6 @@
-import { afterAll, expect } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Fault, FaultReport, Link } from '../faults/fault.ts';
+import type { System } from '../system/system.ts';
 import { conforms, type Subject } from '../system/system.case.ts';
 import { clusterNames } from './state/state-folder.ts';
 import { noNetns, ownStateFolder, processesNaming, processesOf } from './lab.case.ts';
@@ -6,17 +8,17 @@ import { RUNTIMES, type RuntimeName } from './runtimes.ts';
 import { hermesTarget } from './targets/hermes.ts';
 
 const state = ownStateFolder();
+const trouble = await noNetns();
 afterAll(() => state.remove());
 
-async function open(kind: RuntimeName): Promise<Subject> {
-  const name = `conforms-${kind}`;
-  const system = await RUNTIMES[kind].open(
+function openSystem(kind: RuntimeName, name: string, links: 'proxy' | 'direct'): Promise<System> {
+  return RUNTIMES[kind].open(
     hermesTarget({ protocol: 'hermes' }),
     {
       name,
       nodes: ['n1', 'n2', 'n3'],
       basePort: undefined,
-      links: 'proxy',
+      links,
       logDir: undefined,
       detached: false,
       clientTimeoutMs: 1_500,
@@ -24,6 +26,11 @@ async function open(kind: RuntimeName): Promise<Subject> {
     () => {},
     new AbortController().signal,
   );
+}
+
+async function open(kind: RuntimeName): Promise<Subject> {
+  const name = `conforms-${kind}`;
+  const system = await openSystem(kind, name, 'proxy');
   return {
     system,
     crash: async (node) => {
@@ -47,5 +54,56 @@ conforms({
   name: 'netns',
   open: () => open('netns'),
   skips: [],
-  unavailable: await noNetns(),
+  unavailable: trouble,
+});
+
+/** Faults of a system whose links run without the proxy. */
+function faultsOf(system: System) {
+  const links: Link[] = [
+    ['n1', 'n2'],
+    ['n2', 'n1'],
+  ];
+  const inject = (kind: Fault['kind'], shape: string): Promise<FaultReport> =>
+    new Promise((done) => {
+      const fault = { id: 1, kind, shape, atNs: 0, forNs: 0, nodes: [], links, params: {} };
+      system.inject(fault, done);
+    });
+  const undo = (): Promise<FaultReport> => new Promise((done) => system.undo(1, done));
+  return { inject, undo };
+}
+
+describe('direct links', () => {
+  test('process: what needs the link proxy is reported as impossible', async () => {
+    const system = await openSystem('process', 'direct', 'direct');
+    const { inject } = faultsOf(system);
+    for (const kind of ['partition', 'disconnect', 'link', 'messages'] as const) {
+      expect(system.capabilities[kind]).toMatch(/link proxy/);
+      const report = await inject(kind, 'lose');
+      expect(report).toMatchObject({ bitten: false, error: expect.stringMatching(/proxy/) });
+    }
+    expect(system.capabilities.pause).toBe(true);
+    await system.stop();
+  });
+
+  test.skipIf(trouble !== undefined)('netns: packets are cut, connections killed', async () => {
+    const system = await openSystem('netns', 'direct', 'direct');
+    const { inject, undo } = faultsOf(system);
+    expect(system.capabilities.messages).toMatch(/link proxy/);
+    expect(system.capabilities.partition).toBe(true);
+    expect((await inject('partition', 'links')).error).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const report = await undo();
+    expect(report.bitten).toBe(true);
+    expect(report.counters['packets']).toBeGreaterThan(0);
+    // The link comes back within its own pause between attempts, and is killed again.
+    const killed = async (): Promise<boolean> => {
+      const { bitten } = await inject('disconnect', 'links');
+      await undo();
+      return bitten;
+    };
+    let tries = 0;
+    while (!(await killed()) && tries++ < 50) await new Promise((done) => setTimeout(done, 100));
+    expect(tries).toBeLessThan(50);
+    await system.stop();
+  });
 });
