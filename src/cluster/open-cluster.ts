@@ -41,6 +41,12 @@ export async function openCluster(
   onPhase: (phase: string) => void,
   signal: AbortSignal,
 ): Promise<ClusterSystem> {
+  if (process.platform === 'win32') {
+    throw new UserError(
+      'clusters need Linux or macOS.',
+      'On Windows use WSL; histories can be checked here: hermes check',
+    );
+  }
   for (let attempt = 1; ; attempt++) {
     const skipBlocks = attempt === 1 ? 0 : randomInt(1, 40);
     try {

@@ -22,6 +22,8 @@ export class ClusterSession implements Session {
   #closed = false;
   #busy = false;
   #retry: NodeJS.Timeout | undefined;
+  /** Lets go of the operation in flight, whose outcome nobody waits for any more. */
+  #drop: () => void = () => {};
 
   constructor(target: Target, node: NodeInfo, timeoutMs: number = CLIENT_TIMEOUT_MS) {
     this.#target = target;
@@ -55,6 +57,10 @@ export class ClusterSession implements Session {
       end(outcomeOfSilence(op, 'timeout'), true);
       abort.abort();
     }, this.#timeoutMs);
+    this.#drop = () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
     invoke(client, op, abort.signal).then(
       (outcome) => end(outcome, false),
       () => end(outcomeOfSilence(op, 'connection lost'), true),
@@ -64,6 +70,7 @@ export class ClusterSession implements Session {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    if (this.#busy) this.#drop();
     this.#up = [];
     const client = this.#client;
     this.#client = undefined;

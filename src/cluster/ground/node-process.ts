@@ -3,7 +3,7 @@
  * open as long as this process lives, so that a program that watches it ends with us.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,7 @@ export interface Exit {
 const LOOK_MS = 2;
 const STOP_WITHIN_MS = 1_000;
 const TAIL_LINES = 20;
+const TAIL_BYTES = 16_384;
 
 export class NodeProcess {
   readonly node: NodeName;
@@ -173,11 +174,16 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 /** The last lines of a log, without reading all of a long one. */
 function lastLines(file: string): string[] {
+  let log: number | undefined;
   try {
-    const bytes = readFileSync(file);
-    const tail = bytes.subarray(Math.max(0, statSync(file).size - 16_384)).toString('utf8');
-    return tail.trimEnd().split('\n').slice(-TAIL_LINES);
+    log = openSync(file, 'r');
+    const { size } = fstatSync(log);
+    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(log, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8').trimEnd().split('\n').slice(-TAIL_LINES);
   } catch {
     return [];
+  } finally {
+    if (log !== undefined) closeSync(log);
   }
 }

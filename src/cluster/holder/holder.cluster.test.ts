@@ -8,6 +8,7 @@ import { UserError } from '../../base/user-error.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { Target } from '../../system/system.ts';
 import echo from '../echo-node.case.ts';
+import { inflict, lastingFault } from '../hand/by-hand.ts';
 import { downAll, downOne } from '../hand/down.ts';
 import { eventually, noNetns, ownStateFolder, processesOf } from '../lab.case.ts';
 import { RUNTIMES, type RuntimeName } from '../runtimes.ts';
@@ -89,8 +90,9 @@ describe.each(kinds)('%s: when somebody is killed', (kind) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const [cluster] = await listClusters();
     expect(cluster).toMatchObject({ name: 'kept', runtime: kind, kept: true });
-    expect(cluster?.nodes.map(({ state: now }) => now)).toEqual(['running', 'paused', 'running']);
-    expect(cluster?.faults).toMatchObject([{ id: 1, kind: 'pause', nodes: ['n2'] }]);
+    // The fault was part of the tool's schedule and ended with it.
+    expect(cluster?.nodes.map(({ state: now }) => now)).toEqual(['running', 'running', 'running']);
+    expect(cluster?.faults).toEqual([]);
     expect(await downOne('kept')).toEqual({ name: 'kept', left: [] });
     expect(await eventually(() => processesOf(state.root).length === 0, 2_000)).toBe(true);
   });
@@ -145,6 +147,18 @@ describe('a holder', () => {
     expect(written()).toEqual([fault]);
     await new Promise((done) => system.undo(3, done));
     expect(written()).toEqual([]);
+    await system.stop();
+  });
+
+  test('keeps a fault by hand when who asked for it is gone', async () => {
+    const system = await open('by-hand');
+    const holder = await holderOf('by-hand');
+    const report = await inflict(holder, lastingFault({ kind: 'pause', nodes: ['n1'] }));
+    holder.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const [cluster] = await listClusters();
+    expect(cluster?.faults).toMatchObject([{ id: report.id, kind: 'pause', nodes: ['n1'] }]);
+    expect(cluster?.nodes[0]?.state).toBe('paused');
     await system.stop();
   });
 

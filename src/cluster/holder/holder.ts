@@ -29,6 +29,8 @@ export class Holder {
   readonly #servers: Server[] = [];
   readonly #listeners = new Set<Rpc>();
   readonly #faults = new Map<number, Fault>();
+  /** Faults of a schedule end with the connection that asked for them: its run is over or dead. */
+  readonly #scheduled = new Map<Rpc, Set<number>>();
   #ground: Ground | undefined;
   #nodes: readonly NodeInfo[] = [];
   #ports: TakenPorts | undefined;
@@ -50,7 +52,7 @@ export class Holder {
   async listen(): Promise<void> {
     const server = createServer((socket) => {
       const rpc: Rpc = new Rpc(socket, socket, (op, args) => this.#handle(rpc, op, args));
-      void rpc.closed.then(() => this.#listeners.delete(rpc));
+      void rpc.closed.then(() => this.#forgetPeer(rpc));
     });
     this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -93,7 +95,7 @@ export class Holder {
         this.#kept = true;
         return null;
       case 'inject':
-        return this.#inject(asFault(given['fault']));
+        return this.#inject(from, asFault(given['fault']));
       case 'undo':
         return this.#undo(given['id'] as number);
       case 'restart':
@@ -208,8 +210,9 @@ export class Holder {
     return null;
   }
 
-  async #inject(asked: Fault): Promise<unknown> {
+  async #inject(from: Rpc, asked: Fault): Promise<unknown> {
     const ground = this.#running();
+    if (asked.id !== 0) this.#scheduledBy(from).add(asked.id);
     const fault = asked.id === 0 ? { ...asked, id: this.#byHand++ } : asked;
     this.#faults.set(fault.id, fault);
     this.#writeFaults();
@@ -224,8 +227,23 @@ export class Holder {
     return report;
   }
 
+  #scheduledBy(rpc: Rpc): Set<number> {
+    const ids = this.#scheduled.get(rpc) ?? new Set();
+    this.#scheduled.set(rpc, ids);
+    return ids;
+  }
+
+  #forgetPeer(rpc: Rpc): void {
+    this.#listeners.delete(rpc);
+    const ids = [...(this.#scheduled.get(rpc) ?? [])];
+    this.#scheduled.delete(rpc);
+    if (this.#stopped !== undefined) return;
+    for (const id of ids) void this.#undo(id).catch(() => {});
+  }
+
   #forget(id: number): void {
     this.#faults.delete(id);
+    for (const ids of this.#scheduled.values()) ids.delete(id);
     this.#writeFaults();
   }
 
