@@ -10,6 +10,9 @@ import { findHolder } from '../holder/holder-client.ts';
 import { clusterReport, type ClusterReport } from './cluster-status.ts';
 import { nameFlag } from './status-text.ts';
 
+/** What a line of the terminal holds at least. */
+const COLUMNS = 80;
+
 export interface UpRequest {
   readonly name: string;
   readonly nodes: number;
@@ -78,7 +81,8 @@ export function upText({ name, nodes, runtime, why, ms }: UpResult): string {
   } else lines.push(`  try   hermes repl ${first.name}${flag}`);
   const then = ['hermes cluster status --watch', 'hermes cluster down'].map((line) => line + flag);
   if (nodes.length > 2) then.unshift(`hermes cluster partition n1 / n2 n3${flag}`);
-  lines.push(`  then  ${then.join(' · ')}`);
+  const line = `  then  ${then.join(' · ')}`;
+  lines.push(line.length <= COLUMNS ? line : `  then  ${then.join('\n        ')}`);
   return lines.join('\n');
 }
 

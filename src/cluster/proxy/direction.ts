@@ -18,6 +18,8 @@ const HELD_LOW = HELD_HIGH / 2;
 
 interface Queued {
   readonly bytes: Buffer;
+  /** A whole frame, which a partition may take; a part of one must arrive, or the stream is garbage. */
+  readonly whole: boolean;
   readonly dueMs: number;
 }
 
@@ -75,7 +77,7 @@ export class Direction {
     this.#stalled = undefined;
     for (const bytes of held) {
       this.#hold(-bytes.length);
-      this.#slow(bytes);
+      this.#slow(bytes, false);
     }
   }
 
@@ -93,7 +95,7 @@ export class Direction {
       for (const active of this.#effects) count(active, 'bytesHeld', chunk.length);
       return;
     }
-    if (this.#effects.length === 0 && this.#queue.length === 0) {
+    if (this.#idle()) {
       const before = this.#cutter?.release();
       if (before !== undefined) this.#write(before);
       this.#cutter?.track(chunk);
@@ -101,21 +103,26 @@ export class Direction {
       return;
     }
     this.#out.cork();
-    if (this.#cutter === undefined) this.#slow(chunk);
+    if (this.#cutter === undefined) this.#slow(chunk, false);
     else this.#cutter.cut(chunk, this.#rest, this.#frame);
     this.#out.uncork();
+  }
+
+  /** Nothing is asked for and nothing is held, which might otherwise land within a frame. */
+  #idle(): boolean {
+    return this.#effects.length === 0 && this.#queue.length === 0 && this.#waiting.size === 0;
   }
 
   /** Bytes that are no whole frame: they keep their place in the stream, and are lost only in a cut of garbage. */
   readonly #rest = (bytes: Buffer): void => {
     if (this.#cutter?.garbage === true && this.#swallowed(undefined)) return;
-    this.#slow(bytes);
+    this.#slow(bytes, false);
   };
 
   readonly #frame = (frame: Buffer): void => {
     if (this.#swallowed(frame)) return;
     if (this.#format?.isProtocol(frame, 0) !== true) {
-      this.#slow(frame);
+      this.#slow(frame, true);
       return;
     }
     for (const active of this.#effects) {
@@ -134,7 +141,7 @@ export class Direction {
         return;
       }
     }
-    this.#slow(frame);
+    this.#slow(frame, true);
   };
 
   /** True: a partition took it. */
@@ -152,7 +159,7 @@ export class Direction {
   }
 
   /** In order, after whatever the link's delay and rate ask for. */
-  #slow(bytes: Buffer): void {
+  #slow(bytes: Buffer, whole: boolean): void {
     const now = performance.now();
     let due = now;
     for (const active of this.#effects) {
@@ -171,7 +178,7 @@ export class Direction {
       this.#write(bytes);
       return;
     }
-    this.#queue.push({ bytes, dueMs: Math.max(due, last?.dueMs ?? 0) });
+    this.#queue.push({ bytes, whole, dueMs: Math.max(due, last?.dueMs ?? 0) });
     this.#hold(bytes.length);
     this.#queueTimer ??= setTimeout(this.#deliver, Math.max(0, due - now));
   }
@@ -181,12 +188,12 @@ export class Direction {
     const now = performance.now();
     this.#out.cork();
     let sent = 0;
-    for (const { bytes, dueMs } of this.#queue) {
+    for (const { bytes, whole, dueMs } of this.#queue) {
       // A timer may fire a fraction of a millisecond early.
       if (dueMs > now + 0.5) break;
       sent++;
       this.#hold(-bytes.length);
-      if (!this.#swallowed(bytes)) this.#write(bytes);
+      if (!whole || !this.#swallowed(bytes)) this.#write(bytes);
     }
     this.#queue.splice(0, sent);
     this.#out.uncork();
@@ -199,7 +206,7 @@ export class Direction {
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
       this.#hold(-frame.length);
-      if (!this.#swallowed(frame)) this.#slow(frame);
+      if (!this.#swallowed(frame)) this.#slow(frame, true);
     }, delayMs);
     this.#waiting.add(timer);
   }

@@ -211,6 +211,40 @@ describe('link proxy', () => {
     expect(atN1.texts.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => `d${i}`));
   });
 
+  test('of a frame that a slow link has begun, a partition takes nothing', async () => {
+    const socket = await dial();
+    const big = message('whole');
+    socket.write(big.subarray(0, 7));
+    await until(() => accepted[0]?.bytesRead === 7);
+    proxy.apply({
+      ...fault('link', 'delay', [['n2', 'n1']], { delayMs: 60, jitterMs: 0 }),
+      id: 8,
+    });
+    socket.write(Buffer.concat([big.subarray(7), message('lost')]));
+    await until(() => (proxy.counters(8)['framesDelayed'] ?? 0) === 2);
+    proxy.apply(fault('partition', 'one-way', [['n2', 'n1']]));
+    await until(() => proxy.counters(7)['framesLost'] === 1);
+    proxy.undo(7);
+    proxy.undo(8);
+    socket.write(message('after'));
+    await until(() => atN1.texts.length === 2);
+    expect(atN1.texts).toEqual(['whole', 'after']);
+  });
+
+  test('a frame that is let go after the fault does not land within another', async () => {
+    const socket = await dial();
+    proxy.apply(fault('messages', 'delay', [['n2', 'n1']], { delayMs: 80, jitterMs: 0 }));
+    socket.write(message('held'));
+    await until(() => proxy.counters(7)['messagesDelayed'] === 1);
+    proxy.undo(7);
+    const halves = message('in two halves');
+    socket.write(halves.subarray(0, 9));
+    await until(() => atN1.texts.length === 1);
+    socket.write(halves.subarray(9));
+    await until(() => atN1.texts.length === 2);
+    expect(atN1.texts).toEqual(['held', 'in two halves']);
+  });
+
   test('disconnect resets both ends; held frames die with their connection', async () => {
     const socket = await dial();
     proxy.apply(fault('link', 'delay', [['n2', 'n1']], { delayMs: 60, jitterMs: 0 }));
