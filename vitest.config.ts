@@ -27,6 +27,7 @@ export default defineConfig({
           include: ['{src,workloads,commands,examples,bin,bench,docs}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.cluster.test.ts', 'node_modules/**', 'dist/**'],
           pool: 'threads',
+          sequence: { groupOrder: 0 },
           testTimeout: 30_000,
         },
       },
@@ -36,6 +37,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['{src,workloads,commands,examples,bin,docs}/**/*.cluster.test.ts'],
           pool: 'forks',
+          sequence: { groupOrder: 1 }, // alone on the machine: real processes keep real time
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -7,8 +7,3 @@ export class BrokenInvariant extends Error {
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new BrokenInvariant(message);
 }
-
-/** For the end of an exhaustive `switch`: does not compile while a case is missing. */
-export function unreachable(value: never): never {
-  throw new BrokenInvariant(`unreachable: ${JSON.stringify(value)}`);
-}
