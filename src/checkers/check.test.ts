@@ -36,7 +36,7 @@ describe('a verdict on a whole history', () => {
       checker: 'zones 1 key; chain 1 key; wgl 1 key',
       operations: 6,
       keys: 3,
-      power: { planted: 2, found: 2 },
+      power: { planted: 3, found: 3 },
     });
     expect(verdict.valid === true && [...(verdict.linearization ?? [])]).toEqual([
       [1, [0, 2]],
@@ -175,6 +175,45 @@ describe("a user's model", () => {
       why: 'The check itself failed: only ticks',
     });
   });
+});
+
+describe('a checker that is wrong says so, and nothing else', () => {
+  /** Says yes as often as that, then no. */
+  const fickle = (yes: number): Model<number> => {
+    let left = yes;
+    return {
+      name: 'fickle',
+      init: 0,
+      step: (s) => (left-- > 0 ? s + 1 : undefined),
+      key: (s) => s,
+    };
+  };
+  const broken = { valid: 'unknown', reason: 'crashed-check' };
+  const two = '0 invoke tick\n0 ok tick\n0 invoke tick\n0 ok tick';
+
+  test('when the linearization does not hold', () => {
+    const verdict = checkHistory(historyOf(two), { model: fickle(3) });
+    expect(verdict).toMatchObject(broken);
+    expect(verdict.valid === 'unknown' && verdict.why).toMatch(/does not hold: tick \(event 2\)/);
+  });
+
+  test('when brute force disagrees', () => {
+    const verdict = checkHistory(historyOf(two), { model: fickle(4), verify: true });
+    expect(verdict).toMatchObject(broken);
+    expect(verdict.valid === 'unknown' && verdict.why).toMatch(
+      /Brute force disagrees about the history/,
+    );
+    const no = checkHistory(historyOf(two), { model: fickle(0), verify: true });
+    expect(no.valid).toBe(false);
+    const late: Model<number> = { ...fickle(0), step: moody() };
+    expect(checkHistory(historyOf(two), { model: late, verify: true })).toMatchObject(broken);
+  });
+
+  /** Says no once, then yes. */
+  function moody(): (s: number) => number | undefined {
+    let no = 1;
+    return (s) => (no-- > 0 ? undefined : s + 1);
+  }
 });
 
 describe('replicas at the end', () => {

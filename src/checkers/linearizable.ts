@@ -156,8 +156,8 @@ class Judge {
     const { answer } = judged;
     switch (answer.type) {
       case 'invalid':
-        this.#anomalies.push(anomalyOf(key, question, judged, answer.conflict));
-        this.#cross(key, question, false);
+        if (this.#bruteForceAgrees(key, question, false))
+          this.#anomalies.push(anomalyOf(key, question, judged, answer.conflict));
         return;
       case 'not-applicable':
         this.#unknown(
@@ -198,18 +198,20 @@ class Judge {
       Array.from(order, (row) => (calls[row] as Call).invoke.index),
     );
     this.#passed.push(judged);
-    this.#cross(key, question, true);
+    this.#bruteForceAgrees(key, question, true);
   }
 
-  /** `--verify`: the brute force, where it can, must say the same. */
-  #cross(key: number | string | undefined, { calls, model }: KeyQuestion, valid: boolean): void {
-    if (this.#request.verify !== true || calls.length > VERIFY_MAX) return;
-    if (bruteForce(calls, model) !== valid)
-      this.#unknown(
-        key,
-        'crashed-check',
-        `Brute force disagrees about ${name(key)}. This is a bug in the checker.`,
-      );
+  /** `--verify`: the brute force, where it can, must say the same; otherwise nothing is decided. */
+  #bruteForceAgrees(
+    key: number | string | undefined,
+    { calls, model }: KeyQuestion,
+    valid: boolean,
+  ): boolean {
+    if (this.#request.verify !== true || calls.length > VERIFY_MAX) return true;
+    if (bruteForce(calls, model) === valid) return true;
+    const why = `Brute force disagrees about ${name(key)}. This is a bug in the checker.`;
+    this.#unknown(key, 'crashed-check', why);
+    return false;
   }
 
   /** What is to be judged of a key; a sentence says why there is no model for it. */

@@ -94,6 +94,14 @@ describe('nothing changes', () => {
 });
 
 describe('what is linearizable stays so', () => {
+  test('in every prefix: what a run that was killed leaves is sound', () => {
+    for (const [events, family, r, before] of cases('prefix')) {
+      if (before !== true) continue;
+      for (let k = 0; k < 4; k++)
+        expect(verdictOf(events.slice(0, r.below(events.length)), family)).not.toBe(false);
+    }
+  });
+
   test('when calls come earlier and returns later', () => {
     for (const [events, family, r, before] of cases('wider')) {
       if (before !== true) continue;

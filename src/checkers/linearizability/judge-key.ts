@@ -26,6 +26,8 @@ export interface KeyAnswer {
   /** What the linear algorithms looked at; planted violations go into copies of it. */
   readonly columns?: Columns;
   readonly places?: Places;
+  /** What the search looked at, where the model is built in and so violations can be planted. */
+  readonly searched?: Pick<KeyQuestion, 'calls' | 'model'>;
 }
 
 export interface KeyQuestion {
@@ -46,7 +48,8 @@ export function judgeKey(question: KeyQuestion): KeyAnswer {
   const fast = algorithm === 'wgl' ? undefined : judgeFast(question);
   if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
     return fast;
-  return { by: 'wgl', answer: judgeWgl(calls, model, limits, true, onReached) };
+  const answer = judgeWgl(calls, model, limits, true, onReached);
+  return { by: 'wgl', answer, ...(question.kind !== undefined && { searched: { calls, model } }) };
 }
 
 function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined {

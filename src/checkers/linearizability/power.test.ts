@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { random } from '../../base/random.ts';
 import { type Call, callsByKey } from '../calls.ts';
 import { CAS, type Columns, READ, isUnfit, registerColumns } from '../columns.ts';
+import { builtInModel } from '../models/models.ts';
 import { registerModel } from '../models/register.ts';
 import { counterFamily, listFamily, randomEvents, registerFamily } from '../random-history.case.ts';
 import { listPlaces } from './append-list.ts';
 import { bruteForce } from './brute-force.ts';
 import { counterPlaces } from './counter.ts';
-import { PLANTS, measurePower, plantInColumns, plantInPlaces } from './power.ts';
+import { PLANTS, measurePower, plantInCalls, plantInColumns, plantInPlaces } from './power.ts';
 import { judgeChain } from './chain.ts';
 import { judgeZones } from './zones.ts';
 
@@ -71,4 +72,25 @@ test.each([
 test('what could be planted nowhere is said', () => {
   expect(measurePower([])).toEqual({ planted: 0, found: 0, impossible: [...PLANTS] });
   expect(measurePower([{ by: 'wgl', answer: { type: 'valid', order: [] } }]).planted).toBe(0);
+});
+
+test('into what was searched a phantom is planted, and found', () => {
+  let planted = 0;
+  for (const family of [registerFamily(3), listFamily(5)])
+    for (let i = 0; i < 200; i++) {
+      const shape = { operationsMax: 9, sound: true };
+      const calls = callsByKey(randomEvents(random(`search/${i}`), family, shape))[0]?.calls ?? [];
+      const kind = family.name.startsWith('list') ? 'list' : 'register';
+      const model = builtInModel(kind, calls, family.initial);
+      const changed = plantInCalls(calls);
+      const power = measurePower([
+        { by: 'wgl', answer: { type: 'valid', order: [] }, searched: { calls, model } },
+      ]);
+      expect(power.planted).toBe(changed === undefined ? 0 : 1);
+      expect(power.found).toBe(power.planted);
+      if (changed === undefined) continue;
+      planted++;
+      expect(bruteForce(changed, model)).toBe(false);
+    }
+  expect(planted).toBeGreaterThan(100);
 });

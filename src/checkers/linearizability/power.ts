@@ -8,11 +8,14 @@
  * - *phantom*: a read is given a value that nobody wrote;
  * - *reordered pair*: two reads, one after the other, exchange values, where the later value was not
  *   yet being written when the earlier read had ended.
+ *
+ * Into what was searched only phantoms are planted: where values repeat, the others may be no violations.
  */
-import { NEVER } from '../calls.ts';
+import { type Call, NEVER } from '../calls.ts';
 import { CAS, type Columns, READ } from '../columns.ts';
 import { MADE, type Places, SAW, judgeChain } from './chain.ts';
 import type { KeyAnswer } from './judge-key.ts';
+import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
 export const PLANTS = ['stale read', 'lost update', 'phantom', 'reordered pair'] as const;
@@ -34,7 +37,8 @@ export function measurePower(keys: readonly KeyAnswer[]): Power {
   let found = 0;
   let rows = ROWS_MAX;
   const possible = new Set<Plant>();
-  const size = (key: KeyAnswer): number => (key.columns ?? key.places)?.n ?? 0;
+  const size = (key: KeyAnswer): number =>
+    (key.columns ?? key.places)?.n ?? key.searched?.calls.length ?? 0;
   for (const key of keys.toSorted((x, y) => size(y) - size(x))) {
     if (rows < 0 && planted > 0) break;
     for (const plant of PLANTS) {
@@ -59,7 +63,35 @@ function tryPlant(key: KeyAnswer, plant: Plant): boolean | undefined {
     const changed = plantInPlaces(key.places, plant);
     return changed && judgeChain(changed).type === 'invalid';
   }
-  return undefined;
+  return plant === 'phantom' && key.searched !== undefined
+    ? searchPhantom(key.searched)
+    : undefined;
+}
+
+/** Steps of the search for a planted phantom. */
+const PHANTOM_STEPS = 100_000;
+
+function searchPhantom({ calls, model }: NonNullable<KeyAnswer['searched']>): boolean | undefined {
+  const changed = plantInCalls(calls);
+  const answer = changed && judgeWgl(changed, model, { steps: PHANTOM_STEPS });
+  return answer === undefined || answer.type === 'undecided'
+    ? undefined
+    : answer.type === 'invalid';
+}
+
+/** A copy of the calls in which a read saw a value that nobody wrote, or undefined. */
+export function plantInCalls(calls: readonly Call[]): Call[] | undefined {
+  const reads = rowsWhere(calls.length, (i) => {
+    const { invoke, end } = calls[i] as Call;
+    return invoke.f === 'read' && end?.type === 'ok';
+  });
+  const row = middle(reads);
+  if (row === undefined) return undefined;
+  return calls.map((call, i) =>
+    i === row && call.end !== undefined
+      ? { ...call, end: { ...call.end, value: [['nobody wrote this']] } }
+      : call,
+  );
 }
 
 /** A copy of the columns with the violation, or undefined. */
