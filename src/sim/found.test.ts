@@ -17,7 +17,7 @@ test.each(files)('%s', (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8');
   const { protocol: name, config, steps } = parseRun(text);
   const protocol = (name === SCRIPTED.name ? SCRIPTED : loadProtocol(name)) as Protocol;
-  const settle = text.includes('\n# progress ');
+  const settle = /^# progress/m.test(text);
   const options = { ...SCRIPTED_OPTIONS, settle, maxSettleSteps: 3000 };
   const sound = replay(protocol, { ...config, bugs: [] }, steps, options);
   expect(sound.failure).toBeUndefined();

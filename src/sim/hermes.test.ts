@@ -6,7 +6,15 @@
  * seeds begin, `HERMES_SEED_SECONDS=n` for how long they are tried (default 20).
  */
 import { describe, expect, test } from 'vitest';
-import { hermes, mustStand, OPTIONS, SCRIPTED, SCRIPTED_OPTIONS, swarm } from './hermes.case.ts';
+import {
+  hermes,
+  mustStand,
+  OPTIONS,
+  SCRIPTED,
+  SCRIPTED_OPTIONS,
+  swarm,
+  undecided,
+} from './hermes.case.ts';
 import type { ScenarioLimits } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +50,9 @@ describe('fixed seeds', () => {
     { nodes: 5, views: true, seeds: 300 },
   ])('$seeds with $nodes nodes, views $views', { timeout: 120_000 }, ({ nodes, views, seeds }) => {
     const seen = new Coverage();
+    undecided.histories = 0;
     for (let seed = 1; seed <= seeds; seed++) seen.add(runs(seed, { nodes: [nodes], views }));
+    expect(undecided.histories).toBeLessThan(seeds / 100);
     expect(seen.ok).toBeGreaterThan(seeds * 10);
     for (const [name, count] of seen.counters) expect(count, name).toBeGreaterThan(seeds / 20);
   });

@@ -27,8 +27,9 @@ export type Disturbance = { readonly atUs: number; readonly forUs: number } & (
 export interface Scenario {
   readonly seed: number;
   readonly world: WorldConfig;
-  /** Client w asks node w mod n. */
   readonly clients: number;
+  /** Client w asks node w mod homes: few homes make crowds. */
+  readonly homes: number;
   /** Requests of all clients together. */
   readonly requests: number;
   readonly mix: Mix;
@@ -88,6 +89,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
       ...(clocks && { clocks }),
     },
     clients: within(of.split('clients'), limits.clients ?? [2, 8]),
+    homes: of.split('homes').pick([nodes, nodes, 2]),
     requests,
     mix: drawMix(of.split('mix')),
     thinkUs: of.split('think').pick([0, scale, 10 * scale]),

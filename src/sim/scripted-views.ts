@@ -4,7 +4,7 @@
  *
  * What the lease of a real membership guarantees is kept: before a view without a node is installed
  * anywhere, that node has no lease any more. All else is at random: who installs when, who skips an
- * epoch, whether the removed node ever hears of it.
+ * epoch, whether the removed node lost its links or its memory before, or ever hears of it.
  */
 import { nodeId, nodeName } from '../base/node-name.ts';
 import type { NodeId } from '../base/operation.ts';
@@ -71,6 +71,8 @@ export function drawViews(random: Random, nodes: number, lengthUs: number): Dist
       steps.push({ kind: 'admin', node, atUs: when, forUs: 0, words });
     };
     if (random.chance(2, 3)) steps.push(drawIsolation(random, removed, nodes, atUs, spreadUs));
+    if (random.chance(1, 4))
+      steps.push({ kind: 'crash', node: removed, atUs, forUs: random.between(1, spreadUs) });
     order(removed, atUs, ['lease', 'none']);
     const words = viewWords(epoch, members);
     for (const node of members)
@@ -101,19 +103,34 @@ function drawIsolation(
   return { kind: 'cut', atUs, forUs: FOR_EVER_US, links };
 }
 
-/** The latest view that was decided, at all nodes; and its members have leases again. */
+/**
+ * What a membership would do in the end: the latest view that was decided, without members that
+ * lost their memory, at all nodes; and its members have leases again.
+ */
 export function spreadLatestView(world: World): void {
-  const epochOf = (words: readonly string[]): number => Number(words[1]);
-  const views = world.ordered.filter(([word]) => word === 'view');
-  const latest = views.toSorted((a, b) => epochOf(a) - epochOf(b)).at(-1);
-  const order = (id: NodeId, words: readonly string[]): void => {
-    if (!world.failure) world.admin(id, words);
+  const { epoch, ids } = latestView(world);
+  const alive = ids.filter((id) => world.hosts[id]?.incarnation === 1);
+  const words = viewWords(alive.length < ids.length ? epoch + 1 : epoch, alive);
+  const order = (id: NodeId, what: readonly string[]): void => {
+    if (!world.failure) world.admin(id, what);
   };
   for (const host of world.hosts) {
-    const { epoch } = world.protocol.machine.status(host.state, world.nowUs(host.id));
-    if (epoch === 0) continue;
-    if (latest && epoch < epochOf(latest)) order(host.id, latest);
-    if (!latest || latest[2]?.split(',').includes(nodeName(host.id)))
-      order(host.id, ['lease', 'unlimited']);
+    if (host.incarnation !== 1 || alive.length === 0) continue;
+    order(host.id, words);
+    if (alive.includes(host.id)) order(host.id, ['lease', 'unlimited']);
   }
+}
+
+/** The latest view that any node was told of. */
+function latestView(world: World): { readonly epoch: number; readonly ids: readonly NodeId[] } {
+  let latest: { epoch: number; ids: readonly NodeId[] } = {
+    epoch: 1,
+    ids: world.hosts.map((h) => h.id),
+  };
+  for (const words of world.ordered) {
+    const command = parseScript(words);
+    if (command?.f === 'view' && command.view.epoch > latest.epoch)
+      latest = { epoch: command.view.epoch, ids: command.view.full.map((ref) => ref.id) };
+  }
+  return latest;
 }

@@ -55,7 +55,8 @@ export class SimulatedClients {
     if (this.#left === 0) return;
     const { world } = this.#driver;
     const { deadlineUs, patienceUs, thinkUs } = this.#scenario;
-    const node = (client + (this.#moves[client] ?? 0)) % this.#scenario.world.nodes;
+    const { homes, world: config } = this.#scenario;
+    const node = ((client % homes) + (this.#moves[client] ?? 0)) % config.nodes;
     const id = world.stepId + 1;
     const op = this.#requests.next();
     // Put down first: the answer may come within the step that asks.
