@@ -9,7 +9,7 @@ import type { HistoryEvent } from '../history/event.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { System } from '../system/system.ts';
 import type { KeyPool } from './key-pool.ts';
-import { type Pacing, planBursts } from './pacing.ts';
+import { type Burst, type Pacing, planBursts } from './pacing.ts';
 import { type Foreman, Worker } from './worker.ts';
 import type { Workload } from './workload.ts';
 
@@ -91,8 +91,7 @@ export class Crew<S = unknown> implements Foreman {
     for (const burst of bursts) {
       this.#at(burst.atNs, () => {
         this.#places = burst.places;
-        for (const [w, worker] of this.workers.entries()) worker.due += burst.counts[w] ?? 0;
-        this.#wakeAll();
+        for (const [w, worker] of this.workers.entries()) this.#give(worker, burst, w);
       });
     }
     this.#at(endNs, () => {
@@ -154,6 +153,16 @@ export class Crew<S = unknown> implements Foreman {
   #tell(event: HistoryEvent, invocation?: HistoryEvent): void {
     this.#o.workload.update?.(this.#o.state, event);
     this.#o.onEvent?.(event, invocation);
+  }
+
+  #give(worker: Worker, burst: Burst, w: number): void {
+    const begin = (): void => {
+      worker.due += burst.counts[w] ?? 0;
+      worker.wake();
+    };
+    const lateNs = burst.latesNs[w] ?? 0;
+    if (lateNs === 0) begin();
+    else this.#at(burst.atNs + lateNs, begin);
   }
 
   #closedLoop(): void {

@@ -15,6 +15,8 @@ export interface Burst {
   readonly atNs: number;
   /** Operations per client. */
   readonly counts: readonly number[];
+  /** How long after `atNs` each client begins: 0, or somewhere within a spread. */
+  readonly latesNs: readonly number[];
   /** Places of the hot keys. */
   readonly places: readonly number[];
 }
@@ -24,6 +26,8 @@ const MOST = 20;
 const MEAN = (FEWEST + MOST) / 2;
 const NEAR_NS = 50e6;
 const MOST_HOT = 3;
+/** Half of the bursts begin at once; in the others some clients come when the first are stuck already. */
+const SPREADS_NS = [0, 0, 50e6, 250e6];
 
 export interface BurstOptions {
   readonly clients: number;
@@ -61,7 +65,9 @@ export function planBursts(
       left -= count;
       return count;
     });
-    return { atNs, counts, places: hotPlaces(own, options) };
+    const spreadNs = own.pick(SPREADS_NS);
+    const latesNs = counts.map(() => (own.below(1000) / 1000) * spreadNs);
+    return { atNs, counts, latesNs, places: hotPlaces(own, options) };
   });
 }
 
@@ -86,7 +92,8 @@ function burstTimes(
 }
 
 function hotPlaces(random: Random, options: BurstOptions): number[] {
-  const wanted = Math.min(options.keys, random.between(1, MOST_HOT));
+  const most = Math.max(MOST_HOT, Math.ceil(options.clients / 3));
+  const wanted = Math.min(options.keys, random.between(1, most));
   const places = new Set<number>();
   for (let tries = 0; places.size < wanted && tries < 100; tries++)
     places.add(options.drawPlace(random));

@@ -192,8 +192,14 @@ function strikes(
   slot: Slot,
 ): Fault[] {
   const most = Math.min(TOGETHER[choice.kind] ?? 1, choice.shapes.length);
-  const shapes = random.shuffle(choice.shapes).slice(0, random.between(1, most));
-  return shapes.map((shape) => strike(random.split(shape), choice.kind, shape, nodes, slot));
+  const drawn = new Set(random.shuffle(choice.shapes).slice(0, random.between(1, most)));
+  const shapes = choice.shapes.filter((shape) => drawn.has(shape));
+  const latePermille = shapes.map(() => random.between(0, 200)).sort((a, b) => a - b);
+  return shapes.map((shape, i) => {
+    const lateNs = Math.floor(slot.forNs / 1000) * (latePermille[i] as number);
+    const times = { atNs: slot.atNs + lateNs, forNs: slot.forNs - lateNs };
+    return strike(random.split(shape), choice.kind, shape, nodes, times);
+  });
 }
 
 function strike(
@@ -201,18 +207,9 @@ function strike(
   kind: FaultKind,
   shape: string,
   nodes: readonly NodeName[],
-  slot: Slot,
+  times: Pick<Fault, 'atNs' | 'forNs'>,
 ): Fault {
-  const lateNs = Math.floor(slot.forNs / 500) * random.between(0, 100);
   const struck = SHAPES[kind][shape]?.(random, nodes) as Strike;
   const params = CHANCY.has(kind) ? { ...struck.params, seed: random.next() } : struck.params;
-  return {
-    id: 0,
-    kind,
-    shape,
-    atNs: slot.atNs + lateNs,
-    forNs: slot.forNs - lateNs,
-    ...struck,
-    params,
-  };
+  return { id: 0, kind, shape, ...times, ...struck, params };
 }

@@ -101,14 +101,19 @@ const bridge: Shape = (random, nodes) => {
   );
 };
 
-/** One group still hears another but is no longer heard by it. */
+/**
+ * One group still hears another but is no longer heard by it; in half of the cases each is a single
+ * node. There may be nodes in neither group.
+ */
 const oneWay: Shape = (random, nodes) => {
   if (nodes.length < 2) return undefined;
   const order = random.shuffle(nodes);
-  const size = random.between(1, nodes.length - 1);
+  const single = random.chance(1, 2);
+  const size = single ? 1 : random.between(1, nodes.length - 1);
   const silenced = order.slice(0, size);
+  const deaf = order.slice(size, size + (single ? 1 : random.between(1, nodes.length - size)));
   return partition(
-    silenced.flatMap((from) => order.slice(size).map((to): Link => [from, to])),
+    silenced.flatMap((from) => deaf.map((to): Link => [from, to])),
     inOrder(silenced, nodes),
   );
 };
@@ -250,8 +255,8 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
     duplicate: disturb((random) => ({ percent: random.between(5, 50) })),
     corrupt: disturb((random) => ({ percent: random.between(1, 10) })),
   },
+  // In the order in which they are applied when there are several: what is held goes no further.
   messages: {
-    delay: disturb(delay),
     lose: disturb((random) => ({ percent: random.between(10, 50) })),
     repeat: disturb((random) => ({
       percent: random.between(20, 80),
@@ -261,6 +266,7 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
       percent: random.between(20, 60),
       delayMs: random.chance(1, 2) ? random.between(2, 10) : someDelayMs(random),
     })),
+    delay: disturb(delay),
   },
   clock: { skew: () => undefined, bump: () => undefined, strobe: () => undefined },
   disk: {

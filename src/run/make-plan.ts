@@ -50,8 +50,9 @@ const FINAL_TIMEOUT_MS = 10_000;
 const MANY_OPS = 1_000_000;
 
 /** Throws a `UserError` on what a person can mend. */
-export function makePlan(request: PlanRequest, seed: number, context: PlanContext): Plan {
-  const bugs = planBugs(request.bugs ?? [], context.protocol);
+export function makePlan(asked: PlanRequest, seed: number, context: PlanContext): Plan {
+  const bugs = planBugs(asked.bugs ?? [], context.protocol);
+  const request = withNeeds(asked, bugs);
   const nodes = context.nodes ?? planNodes(request.nodes);
   const scale = positive('--time-scale', request.timeScale ?? 1);
   const nemesis = planNemesis(request, bugs, context, nodes, random(seed));
@@ -111,6 +112,22 @@ export function planBugs(
     if (found !== undefined) return found;
     throw new UserError(`${protocol.name} has no bug "${name}".`, 'hermes bugs lists them.');
   });
+}
+
+/** What planted bugs need, where nothing else was asked for. */
+function withNeeds(request: PlanRequest, bugs: readonly BugInfo[]): PlanRequest {
+  const needs = bugs.flatMap(({ run }) => run ?? []);
+  const mix = needs.find(
+    (run) => run.mix !== undefined && run.workload === needs[0]?.workload,
+  )?.mix;
+  return {
+    ...request,
+    nodes: request.nodes ?? needs.find((run) => run.nodes !== undefined)?.nodes,
+    concurrency:
+      request.concurrency ?? needs.find((run) => run.concurrency !== undefined)?.concurrency,
+    ops: request.ops ?? needs.find((run) => run.ops !== undefined)?.ops,
+    mix: request.mix ?? (request.workload === undefined ? mix : undefined),
+  };
 }
 
 function planNodes(wanted: PlanRequest['nodes']): readonly NodeName[] {

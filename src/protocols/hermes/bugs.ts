@@ -37,7 +37,7 @@ export const HERMES_BUGS = [
     zoo: 'M7',
     breaks: 'a replay takes a new timestamp instead of the original one',
     anomaly: 'an older value comes back over a newer one that had completed',
-    run: { nemesis: 'messages' },
+    run: { nemesis: 'messages:lose', nodes: 3, concurrency: '20', ops: 6000 },
   },
   {
     name: 'ack-stale-rmw',
@@ -50,7 +50,13 @@ export const HERMES_BUGS = [
     zoo: 'M9',
     breaks: 'the sup bit is ignored: the rules for read-modify-writes as published',
     anomaly: 'a write is read between a read-modify-write and the base on which it was computed',
-    run: { nemesis: 'messages' },
+    run: {
+      nemesis: 'messages:reorder',
+      mix: 'read=40,write=30,getset=30',
+      nodes: 2,
+      concurrency: '40',
+      ops: 20_000,
+    },
   },
   {
     name: 'abort-at-once',
@@ -65,7 +71,13 @@ export const HERMES_BUGS = [
     breaks: 'a coordinator acknowledges the replay of its own pending read-modify-write',
     anomaly: 'an operation that was reported failed takes effect',
     options: { retry: false },
-    run: { nemesis: 'messages,pause' },
+    run: {
+      nemesis: 'messages:lose',
+      mix: 'read=30,add=70',
+      nodes: 2,
+      concurrency: '20',
+      ops: 6000,
+    },
   },
   {
     name: 'write-plus-one',
@@ -85,14 +97,20 @@ export const HERMES_BUGS = [
     zoo: 'M14',
     breaks: 'acknowledgements count without comparing their timestamp',
     anomaly: 'a write completes on acknowledgements of an older one, and is missing at a peer',
-    run: { nemesis: 'messages' },
+    run: { nemesis: 'messages', nodes: 3, concurrency: '10' },
   },
   {
     name: 'replay-drops-flag',
     zoo: 'M15',
     breaks: 'replays and retransmissions of a read-modify-write are sent as writes',
     anomaly: 'two read-modify-writes on one base both succeed',
-    run: { nemesis: 'messages' },
+    run: {
+      nemesis: 'messages:lose',
+      mix: 'read=20,add=80',
+      nodes: 3,
+      concurrency: '20',
+      ops: 6000,
+    },
   },
   {
     name: 'no-tie-break',
@@ -111,6 +129,7 @@ export const HERMES_BUGS = [
     zoo: 'M23',
     breaks: 'an overtaken write is reported done at the higher INV',
     anomaly: 'a write that nobody else has is reported done: stale reads elsewhere',
+    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
   },
   {
     name: 'complete-on-higher-val',
@@ -125,7 +144,7 @@ export const HERMES_BUGS = [
     zoo: 'M25',
     breaks: 'an overtaken write that completes validates the timestamp that overtook it',
     anomaly: 'a value is read before all members have it',
-    run: { nemesis: 'messages' },
+    run: { nemesis: 'messages', workload: 'register', nodes: 3, concurrency: '20', ops: 10_000 },
   },
   {
     name: 'o3-one-ack-too-few',
@@ -133,7 +152,7 @@ export const HERMES_BUGS = [
     breaks: 'with o3 a follower validates one acknowledgement too early (3 nodes or more)',
     anomaly: 'a stale read at the member that was not yet invalidated',
     options: { o3: true },
-    run: { nemesis: 'messages,partition' },
+    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
   },
   {
     name: 'o3-validates-rmw',
@@ -148,6 +167,7 @@ export const HERMES_BUGS = [
     zoo: 'M30',
     breaks: 'a write that is overtaken by a higher INV is reported failed',
     anomaly: 'a value that was reported failed is read',
+    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
   },
   {
     name: 'val-own-ignored',
