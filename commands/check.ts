@@ -32,6 +32,10 @@ export default class CheckCommand extends HermesCommand {
     })(),
     init: Flags.string({ description: 'initial value of every key (default: absent)' }),
     'time-limit': Flags.integer({ min: 1, default: 60, description: 'seconds for each history' }),
+    steps: Flags.integer({
+      min: 1,
+      description: 'steps of a search per key (default: a million and 40 for each operation)',
+    }),
     memory: Flags.string({ description: '512m, 8g (default: a quarter of the machine)' }),
     'verdict-only': Flags.boolean({ description: 'one line for each history' }),
     verify: Flags.boolean({
@@ -56,7 +60,10 @@ export default class CheckCommand extends HermesCommand {
         checkers: checkerNames(flags.checker),
         algorithm,
         verify,
-        limits: { bytes: (memory * 2 ** 20) / 2 },
+        limits: {
+          bytes: (memory * 2 ** 20) / 2,
+          ...(flags.steps !== undefined && { steps: flags.steps }),
+        },
         ...(initial !== undefined && { initial }),
       },
       limits: { timeLimitS: flags['time-limit'], memoryMb: memory },

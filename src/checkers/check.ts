@@ -12,7 +12,6 @@ import type { Invalid, Unknown, Verdict } from './verdict.ts';
 
 /** Names that `--checker` takes. */
 export const CHECKER_NAMES = ['linearizable', 'divergent'] as const;
-export type CheckerName = (typeof CHECKER_NAMES)[number];
 
 export interface CheckRequest extends LinearizableRequest {
   /** Which checks; default: all that the history has something for. */

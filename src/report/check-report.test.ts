@@ -84,11 +84,20 @@ describe('a history file', () => {
       request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER } },
       limits: { timeLimitS: 3, memoryMb: undefined },
     });
-    const { document } = await checkArgument(file('WIDE.jsonl'), slow);
+    const report = await checkArgument(file('WIDE.jsonl'), slow);
+    const { document } = report;
     expect(document).toMatchObject({ valid: 'unknown', reason: 'time' });
+    expect(reportText(report, false)).toMatch(/try {10}hermes check \S+ --time-limit 30/);
     expect(document.why).toMatch(
       /limit of 3 s\. At key 1 the search had not passed .* 25 were open/,
     );
+  });
+
+  test('that takes too many steps is unknown, with the flag that allows more', async () => {
+    const few = options({ request: { algorithm: 'wgl', limits: { steps: 50 } } });
+    const { document, tryLine } = await checkArgument(file('WIDE.jsonl'), few);
+    expect(document).toMatchObject({ valid: 'unknown', reason: 'budget' });
+    expect(tryLine).toBe(`hermes check ${file('WIDE.jsonl')} --steps 500`);
   });
 
   test('that needs more memory than it may have is unknown', async () => {
@@ -96,7 +105,8 @@ describe('a history file', () => {
       request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER, bytes: 1e12 } },
       limits: { timeLimitS: 60, memoryMb: 24 },
     });
-    const { document } = await checkArgument(file('WIDE.jsonl'), tight);
+    const { document, tryLine } = await checkArgument(file('WIDE.jsonl'), tight);
+    expect(tryLine).toMatch(/--memory 48m$/);
     expect(document).toMatchObject({ valid: 'unknown', reason: 'memory' });
   });
 

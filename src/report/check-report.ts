@@ -54,6 +54,8 @@ export interface CheckOptions {
 export interface FileReport {
   readonly located: Located;
   readonly checked: Checked;
+  /** A line to paste that gives an undecided check more room. */
+  readonly tryLine: string | undefined;
   readonly document: CheckDocument;
 }
 
@@ -64,7 +66,28 @@ export async function checkArgument(
 ): Promise<FileReport> {
   const located = await locate(argument, store);
   const checked = await checkFile({ path: located.history, request, model }, limits);
-  return { located, checked, document: documentOf(located, checked) };
+  const { verdict } = checked;
+  const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
+  const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;
+  return { located, checked, tryLine, document: documentOf(located, checked) };
+}
+
+/** The flag that raises the limit that was reached, ten times as high. */
+function moreRoom(
+  reason: Unknown['reason'],
+  { limits = {} }: CheckJob['request'],
+  { timeLimitS = 60, memoryMb }: CheckLimits,
+): string | undefined {
+  switch (reason) {
+    case 'budget':
+      return `--steps ${10 * (limits.steps ?? 1_000_000)}`;
+    case 'time':
+      return `--time-limit ${10 * timeLimitS}`;
+    case 'memory':
+      return memoryMb === undefined ? '--memory 8g' : `--memory ${2 * memoryMb}m`;
+    default:
+      return undefined;
+  }
 }
 
 /** One document, or one that holds them all. */
@@ -78,9 +101,10 @@ export function documents(reports: readonly FileReport[]): CheckDocument | Check
 }
 
 /** The report of one history as text. */
-export function reportText({ located, checked }: FileReport, color: boolean): string {
+export function reportText({ located, checked, tryLine }: FileReport, color: boolean): string {
   const { verdict, shown, notes } = checked;
   const more: Line[] = notes.map((note): Line => ['note', note]);
+  if (tryLine !== undefined) more.push(['try', tryLine]);
   more.push(['file', located.history]);
   return verdictText({ verdict, history: shown, more, color });
 }
