@@ -122,8 +122,8 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
   const path = join(dir, LOCK);
   const mine = `${process.pid} ${(await startOf(process.pid)) ?? 'unknown'}\n`;
   const own = join(dir, `.lock-${process.pid}`);
-  await writeFile(own, mine);
   try {
+    await writeFile(own, mine);
     for (let tries = 0; tries < 5; tries++) {
       // eslint-disable-next-line no-await-in-loop
       if (await tryLink(own, path)) return async () => rm(path, { force: true });

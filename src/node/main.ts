@@ -31,9 +31,13 @@ export async function runReplica(argv: readonly string[]): Promise<ReplicaEnd> {
   const stdin = options.secretFromStdin ? readStdin() : undefined;
   const secret = stdin === undefined ? options.secret : await stdin.line;
   await makeDataFolder(options.dataDir);
-  const unlock = await lockFolder(options.dataDir);
+  const unlock = await lockFolder(options.dataDir).catch((error: unknown) => {
+    throw diskError(options.dataDir, error as Error);
+  });
   try {
     return await serve(options, secret, stdin?.end);
+  } catch (error) {
+    throw diskError(options.dataDir, error as Error);
   } finally {
     process.stdin.destroy();
     await unlock();
@@ -63,7 +67,7 @@ async function serve(
     secret: Buffer.from(secret, 'utf8'),
     seed: options.seed ?? randomInt(2 ** 47),
     log,
-    onFatal: (error) => failed.reject(diskError(dataDir, error)),
+    onFatal: (error) => failed.reject(error),
   }).catch(async (error: unknown) => {
     if (options.bootstrap) await forgetFirstBoot(dataDir);
     throw error;
@@ -98,13 +102,22 @@ function signal(name: 'SIGTERM' | 'SIGINT'): Promise<string> {
 /** What the user can mend (a full disk) is a `UserError`; the rest is not. */
 function diskError(dataDir: string, error: Error): Error {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS'
+  return code !== undefined && MENDABLE.has(code)
     ? new UserError(
         `cannot write to ${dataDir}: ${error.message}`,
-        'Make room, then start the replica again.',
+        'Make room, or mend its rights; then start the replica again.',
       )
     : error;
 }
+
+const MENDABLE: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+]);
 
 /** A broken rule of ours, or of the machine: a replica that goes on would answer wrongly. */
 function die(log: Log, error: unknown): never {

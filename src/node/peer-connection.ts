@@ -6,7 +6,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { NodeRef } from '../base/operation.ts';
-import { FrameReader, LINK_KIND, PROTOCOL_KIND } from '../wire/frames.ts';
+import { FrameReader, LINK_KIND, MAX_FRAME_BYTES, PROTOCOL_KIND } from '../wire/frames.ts';
 import {
   authFrame,
   type Hello,
@@ -45,6 +45,9 @@ export interface Refusal {
   readonly fault: boolean;
 }
 
+/** Longest frame of whoever has not proved itself: no stranger makes this node keep more. */
+const HANDSHAKE_BYTES = 1024;
+
 export class PeerConnection {
   readonly side: Side;
   readonly #socket: Socket;
@@ -72,7 +75,7 @@ export class PeerConnection {
     };
     this.#reader = new FrameReader((kind, bytes, start, end) => {
       this.#frame(kind, bytes, start, end);
-    });
+    }, HANDSHAKE_BYTES);
     socket.setNoDelay(true);
     socket.on('data', (piece) => this.#data(piece));
     socket.on('error', () => this.close());
@@ -159,6 +162,7 @@ export class PeerConnection {
       return this.#fail('it does not know the secret of the cluster');
     if (this.side === 'acceptor') this.send(authFrame(this.#proof('acceptor', hello)));
     this.#state = 'up';
+    this.#reader.limit(MAX_FRAME_BYTES);
     this.#events.up(this);
   }
 

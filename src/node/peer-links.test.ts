@@ -129,6 +129,11 @@ describe('one line and a closed connection for', () => {
     ],
     ['a frame before HELLO', frame(16, 'x'), 'garbage instead of HELLO'],
     ['a HELLO that is none', frame(1, 'x'), 'garbage instead of HELLO'],
+    [
+      'a stranger that announces much',
+      frame(1, 'x'.repeat(2000)).subarray(0, 9),
+      'garbage instead of a frame',
+    ],
   ])('%s', async (_what, bytes, reason) => {
     const socket = dial();
     socket.write(bytes);

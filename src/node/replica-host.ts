@@ -329,7 +329,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#inputs = [];
     const nowUs = (this.#nowUs = this.#clock.nowUs());
     const { machine } = this.#protocol;
-    const deadlineUs = nowUs + this.#options.opTimeoutMs * 1000;
+    const deadlineUs = nowUs + Math.round(this.#options.opTimeoutMs * 1000);
     for (const input of batch) {
       if (input.kind === 'request') input.deadlineUs = deadlineUs;
       machine.step(this.#state, input, nowUs, this);
@@ -417,7 +417,10 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 }
 
 function scaled(timing: Timing, factor: number): Timing {
-  const entries = Object.entries(timing).map(([name, us]) => [name, (us as number) * factor]);
+  const entries = Object.entries(timing).map(([name, us]) => [
+    name,
+    Math.round((us as number) * factor),
+  ]);
   return Object.fromEntries(entries) as Timing;
 }
 

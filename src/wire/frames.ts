@@ -71,7 +71,7 @@ export type OnFrame = (kind: number, bytes: Buffer, start: number, end: number) 
  */
 export class FrameReader {
   readonly #onFrame: OnFrame;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   #pieces: Buffer[] = [];
   #have = 0;
   #want = HEADER_BYTES;
@@ -87,6 +87,11 @@ export class FrameReader {
     this.#stopped = true;
     this.#pieces = [];
     this.#have = 0;
+  }
+
+  /** Accepts frames up to this length from now on: strangers get less room than peers. */
+  limit(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
   }
 
   /** Takes the next piece of the stream. Returns false on garbage: the stream is then of no more use. */
