@@ -74,7 +74,9 @@ async function chosenTarget(flags: {
     const { withSpec } = await import('../../src/cluster/targets/target-spec.ts');
     const { loadTarget } = await import('../../src/run/user-modules.ts');
     const { value, module } = await loadTarget(flags.system);
-    return module === undefined ? value : withSpec(value, { kind: 'module', path: module.path });
+    return module === undefined
+      ? value
+      : withSpec(value, { kind: 'module', path: module.path, name: value.name });
   }
   const { loadProtocol, PROTOCOL_NAMES } = await import('../../src/protocols/protocols.ts');
   const { planBugs } = await import('../../src/run/make-plan.ts');

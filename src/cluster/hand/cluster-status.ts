@@ -5,7 +5,7 @@ import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { NodeInfo, Target } from '../../system/system.ts';
 import type { HolderClient } from '../holder/holder-client.ts';
-import type { Description } from '../holder/holder-config.ts';
+import type { Description, TargetSpec } from '../holder/holder-config.ts';
 import { nameOfSpec, targetOfSpec } from '../targets/target-of-spec.ts';
 
 const ANSWER_WITHIN_MS = 400;
@@ -14,8 +14,11 @@ export interface NodeReport {
   readonly name: NodeName;
   /** `host:port` where clients dial. */
   readonly address: string;
-  /** What the node says of itself; `down`, `paused`, `silent` where it does not say anything. */
-  readonly state: NodeStatus['state'] | 'silent';
+  /**
+   * What the node says of itself; `silent`: it was asked and said nothing; `running`: it cannot be
+   * asked; `down`, `paused`: so says the holder.
+   */
+  readonly state: NodeStatus['state'] | 'silent' | 'running';
   readonly pid: number | null;
   readonly starts: number;
   readonly log: string;
@@ -25,7 +28,10 @@ export interface NodeReport {
 export interface ClusterReport {
   readonly name: string;
   readonly runtime: string;
+  /** Of our replicas; the name of another system. */
   readonly protocol: string;
+  /** `hermes`: our replicas, which speak RESP. */
+  readonly system: TargetSpec['kind'];
   readonly links: string;
   readonly upMs: number;
   readonly nodes: readonly NodeReport[];
@@ -42,6 +48,7 @@ export async function clusterReport(holder: HolderClient): Promise<ClusterReport
     name,
     runtime,
     protocol: nameOfSpec(description.target),
+    system: description.target.kind,
     links,
     upMs: Date.now() - startedAt,
     nodes: await Promise.all(
@@ -58,7 +65,8 @@ async function nodeReport(
 ): Promise<NodeReport> {
   const { name, host, port, pid, starts } = node;
   const status = node.state === 'running' ? await ask(node, target) : undefined;
-  const state = node.state === 'running' ? (status?.state ?? 'silent') : node.state;
+  const unasked = target?.status === undefined ? 'running' : 'silent';
+  const state = node.state === 'running' ? (status?.state ?? unasked) : node.state;
   const address = `${host}:${port}`;
   const log = `${logDir}/${name}.log`;
   return { name, address, state, pid, starts, log, ...(status === undefined ? {} : { status }) };

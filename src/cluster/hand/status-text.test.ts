@@ -20,6 +20,7 @@ const report = (upMs: number, frames: number): ClusterReport => ({
   name: 'big',
   runtime: 'process',
   protocol: 'hermes',
+  system: 'hermes',
   links: 'proxy',
   upMs,
   nodes: [

@@ -64,7 +64,7 @@ async function described(system: System, name: string): Promise<ClusterReport> {
 }
 
 /** The cluster's addresses, and lines to try next. */
-export function upText({ name, nodes, runtime, why, ms }: UpResult): string {
+export function upText({ name, nodes, runtime, system, why, ms }: UpResult): string {
   const count = `${nodes.length} ${nodes.length === 1 ? 'replica' : 'replicas'}`;
   const place = runtime === 'netns' ? 'in network namespaces' : 'on loopback';
   const reason = why === 'as asked' ? '' : `, ${why}`;
@@ -75,10 +75,10 @@ export function upText({ name, nodes, runtime, why, ms }: UpResult): string {
   const flag = nameFlag(name);
   const [first, last] = [nodes[0], nodes.at(-1)];
   if (first === undefined || last === undefined) return lines.join('\n');
-  if (hasRedisCli()) {
+  if (system === 'hermes' && hasRedisCli()) {
     const cli = (node: typeof first): string => `redis-cli -p ${node.address.split(':').at(-1)}`;
     lines.push(`  try   ${cli(first)} set greeting hello && ${cli(last)} get greeting`);
-  } else lines.push(`  try   hermes repl ${first.name}${flag}`);
+  } else if (system === 'hermes') lines.push(`  try   hermes repl ${first.name}${flag}`);
   const then = ['hermes cluster status --watch', 'hermes cluster down'].map((line) => line + flag);
   if (nodes.length > 2) then.unshift(`hermes cluster partition n1 / n2 n3${flag}`);
   const line = `  then  ${then.join(' · ')}`;

@@ -29,7 +29,7 @@ export interface HolderConfig {
 /** Names a target so that another process can make the same one, secrets left out. */
 export type TargetSpec =
   | { readonly kind: 'hermes'; readonly options: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'module'; readonly path: string; readonly name: string }
   | { readonly kind: 'other'; readonly name: string };
 
 /** What a holder says of its cluster (`describe`). */

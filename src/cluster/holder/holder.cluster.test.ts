@@ -11,6 +11,7 @@ import echo from '../echo-node.case.ts';
 import { inflict, lastingFault } from '../hand/by-hand.ts';
 import { downAll, downOne } from '../hand/down.ts';
 import { eventually, noNetns, ownStateFolder, processesOf } from '../lab.case.ts';
+import { attachCluster } from '../open-cluster.ts';
 import { RUNTIMES, type RuntimeName } from '../runtimes.ts';
 import { clusterDir, clusterNames, FILES } from '../state/state-folder.ts';
 import { findHolder, holderOf, listClusters } from './holder-client.ts';
@@ -159,6 +160,32 @@ describe('a holder', () => {
     const [cluster] = await listClusters();
     expect(cluster?.faults).toMatchObject([{ id: report.id, kind: 'pause', nodes: ['n1'] }]);
     expect(cluster?.nodes[0]?.state).toBe('paused');
+    await system.stop();
+  });
+
+  test('serves others beside the one that started it; their faults end with them', async () => {
+    const system = await open('shared');
+    const guest = await attachCluster('shared', echo);
+    expect(guest.nodes).toEqual(system.nodes);
+    expect(guest.capabilities).toEqual(system.capabilities);
+    const fault: Fault = {
+      id: 5,
+      kind: 'pause',
+      shape: 'one',
+      atNs: 0,
+      forNs: 0,
+      nodes: ['n3'],
+      links: [],
+      params: {},
+    };
+    const states = async (): Promise<string[]> =>
+      (await listClusters()).flatMap(({ nodes }) => nodes.map((node) => node.state));
+    await new Promise((done) => guest.inject(fault, done));
+    expect(await states()).toEqual(['running', 'running', 'paused']);
+    expect(await guest.stop()).toEqual({ left: [] });
+    for (let i = 0; i < 100 && (await states()).includes('paused'); i++)
+      await new Promise((done) => setTimeout(done, 10));
+    expect(await states()).toEqual(['running', 'running', 'running']);
     await system.stop();
   });
 

@@ -19,5 +19,5 @@ export async function targetOfSpec(spec: TargetSpec): Promise<Target | undefined
 /** What people call the target. */
 export function nameOfSpec(spec: TargetSpec): string {
   if (spec.kind === 'hermes') return (spec.options as unknown as HermesOptions).protocol;
-  return spec.kind === 'module' ? spec.path : spec.name;
+  return spec.name;
 }
