@@ -82,14 +82,14 @@ describe('a history file', () => {
   test('that takes too long is unknown, with how far the search came', async () => {
     const slow = options({
       request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER } },
-      limits: { timeLimitS: 3, memoryMb: undefined },
+      limits: { timeLimitS: 6, memoryMb: undefined },
     });
     const report = await checkArgument(file('WIDE.jsonl'), slow);
     const { document } = report;
     expect(document).toMatchObject({ valid: 'unknown', reason: 'time' });
-    expect(reportText(report, false)).toMatch(/try {10}hermes check \S+ --time-limit 30/);
+    expect(reportText(report, false)).toMatch(/try {10}hermes check \S+ --time-limit 60/);
     expect(document.why).toMatch(
-      /limit of 3 s\. At key 1 the search had not passed .* 25 were open/,
+      /limit of 6 s\. At key 1 the search had not passed .* 25 were open/,
     );
   });
 

@@ -91,6 +91,7 @@ function became(end: HistoryEvent): string {
 }
 
 function shown(value: HistoryEvent['value']): string {
+  if (Array.isArray(value) && value.length > 3) return `[${value.length} elements]`;
   return value === null ? 'nil' : typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 

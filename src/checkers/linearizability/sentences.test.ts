@@ -176,7 +176,7 @@ describe('lists', () => {
       3 ok read ["b","a"]`;
     expect(reason(text)).toEqual([
       'forked',
-      'read by process 3 returned ["b" "a"], and read by process 2 returned ["a"]: neither list begins with the other, so the two cannot both have been there at any two times.',
+      'read by process 3 returned ["b" "a"], and read by process 2 returned ["a"]: at place 1 the first shows "b", the second "a", and lists only grow, so the two cannot both have been there at any two times.',
     ]);
   });
 

@@ -51,13 +51,8 @@ export function sentence(
         `but ${subject(read)} shows ${shownAt(x, read)}.`
       );
     }
-    case 'forked': {
-      const [x, y] = [op(conflict.first), op(conflict.second)];
-      return (
-        `${subject(x)} ${told(x)}, and ${subject(y)} ${told(y)}: neither list begins with the other, ` +
-        'so the two cannot both have been there at any two times.'
-      );
-    }
+    case 'forked':
+      return forked(op(conflict.first), op(conflict.second));
     case 'too-few': {
       const call = op(conflict.op);
       return (
@@ -160,8 +155,22 @@ function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
   );
 }
 
+function forked(x: Call, y: Call): string {
+  const [a, b] = [listOf(x), listOf(y)];
+  const at = b.findIndex((element, i) => show(element) !== show(a[i] ?? null));
+  return (
+    `${subject(x)} ${told(x)}, and ${subject(y)} ${told(y)}: at place ${at + 1} the first shows ` +
+    `${show(a[at] ?? null)}, the second ${show(b[at] ?? null)}, and lists only grow, so the two cannot ` +
+    'both have been there at any two times.'
+  );
+}
+
+function listOf({ end }: Call): readonly Value[] {
+  return Array.isArray(end?.value) ? end.value : [];
+}
+
 function shownAt(append: Call, read: Call): string {
-  const elements: readonly Value[] = Array.isArray(read.end?.value) ? read.end.value : [];
+  const elements = listOf(read);
   const there = elements[Number(append.end?.result) - 1];
   return there === undefined ? `a list of ${elements.length}` : `${show(there)} there`;
 }
