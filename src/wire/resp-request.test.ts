@@ -76,6 +76,8 @@ describe('violations', () => {
     ],
     ['a string longer than it says', '*1\r\n$1\r\nabc\r\n', 'longer than it says'],
     ['a long inline command', 'x'.repeat(21), 'too big inline request'],
+    ['a web page', 'POST / HTTP/1.1\r\n', 'HTTP'],
+    ['a web page by GET', 'GET / HTTP/1.1\r\nHost: x\r\n', 'HTTP'],
     ['open quotes', 'SET "a\r\n', 'unbalanced quotes'],
   ])('%s', (_what, text, message) => {
     const parse = (): unknown => read([Buffer.from(text)], new RequestParser(SMALL));

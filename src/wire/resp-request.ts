@@ -175,6 +175,8 @@ export class RequestParser {
     if (args === undefined) throw new RespError('ERR Protocol error: unbalanced quotes in request');
     this.#at = end + 1;
     if (args.length === 0) return 'empty';
+    if (/^(post|host:)$/i.test(args[0] as string))
+      throw new RespError('ERR Protocol error: HTTP, perhaps a web page that tries this port');
     this.#args = args.map((arg) => Buffer.from(arg, 'latin1'));
     return 'inline';
   }
