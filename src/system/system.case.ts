@@ -56,7 +56,7 @@ export type TestName = (typeof TESTS)[number];
 const NODES = ['n1', 'n2', 'n3'];
 const MS = 1e6;
 
-/** Registers the suite with vitest. */
+/** Registers the suite with vitest. One long function, since all tests share the one system that is open. */
 export function conforms({ name, open, skips, unavailable }: Conformance): void {
   const why = unavailable === undefined ? '' : ` (skipped: ${unavailable})`;
   describe.skipIf(unavailable !== undefined)(`${name} conforms${why}`, () => {
