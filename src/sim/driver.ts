@@ -83,10 +83,6 @@ export class Driver implements Watcher {
     this.#stalledUntil[node] = Math.max(untilUs, this.#stalledUntil[node] as number);
   }
 
-  isStalled(node: NodeId): boolean {
-    return (this.#stalledUntil[node] as number) > this.world.atUs;
-  }
-
   /** Until that time, a failure, nothing to come, or `stop()`, asked after every step. */
   run(untilUs: number, stop: () => boolean): void {
     const { world } = this;

@@ -54,6 +54,8 @@ export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly step: number;
+  /** `crash`: what was thrown. */
+  readonly thrown?: unknown;
 }
 
 /** Who wants to know what a step causes. Called inside the step: put aside, do not drive. */
@@ -345,7 +347,7 @@ export class World {
       this.protocol.machine.step(host.state, input, this.nowUs(host.id), host);
       if (host.wantsRebirth) this.#rebirth(host);
     } catch (error) {
-      this.#fail('crash', error instanceof Error ? error.name : 'error', describe(error));
+      this.#crashed(error);
     }
     if (host.startSync()) this.watcher.syncing(host.id);
     this.#check();
@@ -384,6 +386,11 @@ export class World {
     this.#states = this.hosts.filter((h) => h.up).map((h) => h.state);
   }
 
+  #crashed(thrown: unknown): void {
+    const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.failure ??= { kind: 'crash', name, message, step: this.stepId, thrown };
+  }
+
   #fail(kind: Failure['kind'], name: string, message: string): Failure {
     this.failure ??= { kind, name, message, step: this.stepId };
     return this.failure;
@@ -409,8 +416,4 @@ function seedOf(seed: number, host: Host): number {
 function* messagesOf(envelopes: Iterable<Envelope>): Generator<unknown, undefined> {
   for (const envelope of envelopes) yield envelope.message;
   return undefined;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
