@@ -43,9 +43,16 @@ export function seesAdd(calls: readonly Call[]): boolean {
   return calls.some((call) => call.invoke.f === 'add');
 }
 
-/** Columns of one key, or why its operations are not all reads, writes and replacements of known values. */
-export function registerColumns(calls: readonly Call[], initial: Value): Columns | Unfit {
-  const columns = new Builder(calls.length, initial, seesAdd(calls));
+/**
+ * Columns of one key, or why its operations are not all reads, writes and replacements of known values.
+ * `nullIsZero`: absent and 0 are one value; said where `calls` are only some of the key's.
+ */
+export function registerColumns(
+  calls: readonly Call[],
+  initial: Value,
+  nullIsZero: boolean = seesAdd(calls),
+): Columns | Unfit {
+  const columns = new Builder(calls.length, initial, nullIsZero);
   for (let row = 0; row < calls.length; row++) {
     const unfit = columns.add(calls[row] as Call, row);
     if (unfit !== undefined) return { unfit };

@@ -147,6 +147,36 @@ export function registerFamily(values: number, initial: Value = null): Family {
   };
 }
 
+/** A register whose values are written once each, and to which 1 or 2 is added too. */
+export function mixedFamily(initial: Value): Family {
+  const register = registerFamily(0, initial);
+  return {
+    name: `register with adds from ${JSON.stringify(initial)}`,
+    initial,
+    op(r, n) {
+      if (r.chance(1, 3)) return op('add', r.between(1, 2));
+      const base = register.op(r, n);
+      return base.f === 'write'
+        ? op('write', n * 1000)
+        : base.f === 'cas'
+          ? op('cas', [initial, n * 1000])
+          : op('read');
+    },
+    apply(state, it) {
+      if (it.f !== 'add') return register.apply(state, it);
+      const sum = ((state as number | null) ?? 0) + (it.value as number);
+      return { state: sum, outcome: ok(it.value, sum) };
+    },
+    lie(r, it, n) {
+      const sum = r.between(0, n) * 1000 + r.between(0, 3);
+      if (it.f === 'add') return ok(it.value, sum);
+      return it.f === 'read'
+        ? ok(sum === 0 && r.chance(1, 2) ? null : sum)
+        : register.lie(r, it, n);
+    },
+  };
+}
+
 /** A counter of one step. */
 export function counterFamily(step: number, initial: Value): Family {
   const any = (r: Random, n: number): Value => {

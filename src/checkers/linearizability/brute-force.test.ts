@@ -14,6 +14,7 @@ import {
   type Family,
   counterFamily,
   listFamily,
+  mixedFamily,
   randomEvents,
   registerFamily,
 } from '../random-history.case.ts';
@@ -77,6 +78,7 @@ const PATHS: readonly Path[] = [
   { family: registerFamily(0), ...zones },
   { family: registerFamily(0, 100), ...zones },
   { family: registerFamily(4), ...zones },
+  { family: mixedFamily(null), ...zones },
   { family: counterFamily(1, null), ...counter },
   { family: counterFamily(5, 7), ...counter },
   { family: counterFamily(-2, 0), ...counter },

@@ -9,6 +9,7 @@ import {
   type Family,
   counterFamily,
   listFamily,
+  mixedFamily,
   randomEvents,
   registerFamily,
 } from '../random-history.case.ts';
@@ -42,6 +43,8 @@ describe('every failure comes with evidence that a second checker accepts', () =
     [registerFamily(0), 300, 60],
     [registerFamily(0, 100), 1500, 12],
     [registerFamily(3), 1500, 9],
+    [mixedFamily(null), 3000, 9],
+    [mixedFamily(0), 300, 40],
     [counterFamily(1, null), 3000, 9],
     [counterFamily(-2, 7), 1500, 30],
     [listFamily(10), 2000, 9],

@@ -3,7 +3,7 @@
  * second checker agrees.
  */
 import { type Call, isCertain, isUnknown } from '../calls.ts';
-import { isUnfit, registerColumns } from '../columns.ts';
+import { isUnfit, registerColumns, seesAdd } from '../columns.ts';
 import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { type Reason, confirmReason } from './confirm.ts';
@@ -62,8 +62,9 @@ function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
   }
 }
 
-function zones(calls: readonly Call[], { initial }: KeyQuestion): Answer {
-  const columns = registerColumns(calls, initial);
+/** Judges some of the key's operations by zones. */
+function zones(calls: readonly Call[], { initial, calls: all }: KeyQuestion): Answer {
+  const columns = registerColumns(calls, initial, seesAdd(all));
   return isUnfit(columns) ? { type: 'not-applicable', why: columns.unfit } : judgeZones(columns);
 }
 

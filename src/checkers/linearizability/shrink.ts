@@ -4,7 +4,7 @@
  */
 import type { Call } from '../calls.ts';
 import type { Answer } from './conflict.ts';
-import { type Level, type Weakened, dropUnseen, weakened, weakest } from './weaken.ts';
+import { type Level, type Weakened, dropUnseen, replaced, weakened, weakest } from './weaken.ts';
 
 export interface Shrunk {
   readonly levels: readonly Level[];
@@ -68,7 +68,8 @@ class Shrinker {
   /** Cuts what hangs on optional replacements: the chains that lead up to them. */
   blindReplacements(): void {
     for (let row = this.#levels.length - 1; row >= 0 && this.#trials > 0; row--) {
-      if (this.#levels[row] !== 'optional') continue;
+      if (this.#levels[row] !== 'optional' || replaced(this.#calls[row] as Call) === undefined)
+        continue;
       const levels = [...this.#levels];
       levels[row] = 'blind';
       this.#accept(levels);

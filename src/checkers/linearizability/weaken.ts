@@ -98,7 +98,8 @@ export function dropUnseen(calls: readonly Call[], levels: Level[]): void {
 
 /** The value on which it depends that the operation is possible; `ANY`: more than one, or not known. */
 function lookedAt(call: Call, level: Level): Value | typeof ANY | undefined {
-  if (level === 'out' || level === 'blind') return undefined;
+  if (level === 'out') return undefined;
+  if (level === 'blind' && replaced(call) !== undefined) return undefined;
   const { invoke, end } = call;
   if (end?.type === 'fail') return isCertain(call) ? (end.observed as Value) : undefined;
   if (invoke.f === 'read') return isUnknown(call) ? undefined : (end?.value as Value);

@@ -80,7 +80,7 @@ class Search<S> {
     this.#findTwins();
   }
 
-  /** One loop, over 70 lines with its comments: it is the algorithm, and reads as the paper's. */
+  /** The algorithm, as one loop: it reads as the paper's. */
   run(wantOrder: boolean, onReached: ((reached: Reached) => void) | undefined): Answer {
     const end = 2 * this.#rows.length;
     const stack: { i: number; state: S }[] = [];
