@@ -21,39 +21,19 @@ import {
 } from '../protocols/machine.ts';
 import { beginFrame, endFrame } from '../wire/frames.ts';
 import type { Reply } from '../wire/resp.ts';
+import { adminReply } from './admin-reply.ts';
 import { answerCommand, type Replica } from './client-commands.ts';
 import { ClientServer } from './client-server.ts';
 import type { ClientSession } from './client-session.ts';
 import { Clock } from './clock.ts';
 import { HeldEffects } from './held-effects.ts';
 import { storeIncarnation } from './identity.ts';
-import type { HostPort } from './listen.ts';
+import type { HostOptions } from './host-options.ts';
 import type { Log, Verbosity } from './log.ts';
 import { PeerLinks } from './peer-links.ts';
 import { LoopDelay, programVersion, type ReplicaStatus } from './status.ts';
 import { Storage } from './storage.ts';
 import { Timers } from './timers.ts';
-
-export interface HostOptions {
-  readonly protocol: Protocol;
-  readonly self: NodeRef;
-  readonly cluster: string;
-  readonly secret: Buffer;
-  /** Where clients are listened to. */
-  readonly listen: HostPort | undefined;
-  readonly socket: string | undefined;
-  readonly peerListen: HostPort | undefined;
-  readonly peers: ReadonlyMap<NodeId, HostPort>;
-  readonly dataDir: string;
-  readonly timeScale: number;
-  readonly opTimeoutMs: number;
-  readonly bugs: ReadonlySet<string>;
-  readonly options: Config['options'];
-  readonly seed: number;
-  readonly log: Log;
-  /** The host cannot go on: the disk failed. */
-  readonly onFatal: (error: Error) => void;
-}
 
 /** A request gets its deadline when its turn comes. */
 type QueuedInput = Input<unknown, unknown> & { deadlineUs?: number };
@@ -422,21 +402,4 @@ function scaled(timing: Timing, factor: number): Timing {
     Math.round((us as number) * factor),
   ]);
   return Object.fromEntries(entries) as Timing;
-}
-
-function adminReply(result: Result): Reply {
-  switch (result.type) {
-    case 'done':
-      return { type: 'simple', text: 'OK' };
-    case 'integer':
-      return { type: 'integer', value: result.value };
-    case 'value':
-      return result.value === null
-        ? { type: 'null' }
-        : { type: 'bulk', value: Buffer.from(result.value) };
-    case 'mismatch':
-      return { type: 'null' };
-    case 'error':
-      return { type: 'error', code: result.code, message: result.message };
-  }
 }
