@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { random } from '../src/base/random.ts';
 import { bugList } from '../src/run/bug-list.ts';
-import { type FuzzOptions, type FuzzResult, fuzzRun } from '../src/run/fuzz-run.ts';
+import { type FuzzRunOptions, type FuzzResult, fuzzRun } from '../src/run/fuzz-run.ts';
 import type { PlanRequest } from '../src/run/plan-request.ts';
 import { prepareWorld } from '../src/run/world.ts';
 import { EndedBySignal, listenToSignals } from '../src/tui/fuzz/signals.ts';
@@ -51,7 +51,7 @@ interface Row {
 
 const store = flags.store ?? (await mkdtemp(join(tmpdir(), 'hermes-soak-')));
 const signals = listenToSignals(() => console.error('finishing this run, then ending'));
-const fuzzOptions: FuzzOptions = {
+const fuzzOptions: FuzzRunOptions = {
   store,
   keep: 'never',
   allowMissingFaults: false,

@@ -14,4 +14,5 @@ export type { Workload, WorkloadOptions } from './clients/workload.ts';
 export type { Fault, FaultKind, FaultReport, Nemesis, NemesisOptions } from './faults/fault.ts';
 export type { History, HistoryEvent, NemesisEvent } from './history/event.ts';
 export { record, type Recording } from './history/record.ts';
+export { fuzz, type FuzzOptions } from './run/fuzz.ts';
 export type { Client, NodeInfo, Program, Target } from './system/system.ts';

@@ -3,7 +3,7 @@
  */
 import { UserError } from '../base/user-error.ts';
 import type { Verdict } from '../checkers/verdict.ts';
-import { type FuzzObserver, type FuzzOptions, type FuzzResult, fuzzRun } from './fuzz-run.ts';
+import { type FuzzObserver, type FuzzRunOptions, type FuzzResult, fuzzRun } from './fuzz-run.ts';
 import type { World } from './world.ts';
 
 export interface Batch {
@@ -17,7 +17,7 @@ export interface Batch {
 export async function fuzzBatch(
   world: World,
   seeds: readonly number[],
-  options: FuzzOptions,
+  options: FuzzRunOptions,
   observe: (seed: number, index: number) => FuzzObserver,
   onResult: (result: FuzzResult, index: number) => void,
 ): Promise<Batch> {

@@ -23,7 +23,7 @@ import { type LoopDelay, makeResults, type Results } from './results.ts';
 import { RunClock } from './run-clock.ts';
 import type { World } from './world.ts';
 
-export interface FuzzOptions {
+export interface FuzzRunOptions {
   readonly store: string;
   /** Leave the cluster running: always, or when the run was not valid. */
   readonly keep: 'never' | 'on-failure' | 'always';
@@ -57,7 +57,7 @@ export interface FuzzResult {
 export async function fuzzRun(
   world: World,
   seed: number,
-  options: FuzzOptions,
+  options: FuzzRunOptions,
   observer: FuzzObserver,
 ): Promise<FuzzResult> {
   const plan = makePlan(world.request, seed, world.context);
@@ -88,7 +88,7 @@ interface Run {
   readonly world: World;
   readonly plan: Plan;
   readonly folder: RunFolder;
-  readonly options: FuzzOptions;
+  readonly options: FuzzRunOptions;
   readonly observer: FuzzObserver;
 }
 
@@ -159,7 +159,7 @@ async function record(system: System, run: Run): Promise<Recorded> {
   }
 }
 
-function onAbort({ interrupt }: FuzzOptions, drive: Drive): () => void {
+function onAbort({ interrupt }: FuzzRunOptions, drive: Drive): () => void {
   const stop = (): void => drive.interrupt();
   if (interrupt.aborted) stop();
   interrupt.addEventListener('abort', stop, { once: true });

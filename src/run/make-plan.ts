@@ -204,12 +204,14 @@ function planMix(
   { operations, system }: PlanContext,
 ): Readonly<Record<string, number>> {
   const mix = text === undefined ? ownMix(workload, operations) : askedMix(text, workload);
-  const used = Object.keys(mix).filter((f) => mix[f] !== 0);
+  // A workload without weights has a mind of its own: then what it says it needs counts.
+  const weighted = Object.keys(workload.mix).length > 0;
+  const used = weighted ? Object.keys(mix).filter((f) => mix[f] !== 0) : workload.needs;
   const missing = used.filter((f) => !operations.includes(f));
   if (used.length > 0 && missing.length === 0) return mix;
   throw new UserError(
     missing.length > 0
-      ? `--mix asks for ${missing.join(', ')}, which ${system} does not have.`
+      ? `${weighted ? '--mix asks for' : `the workload ${workload.name} needs`} ${missing.join(', ')}, which ${system} does not have.`
       : `the workload ${workload.name} does nothing that ${system} has.`,
     `${system} has: ${operations.join(', ')}. Choose another workload with --workload.`,
   );

@@ -52,10 +52,10 @@ export const HERMES_BUGS = [
     anomaly: 'a write is read between a read-modify-write and the base on which it was computed',
     run: {
       nemesis: 'messages:reorder',
-      mix: 'read=40,write=30,getset=30',
+      mix: 'read=30,write=35,getset=35',
       nodes: 2,
       concurrency: '40',
-      ops: 20_000,
+      ops: 100_000,
     },
   },
   {

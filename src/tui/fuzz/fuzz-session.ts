@@ -7,7 +7,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scheduleText } from '../../faults/fault-text.ts';
 import { type Batch, fuzzBatch, seedsOf } from '../../run/fuzz-batch.ts';
-import type { FuzzOptions, FuzzResult } from '../../run/fuzz-run.ts';
+import type { FuzzRunOptions, FuzzResult } from '../../run/fuzz-run.ts';
 import { makePlan } from '../../run/make-plan.ts';
 import type { Plan } from '../../run/plan.ts';
 import type { PlanRequest } from '../../run/plan-request.ts';
@@ -17,7 +17,7 @@ import { plainView, type View } from './plain-view.ts';
 import { listenToSignals } from './signals.ts';
 
 export interface SessionOptions extends Pick<
-  FuzzOptions,
+  FuzzRunOptions,
   'store' | 'keep' | 'allowMissingFaults' | 'check'
 > {
   readonly request: PlanRequest;
