@@ -10,6 +10,7 @@ import type { Server, Socket } from 'node:net';
 import { Writer } from '../base/bytes.ts';
 import { nodeName } from '../base/node-name.ts';
 import type { NodeId, NodeRef } from '../base/operation.ts';
+import { afterRead } from './after-read.ts';
 import { listenOn, type HostPort } from './listen.ts';
 import type { Log } from './log.ts';
 import { type LinkIdentity, PeerConnection, type Refusal } from './peer-connection.ts';
@@ -100,9 +101,8 @@ export class PeerLinks {
         inc: 0,
       });
     }
-    // Judged in the check phase: after a stall all sockets are read once before silence is judged.
     this.#supervisor = setInterval(
-      () => setImmediate(() => this.#supervise()),
+      () => afterRead(() => this.#supervise()),
       LINK_TIMING.pingMs * options.timeScale,
     );
   }

@@ -22,6 +22,7 @@ import {
 import { beginFrame, endFrame } from '../wire/frames.ts';
 import type { Reply } from '../wire/resp.ts';
 import { adminReply } from './admin-reply.ts';
+import { afterRead } from './after-read.ts';
 import { answerCommand, type Replica } from './client-commands.ts';
 import { ClientServer } from './client-server.ts';
 import type { ClientSession } from './client-session.ts';
@@ -292,7 +293,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   #wake(): void {
     if (this.#awake) return;
     this.#awake = true;
-    setImmediate(() => this.#turn());
+    afterRead(() => this.#turn());
   }
 
   #turn(): void {
