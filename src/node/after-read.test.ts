@@ -5,6 +5,7 @@ import { afterRead } from './after-read.ts';
 
 test('what came while the process stood still is read first', async () => {
   const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const accepted = once(server, 'connection');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [remote] = (await accepted) as [Socket];
