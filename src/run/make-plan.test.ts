@@ -28,7 +28,7 @@ const context: PlanContext = {
   commit: 'abc',
   runtime: 'process',
   system: 'hermes',
-  operations: ['read', 'write', 'cas'],
+  operations: ['read', 'write', 'cas', 'getset', 'add'],
   protocol: loadProtocol('hermes'),
   able,
   workload,
