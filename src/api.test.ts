@@ -32,6 +32,7 @@ test('and the values', () => {
       "Definite: function",
       "checkLinearizable: function",
       "explain: function",
+      "fuzz: function",
       "random: function",
       "record: function",
     ]
