@@ -82,7 +82,8 @@ class Search {
   }
 
   #isSound(config: WorldConfig, steps: readonly Step[], options: ReplayOptions): boolean {
-    return !replay(this.#protocol, { ...config, bugs: [] }, steps, options).failure;
+    const strict = { ...options, checkEvery: 1 };
+    return !replay(this.#protocol, { ...config, bugs: [] }, steps, strict).failure;
   }
 
   /** ddmin: takes out ever smaller stretches of the steps that `which` names. */

@@ -9,7 +9,7 @@ import type { Machine, ProtocolEvent } from '../machine.ts';
 import type { View } from '../membership.ts';
 import type { Told } from './answers.ts';
 import { fromCanonical, toCanonical } from './canonical.ts';
-import { type Ts, ZERO, compareTs, parseTs, printTs } from './timestamp.ts';
+import { type Ts, ZERO, compareTs, ownerOf, parseTs, printTs } from './timestamp.ts';
 
 /** An update, by its timestamp. */
 export interface GhostUpdate {
@@ -103,21 +103,36 @@ export function latestView(g: HermesGhost): View | undefined {
   return g.views.get(Math.max(0, ...g.views.keys()));
 }
 
-/** Did all members of one view pass through exactly this timestamp while in its epoch? */
+/**
+ * Did all members of one view pass through exactly this timestamp while in its epoch? The
+ * coordinator of a write need not hold it any more: overtaken, it sends its write again in every new
+ * epoch (R-5.3), and it passed through it when it issued it (R-8.2: an INV of it is as good as an ACK).
+ */
 export function isClean(g: HermesGhost, key: GhostKey, update: GhostUpdate): boolean {
-  update.clean ||= [...g.views.keys()].some((epoch) => isCleanIn(g, key, update.ts, epoch));
+  const coordinator = update.rmw ? undefined : ownerOf(update.ts.c);
+  update.clean ||= [...g.views.keys()].some((epoch) =>
+    isCleanIn(g, key, update.ts, epoch, coordinator),
+  );
   return update.clean;
 }
 
-function isCleanIn(g: HermesGhost, key: GhostKey, ts: Ts, epoch: number): boolean {
+/** `anyEpoch`: this member may have passed through it in an earlier epoch. */
+function isCleanIn(
+  g: HermesGhost,
+  key: GhostKey,
+  ts: Ts,
+  epoch: number,
+  anyEpoch?: NodeId,
+): boolean {
   const view = g.views.get(epoch);
   if (view === undefined) return false;
   const text = printTs(ts);
   return [...view.full, ...view.shadow].every((ref) => {
     const name = refName(ref);
     if (!(g.installs.get(name)?.includes(epoch) ?? false)) return false;
+    const still = (h: Held): boolean => h.to < 0 || h.to >= epoch || ref.id === anyEpoch;
     const held = key.held.get(name) ?? [];
-    return held.some((h) => h.ts === text && h.from <= epoch && (h.to < 0 || h.to >= epoch));
+    return held.some((h) => h.ts === text && h.from <= epoch && still(h));
   });
 }
 
