@@ -84,6 +84,7 @@ export class Crew<S = unknown> implements Foreman {
     if (pacing !== 'bursts') return this.#ticket(pacing.opsPerSecond);
     const bursts = planBursts(random.split('bursts'), faults, endNs, {
       clients: this.count,
+      nodes: this.system.nodes.length,
       ops: this.#o.ops,
       keys: this.#o.places,
       drawPlace: (own) => this.#o.keys.drawPlace(own),

@@ -2,7 +2,8 @@
  * When clients work. Without faults they go on back to back (`max`). With faults, operations come in
  * bursts: every client 5 to 20 operations back to back, on the few keys that are hot, spread over the
  * schedule; a quarter of the bursts begin within 50 ms of a fault's begin or end, where protocols are
- * weakest.
+ * weakest, and at least one begins within each fault. Where there are too few operations for that, a
+ * burst is for some of the clients only, on all nodes.
  */
 import type { Random } from '../base/random.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -31,6 +32,8 @@ const SPREADS_NS = [0, 0, 50e6, 250e6];
 
 export interface BurstOptions {
   readonly clients: number;
+  /** Client w works on node w mod nodes. */
+  readonly nodes: number;
   readonly ops: number;
   readonly keys: number;
   /** Places by the distribution of the keys. */
@@ -47,21 +50,21 @@ export function planBursts(
   endNs: number,
   options: BurstOptions,
 ): Burst[] {
-  const times = burstTimes(
-    random.split('times'),
-    faults,
-    endNs,
-    Math.ceil(options.ops / (MEAN * options.clients)),
-  );
-  let left = options.ops;
+  const { clients, nodes, ops } = options;
+  const count = Math.max(Math.ceil(ops / (MEAN * clients)), 2 * faults.length, 1);
+  const times = burstTimes(random.split('times'), faults, endNs, count);
+  const crowd = Math.min(clients, Math.max(nodes, Math.round(ops / (MEAN * times.length))));
+  let left = ops;
   return times.map((atNs, i) => {
     const own = random.split(`burst ${i}`);
-    const last = i === times.length - 1;
-    const counts = Array.from({ length: options.clients }, (_, c) => {
-      const count = Math.min(
-        left,
-        last ? Math.ceil(left / (options.clients - c)) : own.between(FEWEST, MOST),
-      );
+    // Neighbours work on different nodes: any `nodes` of them cover all nodes.
+    const first = own.below(clients);
+    const takesPart = (client: number): boolean => (client - first + clients) % clients < crowd;
+    const share = Math.ceil(left / (times.length - i) / crowd);
+    const counts = Array.from({ length: clients }, (_, client) => {
+      if (!takesPart(client)) return 0;
+      const drawn = own.between(FEWEST, MOST);
+      const count = Math.min(left, i === times.length - 1 ? share : Math.min(drawn, 2 * share));
       left -= count;
       return count;
     });
@@ -71,24 +74,26 @@ export function planBursts(
   });
 }
 
-/** A quarter near the edges of faults, the others evenly over the schedule, one in each stretch. */
+/** One in each fault, a quarter at the edges of faults, the others evenly over the schedule. */
 function burstTimes(
   random: Random,
   faults: readonly Fault[],
   endNs: number,
   count: number,
 ): number[] {
+  const within = faults.map(({ atNs, forNs }) => atNs + forNs * (random.between(5, 50) / 100));
   const edges = faults.flatMap((fault) => [fault.atNs, fault.atNs + fault.forNs]);
-  const near = edges.length === 0 ? 0 : Math.floor(count / 4);
+  const near = edges.length === 0 ? 0 : Math.ceil(count / 4);
   const order = random.shuffle(edges);
   const atEdges = Array.from({ length: near }, (_, i) =>
     Math.max(0, (order[i % order.length] as number) + random.between(-NEAR_NS, NEAR_NS)),
   );
-  const stretch = endNs / (count - near);
-  const between = Array.from({ length: count - near }, (_, i) =>
+  const rest = Math.max(1, count - near - within.length);
+  const stretch = endNs / rest;
+  const between = Array.from({ length: rest }, (_, i) =>
     i === 0 ? 0 : Math.floor(i * stretch + (random.below(1000) / 1000) * stretch),
   );
-  return [...atEdges, ...between].sort((a, b) => a - b);
+  return [...within, ...atEdges, ...between].sort((a, b) => a - b);
 }
 
 function hotPlaces(random: Random, options: BurstOptions): number[] {

@@ -37,6 +37,10 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
   );
   const rows: [string, string | undefined][] = [
     ['clients', `${clients.join(', ')} in ${duration(results.durationMs)}`],
+    [
+      'cut short',
+      results.interrupted ? 'on request: this is what was recorded until then' : undefined,
+    ],
     ['slowest', slowest(results)],
     ['faults', faultsText(results)],
     ['skipped', results.skipped.map(({ kind }) => kind).join(', ') || undefined],

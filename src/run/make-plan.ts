@@ -43,7 +43,7 @@ const DEFAULT_OPS_PER_KEY = 1000;
 /** The faults of a run that asks for none in particular: those of these kinds that can be done. */
 export const DEFAULT_NEMESIS = ['partition', 'pause', 'disconnect', 'messages'] as const;
 /** For what is left after the end of the schedule. */
-const DEFAULT_LIMIT_MS = 30_000;
+const DEFAULT_LIMIT_MS = 60_000;
 const CLIENT_TIMEOUT_MS = 1500;
 const FINAL_TIMEOUT_MS = 10_000;
 /** `--time-limit` without `--ops` and faults: as many as there is time for. */
@@ -183,7 +183,7 @@ function planOps(
 
 function planTimeLimit(seconds: number | undefined, endNs: number): number {
   if (seconds === undefined)
-    return Math.ceil(endNs / 1e6) + (endNs > 0 ? DEFAULT_LIMIT_MS : 10 * DEFAULT_LIMIT_MS);
+    return Math.ceil(endNs / 1e6) + (endNs > 0 ? DEFAULT_LIMIT_MS : 5 * DEFAULT_LIMIT_MS);
   return Math.round(positive('--time-limit', seconds) * 1000);
 }
 

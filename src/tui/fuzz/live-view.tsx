@@ -95,7 +95,7 @@ export function Live({ state }: { readonly state: LiveState }) {
         <StepLine key={step.text} step={step} />
       ))}
       {progress !== undefined && <Running plan={plan} progress={progress} rates={rates} />}
-      {checking && <Text> checking what was recorded</Text>}
+      {checking && <Text>{'  checking what was recorded'}</Text>}
     </Box>
   );
 }
