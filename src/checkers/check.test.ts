@@ -87,6 +87,17 @@ describe('a verdict on a whole history', () => {
     expect(checkHistory(historyOf(GOOD), { checkers: ['divergent'] })).toMatchObject(nothing);
   });
 
+  test('reads of empty lists alone are reads of a list, not of a value nobody wrote', () => {
+    const reads = `
+      0 invoke read
+      0 ok read []
+      1 invoke read
+      1 ok read []`;
+    expect(checkHistory(historyOf(reads)).valid).toBe(true);
+    const phantom = reads.replaceAll('[]', '["001"]');
+    expect(checkHistory(historyOf(phantom)).valid).toBe(false);
+  });
+
   test('what was observed but could not have been wrong is weak', () => {
     const one = historyOf('0 invoke cas [null,1]\n0 ok cas [null,1]');
     expect(checkHistory(one)).toMatchObject({ valid: true, weak: true });

@@ -30,20 +30,20 @@ export function objectKind(
   calls: readonly Call[],
   name: ModelName | undefined,
 ): { readonly kind: ObjectKind } | { readonly unfit: string } {
-  const appends = calls.some((call) => call.invoke.f === 'append');
   const kind =
-    name === undefined
-      ? appends
-        ? 'list'
-        : 'register'
-      : name === 'append-list'
-        ? 'list'
-        : 'register';
+    name === undefined ? kindByCalls(calls) : name === 'append-list' ? 'list' : 'register';
   const odd = calls.find((call) => !OPERATIONS[kind].includes(call.invoke.f));
   if (odd === undefined) return { kind };
   return {
     unfit: `the ${name ?? kind} model knows no operation "${odd.invoke.f}" (event ${odd.invoke.index}); it knows ${OPERATIONS[kind].join(', ')}`,
   };
+}
+
+/** A list where something is appended, or where lists are read that nobody wrote as a value. */
+function kindByCalls(calls: readonly Call[]): ObjectKind {
+  if (calls.some((call) => call.invoke.f === 'append')) return 'list';
+  const onlyReads = calls.every((call) => call.invoke.f === 'read');
+  return onlyReads && calls.some((call) => Array.isArray(call.end?.value)) ? 'list' : 'register';
 }
 
 /** The sequential model of a key. */
