@@ -5,12 +5,11 @@
 import { Box, render, Static, Text } from 'ink';
 import { useEffect, useState } from 'react';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
-import { faultText } from '../../faults/fault-text.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
 import { count, duration } from './numbers.ts';
-import { activeFaults, PHASES, type View } from './plain-view.ts';
+import { activeFaults, PHASES, recordText, type View } from './plain-view.ts';
 import { Rates } from './rates.ts';
 
 const REDRAW_MS = 100;
@@ -144,9 +143,9 @@ function latencyText(latency: { percentile(p: number): number; readonly max: num
 }
 
 function faultsText(plan: Plan, progress: Progress, done: number): string {
-  const on = activeFaults(progress).map(({ fault, startNs }) => {
-    const leftS = Math.max(0, ((startNs ?? 0) + fault.forNs - progress.timeNs) / 1e9);
-    return `${faultText(fault, plan.nodes)} ${leftS.toFixed(1)} s left`;
+  const on = activeFaults(progress).map((record) => {
+    const leftS = Math.max(0, ((record.startNs ?? 0) + record.fault.forNs - progress.timeNs) / 1e9);
+    return `${recordText(record, plan)} ${leftS.toFixed(1)} s left`;
   });
   return [...(on.length === 0 ? ['none'] : on), `${done} of ${progress.faults.length} done`].join(
     ' · ',
@@ -179,12 +178,14 @@ function NodeLine({
   );
 }
 
-/** What is being done to a node, in a word. */
+/** What is being done to a node, in a word. `cut`: it cannot talk to a majority, itself counted. */
 function struckBy(node: NodeName, progress: Progress): string | undefined {
   for (const { fault, nodes, links } of activeFaults(progress)) {
+    const own = links.filter((link) => link.includes(node));
     if (fault.kind === 'pause' && nodes.includes(node)) return 'paused';
-    if (fault.kind === 'partition' && links.some((link) => link.includes(node))) return 'cut';
-    if (links.some((link) => link.includes(node))) return fault.kind;
+    if (fault.kind !== 'partition' && own.length > 0) return fault.kind;
+    const lost = new Set(own.map(([a, b]) => (a === node ? b : a))).size;
+    if (fault.kind === 'partition' && lost > (progress.status.size - 1) / 2) return 'cut';
   }
   return undefined;
 }

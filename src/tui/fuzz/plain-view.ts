@@ -5,6 +5,7 @@
 import { faultText } from '../../faults/fault-text.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { FuzzObserver } from '../../run/fuzz-run.ts';
+import type { FaultRecord } from '../../run/nemesis-run.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
 import { count, duration } from './numbers.ts';
@@ -55,7 +56,7 @@ export function progressLine(plan: Plan, progress: Progress): string {
   const outcomes = (['ok', 'mismatch', 'fail', 'info'] as const).map(
     (kind) => `${kind} ${count(tally.total(kind))}`,
   );
-  const on = activeFaults(progress).map(({ fault }) => faultText(fault, plan.nodes));
+  const on = activeFaults(progress).map((record) => recordText(record, plan));
   const phase = progress.phase === 'working' ? on : [PHASES[progress.phase]];
   const seconds = (progress.timeNs / 1e9).toFixed(1);
   return [
@@ -64,6 +65,11 @@ export function progressLine(plan: Plan, progress: Progress): string {
     ...outcomes,
     ...phase,
   ].join('  ');
+}
+
+/** A fault as it was carried out. */
+export function recordText({ fault, nodes, links }: FaultRecord, plan: Plan): string {
+  return faultText({ ...fault, nodes, links }, plan.nodes);
 }
 
 /** What a run does after its last operation. */
