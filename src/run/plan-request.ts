@@ -12,7 +12,6 @@ export interface PlanRequest {
   readonly runtime?: string | undefined;
   /** `hermes`, or the path of a user's target. */
   readonly system?: string | undefined;
-  readonly addresses?: readonly string[] | undefined;
   /** Name of a running cluster to work on. */
   readonly cluster?: string | undefined;
   /** A built-in name, or the path of a user's file. */
@@ -46,7 +45,6 @@ export function againLine(request: PlanRequest, seed: number): string {
   };
   add('--cluster', request.cluster);
   add('--system', request.system);
-  for (const address of request.addresses ?? []) add('--address', address);
   add('--protocol', request.protocol);
   add('--bug', request.bugs?.join(','));
   add('--runtime', request.runtime);
