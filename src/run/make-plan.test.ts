@@ -5,7 +5,8 @@ import { FAULT_KINDS, type Nemesis } from '../faults/fault.ts';
 import { loadProtocol } from '../protocols/protocols.ts';
 import type { Capabilities } from '../system/system.ts';
 import rmw from '../../workloads/rmw.ts';
-import { makePlan, type PlanContext } from './make-plan.ts';
+import { makePlan } from './make-plan.ts';
+import type { PlanContext } from './plan-context.ts';
 import { againLine, type PlanRequest } from './plan-request.ts';
 
 const workload: Workload = {

@@ -3,45 +3,23 @@
  * make no sense stop here, with a `UserError`.
  */
 import { MAX_NODES, nodeId, nodeName } from '../base/node-name.ts';
-import type { NodeName, OpName } from '../base/operation.ts';
-import { random, type Random } from '../base/random.ts';
+import type { NodeName } from '../base/operation.ts';
+import { random } from '../base/random.ts';
 import { UserError } from '../base/user-error.ts';
-import type { Workload } from '../clients/workload.ts';
-import type { Nemesis, Schedule } from '../faults/fault.ts';
-import { customSchedule, makeSchedule, scheduleEndNs } from '../faults/fault-schedule.ts';
-import { type FaultChoice, nemesisText, parseNemesis } from '../faults/nemesis.ts';
+import { scheduleEndNs } from '../faults/fault-schedule.ts';
 import type { BugInfo, Protocol } from '../protocols/machine.ts';
-import type { Capabilities } from '../system/system.ts';
 import type { Plan } from './plan.ts';
+import type { PlanContext } from './plan-context.ts';
+import { planNemesis } from './plan-nemesis.ts';
+import { positive, whole } from './plan-numbers.ts';
 import type { PlanRequest } from './plan-request.ts';
-
-/** What was found out before a plan can be made. */
-export interface PlanContext {
-  readonly version: string;
-  readonly commit: string;
-  readonly runtime: string;
-  /** The system under test: `hermes`, or a user's target. */
-  readonly system: string;
-  readonly operations: readonly OpName[];
-  /** Of our own replicas; undefined for a foreign system. */
-  readonly protocol: Protocol | undefined;
-  readonly able: Capabilities;
-  readonly workload: Workload;
-  /** Where a user's workload came from. */
-  readonly module?: { readonly path: string; readonly sha256: string };
-  /** Users' nemeses, by the word of `--nemesis` that named them. */
-  readonly nemeses: ReadonlyMap<string, Nemesis>;
-  /** Nodes of a running cluster; undefined: one is made. */
-  readonly nodes?: readonly NodeName[];
-}
+import { checkNeeds, planDistribution, planMix } from './plan-workload.ts';
 
 const DEFAULT_NODES = 5;
 const DEFAULT_CLIENTS = 5;
 const DEFAULT_OPS = 2000;
 const DEFAULT_KEYS = 10;
 const DEFAULT_OPS_PER_KEY = 1000;
-/** The faults of a run that asks for none in particular: those of these kinds that can be done. */
-export const DEFAULT_NEMESIS = ['partition', 'pause', 'disconnect', 'messages'] as const;
 /** For what is left after the end of the schedule. */
 const DEFAULT_LIMIT_MS = 60_000;
 const CLIENT_TIMEOUT_MS = 1500;
@@ -187,69 +165,6 @@ function planTimeLimit(seconds: number | undefined, endNs: number): number {
   return Math.round(positive('--time-limit', seconds) * 1000);
 }
 
-function planDistribution(text: string): Plan['workload']['distribution'] {
-  if (text === 'uniform') return text;
-  const exponent = /^zipf:(\d+(?:\.\d+)?)$/.exec(text)?.[1];
-  if (exponent !== undefined && Number(exponent) > 0) return { zipf: Number(exponent) };
-  throw new UserError(
-    `--key-dist ${text} is not known.`,
-    'Choose uniform, or zipf with an exponent: zipf:0.99.',
-  );
-}
-
-/** Weights as asked for; by default the workload's own, without operations the system does not have. */
-function planMix(
-  text: string | undefined,
-  workload: Workload,
-  { operations, system }: PlanContext,
-): Readonly<Record<string, number>> {
-  const mix = text === undefined ? ownMix(workload, operations) : askedMix(text, workload);
-  // A workload without weights has a mind of its own: then what it says it needs counts.
-  const weighted = Object.keys(workload.mix).length > 0;
-  const used = weighted ? Object.keys(mix).filter((f) => mix[f] !== 0) : workload.needs;
-  const missing = used.filter((f) => !operations.includes(f));
-  if (used.length > 0 && missing.length === 0) return mix;
-  throw new UserError(
-    missing.length > 0
-      ? `${weighted ? '--mix asks for' : `the workload ${workload.name} needs`} ${missing.join(', ')}, which ${system} does not have.`
-      : `the workload ${workload.name} does nothing that ${system} has.`,
-    `${system} has: ${operations.join(', ')}. Choose another workload with --workload.`,
-  );
-}
-
-function ownMix({ mix }: Workload, operations: readonly OpName[]): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(mix).map(([f, weight]) => [f, operations.includes(f) ? weight : 0]),
-  );
-}
-
-function askedMix(text: string, workload: Workload): Record<string, number> {
-  const known = Object.keys(workload.mix);
-  const mix: Record<string, number> = Object.fromEntries(known.map((f) => [f, 0]));
-  for (const part of text.split(',')) {
-    const [, f = '', weight] = /^\s*([\w-]+)=(\d+)\s*$/.exec(part) ?? [];
-    if (weight === undefined || !known.includes(f)) {
-      throw new UserError(
-        `--mix ${part.trim()}: the workload ${workload.name} has no such weight.`,
-        `Its operations with their defaults: ${mixText(workload.mix)}.`,
-      );
-    }
-    mix[f] = Number(weight);
-  }
-  if (Object.values(mix).every((weight) => weight === 0))
-    throw new UserError(
-      '--mix leaves no operation to do.',
-      `Give one of them a weight: ${mixText(workload.mix)}.`,
-    );
-  return mix;
-}
-
-function mixText(mix: Readonly<Record<string, number>>): string {
-  return Object.entries(mix)
-    .map(([f, weight]) => `${f}=${weight}`)
-    .join(',');
-}
-
 function planOptions(
   texts: readonly string[],
   bugs: readonly BugInfo[],
@@ -270,89 +185,4 @@ function planOptions(
     chosen[name] = value === 'true' || value === 'false' ? value === 'true' : Number(value);
   }
   return chosen;
-}
-
-/** The schedule, and the words that ask for it again. */
-function planNemesis(
-  request: PlanRequest,
-  bugs: readonly BugInfo[],
-  context: PlanContext,
-  nodes: readonly NodeName[],
-  source: Random,
-) {
-  const words = request.nemesis?.flatMap((text) =>
-    context.nemeses.has(text) ? [text] : text.split(/,(?![^[]*\])/),
-  );
-  const own = (words ?? []).filter((word) => context.nemeses.has(word));
-  const plain = words?.filter((word) => !context.nemeses.has(word));
-  const mix =
-    plain === undefined
-      ? defaultMix(bugs, context)
-      : own.length > 0 && plain.length === 0
-        ? []
-        : parseNemesis(plain);
-  const durationNs = request.timeLimitS === undefined ? undefined : request.timeLimitS * 1e9;
-  const intervalNs =
-    request.nemesisIntervalS === undefined
-      ? undefined
-      : positive('--nemesis-interval', request.nemesisIntervalS) * 1e9;
-  const built = makeSchedule(source.split('faults'), mix, nodes, context.able, {
-    durationNs,
-    intervalNs,
-  });
-  const custom = own.flatMap((word) =>
-    customSchedule(context.nemeses.get(word) as Nemesis, source.split('faults'), nodes, {
-      durationNs: durationNs ?? 12e9,
-      intervalNs,
-    }),
-  );
-  const schedule: Schedule = {
-    faults: inOrder([...built.faults, ...custom]),
-    skipped: built.skipped,
-  };
-  return {
-    words:
-      mix.length > 0 || own.length === 0
-        ? [...nemesisText(mix).split(/,(?![^[]*\])/), ...own]
-        : own,
-    schedule,
-  };
-}
-
-function inOrder(faults: Schedule['faults']): Schedule['faults'] {
-  return [...faults].sort((a, b) => a.atNs - b.atNs).map((fault, i) => ({ ...fault, id: i + 1 }));
-}
-
-/** What the planted bugs need, or the usual kinds; those that cannot be done here are left out. */
-function defaultMix(bugs: readonly BugInfo[], { able }: PlanContext): FaultChoice[] {
-  const needed = bugs.flatMap(({ run }) => (run?.nemesis === undefined ? [] : [run.nemesis]));
-  if (needed.length > 0) {
-    const wanted = needed.filter((text) => text !== 'none');
-    return parseNemesis(wanted.length === 0 ? ['none'] : wanted);
-  }
-  const kinds = DEFAULT_NEMESIS.filter((kind) => able[kind] === true);
-  return parseNemesis(kinds.length === 0 ? ['none'] : kinds);
-}
-
-function checkNeeds(workload: Workload, { operations, system }: PlanContext): void {
-  // What has a weight can be left out of the mix.
-  const missing = workload.needs.filter((f) => !(f in workload.mix) && !operations.includes(f));
-  if (missing.length === 0) return;
-  throw new UserError(
-    `the workload ${workload.name} needs ${missing.join(', ')}, which ${system} does not have.`,
-    `${system} has: ${operations.join(', ')}. Choose another workload with --workload.`,
-  );
-}
-
-function whole(flag: string, x: number, low: number, high: number): number {
-  if (Number.isInteger(x) && x >= low && x <= high) return x;
-  throw new UserError(
-    `${flag} ${x} is out of range.`,
-    `A whole number from ${low} to ${high.toLocaleString('en-US')}.`,
-  );
-}
-
-function positive(flag: string, x: number): number {
-  if (Number.isFinite(x) && x > 0) return x;
-  throw new UserError(`${flag} ${x} is out of range.`, 'A number above 0.');
 }
