@@ -46,6 +46,20 @@ describe('the default pacing', () => {
   });
 });
 
+test('every kind has a turn without a pause, and a partition one that cuts link control too', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const faults = faultsOf(seed, 'partition,pause,disconnect,messages');
+    const pauses = faults.filter(({ kind }) => kind === 'pause');
+    const undisturbed = faults.filter(
+      (fault) =>
+        !pauses.some((p) => fault.atNs < p.atNs + p.forNs && p.atNs < fault.atNs + fault.forNs),
+    );
+    const kinds = new Set(undisturbed.map(({ kind }) => kind));
+    expect(kinds).toEqual(new Set(['partition', 'disconnect', 'messages']));
+    expect(undisturbed.some((f) => f.kind === 'partition' && f.shape !== 'one-way')).toBe(true);
+  }
+});
+
 test('the same seed gives the same faults; another seed gives others', () => {
   expect(faultsOf(7, 'partition,pause')).toEqual(faultsOf(7, 'partition,pause'));
   expect(faultsOf(8, 'partition,pause')).not.toEqual(faultsOf(7, 'partition,pause'));

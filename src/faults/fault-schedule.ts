@@ -4,7 +4,8 @@
  * Time is divided into slots with gaps between them. Every kind draws from labels of its own only: how
  * much it wants each slot, and what it would do there. A slot goes to the kind that wants it most, and
  * each kind also gets the slot that it wants most itself, shared if need be. So a kind that is left
- * out moves no fault of the others; slots that it had alone go to one of them.
+ * out moves no fault of the others, but for a pause, which shares with none if it can; slots that it
+ * had alone go to one of them.
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
@@ -165,7 +166,7 @@ function assign(
   const wishes = mix.map((choice) =>
     slots.map((_, i) => random.split(`${choice.kind} wish ${i}`).next()),
   );
-  const favourite = wishes.map((wish) => wish.indexOf(Math.max(...wish)));
+  const favourite = favourites(mix, wishes);
   return slots.flatMap((slot, i) => {
     const own = mix.filter((_, k) => favourite[k] === i);
     const most = mix.reduce(
@@ -174,9 +175,38 @@ function assign(
     );
     const takers = own.length > 0 ? own : mix.slice(most, most + 1);
     return takers.flatMap((choice) =>
-      strikes(random.split(`${choice.kind} ${i}`), choice, nodes, slot),
+      strikes(
+        random.split(`${choice.kind} ${i}`),
+        own.length > 0 ? sure(choice) : choice,
+        nodes,
+        slot,
+      ),
     );
   });
+}
+
+/**
+ * The slot that each kind is sure to get: the one it wants most. Only a pause goes to the next one
+ * where that is another's too: while a node stands still nobody's write ends, and what strikes
+ * messages then finds none.
+ */
+function favourites(mix: readonly FaultChoice[], wishes: readonly number[][]): number[] {
+  const first = wishes.map((wish) => wish.indexOf(Math.max(...wish)));
+  return first.map((slot, k) => {
+    if (mix[k]?.kind !== 'pause') return slot;
+    const free = (wishes[k] ?? []).map((wish, i) =>
+      first.some((taken, other) => other !== k && taken === i) ? -1 : wish,
+    );
+    return Math.max(...free) < 0 ? slot : free.indexOf(Math.max(...free));
+  });
+}
+
+/** Shapes that strike whatever the clients do; those that need traffic on few links are left out. */
+function sure(choice: FaultChoice): FaultChoice {
+  const shapes = choice.shapes.filter(
+    (shape) => !(choice.kind === 'partition' && shape === 'one-way'),
+  );
+  return shapes.length === 0 ? choice : { ...choice, shapes };
 }
 
 /** Kinds that go on drawing while they last: they get a seed for it. */
