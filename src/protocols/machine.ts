@@ -187,6 +187,8 @@ export interface BugInfo {
     /** As `--concurrency` takes it. */
     readonly concurrency?: string;
     readonly ops?: number;
+    /** As `--time-limit` takes it. */
+    readonly timeLimitS?: number;
     /** Why real runs cannot show it; absent: they can. */
     readonly cannot?: string;
   };

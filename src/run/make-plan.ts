@@ -104,6 +104,7 @@ function withNeeds(request: PlanRequest, bugs: readonly BugInfo[]): PlanRequest 
     concurrency:
       request.concurrency ?? needs.find((run) => run.concurrency !== undefined)?.concurrency,
     ops: request.ops ?? needs.find((run) => run.ops !== undefined)?.ops,
+    timeLimitS: request.timeLimitS ?? needs.find((run) => run.timeLimitS !== undefined)?.timeLimitS,
     mix: request.mix ?? (request.workload === undefined ? mix : undefined),
   };
 }

@@ -52,10 +52,11 @@ export const HERMES_BUGS = [
     anomaly: 'a write is read between a read-modify-write and the base on which it was computed',
     run: {
       nemesis: 'messages:reorder',
-      mix: 'read=30,write=35,getset=35',
+      mix: 'read=50,write=25,getset=25',
       nodes: 2,
-      concurrency: '40',
-      ops: 100_000,
+      concurrency: '80',
+      ops: 400_000,
+      timeLimitS: 40,
     },
   },
   {
@@ -129,7 +130,14 @@ export const HERMES_BUGS = [
     zoo: 'M23',
     breaks: 'an overtaken write is reported done at the higher INV',
     anomaly: 'a write that nobody else has is reported done: stale reads elsewhere',
-    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
+    run: {
+      nemesis: 'partition:one',
+      workload: 'register',
+      mix: 'read=70,write=30',
+      nodes: 3,
+      concurrency: '15',
+      ops: 10_000,
+    },
   },
   {
     name: 'complete-on-higher-val',
@@ -152,7 +160,14 @@ export const HERMES_BUGS = [
     breaks: 'with o3 a follower validates one acknowledgement too early (3 nodes or more)',
     anomaly: 'a stale read at the member that was not yet invalidated',
     options: { o3: true },
-    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
+    run: {
+      nemesis: 'partition:one',
+      workload: 'register',
+      mix: 'read=70,write=30',
+      nodes: 3,
+      concurrency: '15',
+      ops: 10_000,
+    },
   },
   {
     name: 'o3-validates-rmw',
@@ -167,7 +182,14 @@ export const HERMES_BUGS = [
     zoo: 'M30',
     breaks: 'a write that is overtaken by a higher INV is reported failed',
     anomaly: 'a value that was reported failed is read',
-    run: { nemesis: 'partition', workload: 'register', nodes: 3, concurrency: '15', ops: 5000 },
+    run: {
+      nemesis: 'messages:lose',
+      workload: 'register',
+      nodes: 2,
+      concurrency: '20',
+      ops: 24_000,
+      timeLimitS: 40,
+    },
   },
   {
     name: 'val-own-ignored',
