@@ -76,7 +76,7 @@ describe('registers', () => {
       0 ok cas [1,2]`;
     expect(reason(text)).toEqual([
       'inverted',
-      'read by process 1 returned 2. By the values write 1 by process 2 (through cas 1 → 2) must have come before it, but it began only at 0.003 ms, after the read had ended at 0.002 ms.',
+      'read by process 1 returned 2. The values put write 1 by process 2 (through cas 1 → 2) before it, but that began only at 0.003 ms, after the read had ended at 0.002 ms.',
     ]);
     expect(
       reason('0 invoke cas [null,1]\n0 ok cas [null,1]\n1 invoke read\n1 ok read null')[1],

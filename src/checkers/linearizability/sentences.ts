@@ -114,8 +114,8 @@ function inverted(before: Call, after: Call, links: readonly Call[]): string {
   if (made !== undefined && show(made) === show(seenValue(after)))
     return `${subject(after)} ${told(after)}. But ${subject(before)}, the only one to make that value, ${late}.`;
   return (
-    `${subject(after)} ${told(after)}. By the values ${subject(before)}${chain} ` +
-    `must have come before it, but it ${late}.`
+    `${subject(after)} ${told(after)}. The values put ${subject(before)}${chain} ` +
+    `before it, but that ${late}.`
   );
 }
 
