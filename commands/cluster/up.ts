@@ -71,12 +71,8 @@ async function chosenTarget(flags: {
   const { UserError } = await import('../../src/base/user-error.ts');
   const { hermesTarget } = await import('../../src/cluster/targets/hermes.ts');
   if (flags.system !== undefined) {
-    const { withSpec } = await import('../../src/cluster/targets/target-spec.ts');
     const { loadTarget } = await import('../../src/run/user-modules.ts');
-    const { value, module } = await loadTarget(flags.system);
-    return module === undefined
-      ? value
-      : withSpec(value, { kind: 'module', path: module.path, name: value.name });
+    return (await loadTarget(flags.system)).value;
   }
   const { loadProtocol, PROTOCOL_NAMES } = await import('../../src/protocols/protocols.ts');
   const { planBugs } = await import('../../src/run/make-plan.ts');

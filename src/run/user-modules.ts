@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { UserError } from '../base/user-error.ts';
 import type { Model } from '../checkers/checker.ts';
 import type { Workload } from '../clients/workload.ts';
+import { withSpec } from '../cluster/targets/target-spec.ts';
 import type { Nemesis } from '../faults/fault.ts';
 import type { Target } from '../system/system.ts';
 
@@ -45,14 +46,17 @@ export async function loadWorkload(name: string): Promise<Loaded<Workload>> {
   });
 }
 
-/** A target from a file. */
-export function loadTarget(path: string): Promise<Loaded<Target>> {
-  return loadFile(path, 'target', {
+/** A target from a file. The link proxy, in another process, loads its frames from there too. */
+export async function loadTarget(path: string): Promise<Loaded<Target>> {
+  const loaded = await loadFile<Target>(path, 'target', {
     name: 'string',
     operations: 'object',
     ready: 'function',
     connect: 'function',
   });
+  const { name } = loaded.value;
+  withSpec(loaded.value, { kind: 'module', path: resolve(path), name });
+  return loaded;
 }
 
 /** A nemesis from a file. */
