@@ -44,6 +44,7 @@ export const HERMES_BUGS = [
     zoo: 'M8',
     breaks: 'a read-modify-write below the local timestamp is acknowledged, not answered by INV',
     anomaly: 'two read-modify-writes on one base both succeed: an update is lost',
+    run: { nodes: 3, concurrency: '15', ops: 4000 },
   },
   {
     name: 'published-rmw',
