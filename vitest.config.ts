@@ -31,6 +31,7 @@ export default defineConfig({
           include: ['{src,workloads,commands,examples,bin,bench,docs}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.cluster.test.ts', 'node_modules/**', 'dist/**'],
           pool: 'threads',
+          setupFiles: ['bin/unit-setup.js'],
           sequence: { groupOrder: 0 },
           testTimeout: 30_000,
         },
