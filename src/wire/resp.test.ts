@@ -77,7 +77,17 @@ describe('replies', () => {
         const pieces = [0, ...at].map((from, i) => bytes.subarray(from, at[i] ?? bytes.length));
         expect(plain(read(pieces))).toEqual(plain(list));
       }),
+      { numRuns: 1000 },
     );
+  });
+
+  test('a string cut behind its length, after another reply, waits for no byte too many', () => {
+    const list: Reply[] = [
+      { type: 'array', items: [] },
+      { type: 'bulk', value: Buffer.from('ab') },
+    ];
+    const bytes = write(list, 3);
+    expect(plain(read([bytes.subarray(0, 8), bytes.subarray(8)]))).toEqual(plain(list));
   });
 
   test('are read the same byte by byte', () => {

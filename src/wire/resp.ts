@@ -52,7 +52,7 @@ export class ReplyParser {
   #at = 0;
   #pieces: Buffer[] = [];
   #have = 0;
-  /** Bytes without which a further try is of no use. */
+  /** Bytes from `#at` on without which a further try is of no use. */
   #want = 1;
 
   push(piece: Buffer): void {
@@ -74,7 +74,7 @@ export class ReplyParser {
     this.#want = 1;
     const reply = this.#value(0);
     if (reply === undefined) {
-      this.#want = Math.max(this.#want, this.#buffer.length - start + 1);
+      this.#want = Math.max(this.#want - start, this.#buffer.length - start + 1);
       this.#at = start;
     }
     return reply;
@@ -138,7 +138,7 @@ export class ReplyParser {
     const length = countOf(line, MAX_BULK_BYTES * 2);
     const end = this.#at + length;
     if (this.#buffer.length < end + 2) {
-      this.#want = end + 2;
+      this.#want = end + 2; // counted from the buffer's begin; `next` corrects it
       return undefined;
     }
     if (this.#buffer[end] !== CR || this.#buffer[end + 1] !== LF)
