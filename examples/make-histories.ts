@@ -35,8 +35,15 @@ async function hermes(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-async function fuzz(store: string, seed: number, bug: string | undefined): Promise<Document> {
-  const size = ['--nodes', '3', '--ops', '1500', '--ops-per-key', '60'];
+/** Small runs first; else what the bug itself says that a run needs to show it. */
+const SMALL = ['--nodes', '3', '--ops', '1500', '--ops-per-key', '60'];
+
+async function fuzz(
+  store: string,
+  seed: number,
+  bug: string | undefined,
+  size: readonly string[],
+): Promise<Document> {
   const planted = bug === undefined ? [] : ['--bug', bug];
   return (await hermes(
     'fuzz',
@@ -79,18 +86,19 @@ async function example(document: Document, bug: string, seed: number): Promise<s
 }
 
 async function make(bug: string, store: string): Promise<string> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const document = await fuzz(store, seed, bug);
-    const small = document.valid === false ? await example(document, bug, seed) : undefined;
-    if (small === undefined) continue;
-    await writeFile(join(target, `${bug}.jsonl`), small);
-    return `${bug}: seed ${seed}, ${small.split('\n').length - 2} events`;
-  }
-  return `${bug}: not shown by ${SEEDS} seeds`;
+  for (const size of [SMALL, []])
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const document = await fuzz(store, seed, bug, size);
+      const small = document.valid === false ? await example(document, bug, seed) : undefined;
+      if (small === undefined) continue;
+      await writeFile(join(target, `${bug}.jsonl`), small);
+      return `${bug}: seed ${seed}, ${small.split('\n').length - 2} events`;
+    }
+  return `${bug}: not shown by ${SEEDS} seeds of either size`;
 }
 
 async function makeValid(store: string): Promise<string> {
-  const document = await fuzz(store, 1, undefined);
+  const document = await fuzz(store, 1, undefined, SMALL);
   if (document.valid !== true) throw new Error(`the run without a bug is ${document.valid}`);
   const text = await readFile(document.files['history'] ?? '', 'utf8');
   const small = cut(text, 3, Infinity, { seed: 1 });
