@@ -116,13 +116,26 @@ export type Result =
 export interface NodeStatus {
   readonly id: NodeId;
   readonly incarnation: number;
-  /** `serving`: answers. Else why not. `down`, `paused` are said by whoever looks from outside. */
-  readonly state: 'serving' | 'no-lease' | 'joining' | 'not-member' | 'lost' | 'down' | 'paused';
+  /**
+   * `serving`: answers. Else why not: `left` is out of the view by command, `lost` knows that nobody
+   * holds the data any more. `down`, `paused` are said by whoever looks from outside.
+   */
+  readonly state:
+    | 'serving'
+    | 'no-lease'
+    | 'joining'
+    | 'not-member'
+    | 'left'
+    | 'lost'
+    | 'down'
+    | 'paused';
   readonly role: string;
   readonly epoch: number;
   readonly members: readonly NodeRef[];
   /** Microseconds of lease left; null = without limit. */
   readonly leaseLeftUs: number | null;
+  /** While it copies the data from others: keys so far, and how many its source has. */
+  readonly transfer?: { readonly keys: number; readonly of: number };
   /** Keys by state of the protocol (`V`, `I`, `W`, …) and in all. */
   readonly keys: Readonly<Record<string, number>>;
   /** Monotone counters: messages, replays, retransmissions, aborted RMWs, drops, … */

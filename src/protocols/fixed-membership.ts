@@ -16,6 +16,8 @@ export const fixedMembership: Membership<undefined, never, never, never> = {
   step() {},
   suspect() {},
   behind() {},
+  caughtUp() {},
+  hasLeft: () => false,
   save() {},
   load: () => undefined,
 };

@@ -46,6 +46,8 @@ export interface Config {
   readonly self: NodeId;
   /** All configured ids, ascending, `self` among them. */
   readonly members: readonly NodeId[];
+  /** Ids of the nodes of the start, which decide on views; absent: `members`. */
+  readonly acceptors?: readonly NodeId[];
   readonly timing: Timing;
   /** Options of the protocol by name (`x1`, `o3`, …); absent = its default. */
   readonly options: Readonly<Record<string, boolean | number>>;
@@ -114,6 +116,8 @@ export interface World<S, M, G> {
   readonly nodes: readonly S[];
   readonly messages: Iterable<M>;
   readonly ghost: G;
+  /** True time now, µs. */
+  readonly atUs: number;
   /** True time (µs) at which the clock of `node` shows `us`. */
   trueUs(node: NodeId, us: number): number;
 }

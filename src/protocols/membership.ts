@@ -28,12 +28,16 @@ export interface ViewPort {
   view(view: View): void;
   /** This node may serve until then, by its own clock (µs). `Infinity`: without limit. */
   lease(untilUs: number): void;
+  /** Nobody holds the data any more, as far as this node can tell, or somebody does after all. */
+  lost(lost: boolean): void;
 }
 
 /** The hints of the data path, as it gives them. All of them may be ignored. */
 export interface MembershipHints {
   suspect(ref: NodeRef): void;
   behind(epoch: number, from: NodeRef): void;
+  /** This shadow holds a copy of everything (rules §7.1, step 8). */
+  caughtUp(): void;
 }
 
 /**
@@ -51,6 +55,10 @@ export interface Membership<S, M, R, A> {
   suspect(s: S, ref: NodeRef, nowUs: number, out: Effects<M, R>): void;
   /** The data path's hint: `from` speaks in a higher epoch; there is a view to ask for (R-5.6). */
   behind(s: S, epoch: number, from: NodeRef, nowUs: number, out: Effects<M, R>): void;
+  /** The data path's hint: this shadow has copied everything. */
+  caughtUp(s: S, nowUs: number, out: Effects<M, R>): void;
+  /** Out of the view by command, and not to come back by itself. */
+  hasLeft(s: S): boolean;
   save(s: S, w: Writer): void;
   load(r: Reader, config: Config): S;
 }

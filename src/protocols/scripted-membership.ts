@@ -2,7 +2,6 @@
  * A membership that does as it is told, for tests and exploration: admin commands install a view or
  * set the lease at one node. Nothing is checked and nothing is agreed on: that is up to the script.
  */
-import type { NodeRef } from '../base/operation.ts';
 import { type Membership, type View, firstView } from './membership.ts';
 
 /** What a script may order. `untilUs` is absolute local time. */
@@ -25,26 +24,8 @@ export const scriptedMembership: Membership<undefined, never, never, ScriptedCom
   },
   suspect() {},
   behind() {},
+  caughtUp() {},
+  hasLeft: () => false,
   save() {},
   load: () => undefined,
 };
-
-/**
- * The view that follows `before` with these members: refs that were in it keep their generation,
- * others enter with this epoch.
- */
-export function nextView(
-  before: View,
-  full: readonly NodeRef[],
-  shadow: readonly NodeRef[] = [],
-): View {
-  const epoch = before.epoch + 1;
-  const known = new Map([...before.full, ...before.shadow].map((ref) => [ref.id, ref.inc]));
-  const gen: Record<number, number> = {};
-  const maxInc: Record<number, number> = { ...before.maxInc };
-  for (const { id, inc } of [...full, ...shadow]) {
-    gen[id] = known.get(id) === inc ? (before.gen[id] ?? epoch) : epoch;
-    maxInc[id] = Math.max(maxInc[id] ?? 0, inc);
-  }
-  return { epoch, full, shadow, gen, maxInc };
-}

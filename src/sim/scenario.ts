@@ -37,8 +37,15 @@ export interface Scenario {
   readonly thinkUs: number;
   /** Deadline of a request, from when it was asked, µs. */
   readonly deadlineUs: number;
+  /**
+   * A client that was refused waits this long and asks the next node, and the refused request does
+   * not count as one of `requests`. Absent: a round trip, and it counts.
+   */
+  readonly backOffUs?: number;
   /** A client leaves when it waited this long, µs; 0: it never does. */
   readonly patienceUs: number;
+  /** When the faults and the clients end, whatever is left of them; absent: when all is asked. */
+  readonly endUs?: number;
   /** One law per link, `from · nodes + to`. */
   readonly links: readonly LinkLaw[];
   readonly disturbances: readonly Disturbance[];

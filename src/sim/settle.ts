@@ -6,7 +6,9 @@
  */
 import { nodeName } from '../base/node-name.ts';
 import { random } from '../base/random.ts';
+import type { NodeStatus } from '../base/operation.ts';
 import { Driver } from './driver.ts';
+import type { Host } from './host.ts';
 import { CALM, Network } from './network.ts';
 import { finalReads } from './requests.ts';
 import { NO_DEADLINE } from './step.ts';
@@ -24,6 +26,11 @@ const ROUNDS = 3;
 export interface SettleOptions {
   /** States of keys (as `status` counts them) in which nothing is left to do. Default `V`. */
   readonly restful?: readonly string[];
+  /**
+   * True: the protocol lets nodes in again and never falls silent. Every node that is up must serve,
+   * or say why it never will, before all is read; and rest is judged by the nodes that serve.
+   */
+  readonly rejoins?: boolean;
   /** Bound on true time for each phase, µs. */
   readonly withinUs: number;
   /** Bound on steps for all of it. */
@@ -40,15 +47,18 @@ export function settle(world: World, options: SettleOptions): Failure | undefine
   };
   const answered = (): boolean => world.ledger.open.size === 0;
   const restful = new Set(options.restful ?? ['V']);
-  runUntil(answered);
+  const present = (): boolean => options.rejoins !== true || absent(world) === undefined;
+  const silent = (): boolean => options.rejoins === true || world.inFlight.size === 0;
+  runUntil(() => present() && answered());
   for (let round = 0; round < ROUNDS && answered(); round++) {
     if (round > 0 && unrest(world, restful) === undefined) break;
     readEverything(world);
     runUntil(answered);
-    runUntil(() => world.inFlight.size === 0 && unrest(world, restful) === undefined);
+    runUntil(() => present() && silent() && unrest(world, restful) === undefined);
   }
   if (world.failure) return world.failure;
-  const message = unanswered(world) ?? unrest(world, restful);
+  const message =
+    (options.rejoins ? absent(world) : undefined) ?? unanswered(world) ?? unrest(world, restful);
   if (message === undefined) return undefined;
   return (world.failure = { kind: 'progress', name: 'progress', message, step: world.stepId });
 }
@@ -60,6 +70,22 @@ function readEverything(world: World): void {
   });
 }
 
+/** A node that is up, does not serve, and does not say why it never will. */
+function absent(world: World): string | undefined {
+  for (const host of world.hosts) {
+    const { state } = statusOf(world, host);
+    if (host.up && !AT_REST.has(state))
+      return `${nodeName(host.id)} is ${state} after everything healed`;
+  }
+  return undefined;
+}
+
+const AT_REST: ReadonlySet<string> = new Set(['serving', 'left', 'lost']);
+
+function statusOf(world: World, host: Host): NodeStatus {
+  return world.protocol.machine.status(host.state, world.nowUs(host.id));
+}
+
 function unanswered(world: World): string | undefined {
   for (const [id, { node, op }] of world.ledger.open)
     return `request ${id} (${op.f} k${op.key} at ${nodeName(node)}) has no answer after everything healed`;
@@ -69,7 +95,9 @@ function unanswered(world: World): string | undefined {
 function unrest(world: World, restful: ReadonlySet<string>): string | undefined {
   for (const host of world.hosts) {
     if (!host.up) continue;
-    const { keys } = world.protocol.machine.status(host.state, world.nowUs(host.id));
+    const { keys, state: standing } = statusOf(world, host);
+    // What others left behind in a node that serves nothing is nobody's any more.
+    if (standing === 'lost' || standing === 'left') continue;
     for (const [state, count] of Object.entries(keys))
       // `all` counts the keys of every state.
       if (count > 0 && state !== 'all' && !restful.has(state))

@@ -23,6 +23,8 @@ export interface RunOptions extends WorldOptions {
   readonly settle?: boolean;
   /** Bound on the steps until all has come to rest; see `settle`. */
   readonly maxSettleSteps?: number;
+  /** True: nodes come back by themselves; see `settle`. */
+  readonly rejoins?: boolean;
   /** What a membership would do in the end, before everything must come to rest. */
   readonly heal?: (world: World) => void;
 }
@@ -40,7 +42,7 @@ export function simulate(protocol: Protocol, scenario: Scenario, options: RunOpt
   const driver = new Driver(world, networkOf(scenario));
   const clients = new SimulatedClients(driver, scenario);
   for (const disturbance of scenario.disturbances) disturb(driver, disturbance);
-  driver.run(longestUs(scenario), () => clients.done);
+  driver.run(scenario.endUs ?? longestUs(scenario), () => clients.done);
   finish(world, options);
   return { world, failure: world.failure, delivered: driver.delivered };
 }
@@ -52,6 +54,7 @@ export function finish(world: World, options: RunOptions): void {
   if (options.settle !== false)
     settle(world, {
       withinUs: patience(world.config.timing),
+      ...(options.rejoins && { rejoins: true, withinUs: absence(world.config.timing) }),
       ...(options.restful && { restful: options.restful }),
       ...(options.maxSettleSteps && { maxSteps: options.maxSettleSteps }),
     });
@@ -68,6 +71,12 @@ export function judge(world: World, options: RunOptions): void {
 /** Time in which a healed system must have come to rest, µs. */
 function patience(timing: Timing): number {
   return 200 * (timing.retransmitUs + timing.replayUs + timing.roundTripUs);
+}
+
+/** Time in which nodes that were away must be back, and all have come to rest, µs. */
+function absence(timing: Timing): number {
+  const { suspectUs, leaseUs, stepUs, stableUs } = timing;
+  return patience(timing) + 20 * (suspectUs + leaseUs + stepUs + stableUs);
 }
 
 function longestUs(scenario: Scenario): number {

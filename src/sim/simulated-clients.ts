@@ -46,9 +46,11 @@ export class SimulatedClients {
 
   /** The node does not serve: the client goes to the next one, after a while. */
   #moveOn(client: number): void {
-    const { world } = this.#driver;
+    const { backOffUs, world } = this.#scenario;
     this.#moves[client] = (this.#moves[client] ?? 0) + 1;
-    this.#driver.at(world.atUs + this.#scenario.world.timing.roundTripUs, () => this.#ask(client));
+    if (backOffUs !== undefined) this.#left++;
+    const waitUs = backOffUs ?? world.timing.roundTripUs;
+    this.#driver.at(this.#driver.world.atUs + waitUs, () => this.#ask(client));
   }
 
   #ask(client: number): void {

@@ -22,6 +22,8 @@ export type KeyKind = 'register' | 'counter' | 'list';
 export interface WorldConfig {
   /** How many machines: ids 0 … nodes − 1. */
   readonly nodes: number;
+  /** How many of them, from id 0, are the nodes of the start; absent: all. */
+  readonly acceptors?: number;
   readonly timing: Timing;
   readonly options: Readonly<Record<string, boolean | number>>;
   readonly bugs: readonly string[];
@@ -91,6 +93,8 @@ export class World {
   readonly steps: Step[] = [];
   /** Admin commands so far, in words. */
   readonly ordered: (readonly string[])[] = [];
+  /** Lives that ended by a crash, their memory with them. */
+  readonly crashed: NodeRef[] = [];
   watcher: Watcher = NOBODY;
   failure: Failure | undefined;
   /** True time, µs. */
@@ -216,6 +220,7 @@ export class World {
     this.#begin(host);
     for (const [id, open] of this.ledger.open)
       if (open.node === node) this.#complete(id, outcomeOfSilence(open.op, 'connection lost'));
+    this.crashed.push({ id: node, inc: host.incarnation });
     host.up = false;
     host.lose();
     this.#refresh();
@@ -320,6 +325,7 @@ export class World {
       nodes: this.#states,
       messages: { [Symbol.iterator]: () => messagesOf(inFlight.values()) },
       ghost: this.#ghost,
+      atUs: this.atUs,
       trueUs: (node: NodeId, us: number) => trueUs(this.#clocks[node] ?? TRUE_CLOCK, us),
     };
     for (const [name, invariant] of Object.entries(this.protocol.machine.invariants)) {
@@ -363,6 +369,9 @@ export class World {
     const config: Config = {
       self: host.id,
       members: this.hosts.map((h) => h.id),
+      ...(this.config.acceptors !== undefined && {
+        acceptors: this.hosts.map((h) => h.id).slice(0, this.config.acceptors),
+      }),
       timing: this.config.timing,
       options: this.config.options,
       bugs: new Set(this.config.bugs),

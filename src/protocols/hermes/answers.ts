@@ -56,6 +56,7 @@ export const EXPIRED: Result = failure('EXPIRED', 'the deadline passed before it
 
 /** What a node that cannot serve answers. */
 export function refusal(s: Core): Result {
+  if (s.lost) return failure('LOST', 'all members lost their memory; only a reset helps');
   if (s.installed === undefined) return failure('NOTMEMBER', 'this node is in no view');
   if (!s.installed.full) return failure('NOTSERVING', 'this node is joining');
   return failure('NOTSERVING', 'this node has no lease');

@@ -3,6 +3,7 @@
  * checkers must find every one of them. `zoo` is the number in the table of docs/protocol.md.
  */
 import type { BugInfo, Config } from '../machine.ts';
+import { MEMBERSHIP_BUGS } from './membership-bugs.ts';
 
 export const HERMES_BUGS = [
   {
@@ -215,13 +216,14 @@ export const HERMES_BUGS = [
   },
 ] as const satisfies readonly BugInfo[];
 
-export type HermesBug = (typeof HERMES_BUGS)[number]['name'];
+export type HermesBug = (typeof HERMES_BUGS | typeof MEMBERSHIP_BUGS)[number]['name'];
 
 /** Which bugs are on. */
 export type HermesBugs = Readonly<Record<HermesBug, boolean>>;
 
 /** The bugs of a configuration; those of other protocols are ignored. */
 export function bugsOf(config: Config): HermesBugs {
-  const entries = HERMES_BUGS.map(({ name }) => [name, config.bugs.has(name)]);
+  const all = [...HERMES_BUGS, ...MEMBERSHIP_BUGS];
+  const entries = all.map(({ name }) => [name, config.bugs.has(name)]);
   return Object.fromEntries(entries) as HermesBugs;
 }

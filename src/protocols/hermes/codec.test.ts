@@ -11,6 +11,7 @@ const head = {
   ts: fc.record({ v: fc.nat({ max: 2 ** 52 }), c: fc.maxSafeNat(), g: fc.maxSafeNat() }),
 };
 const value = fc.option(fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)));
+const cursor = fc.option(head.key);
 const message: fc.Arbitrary<HermesMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('INV' as const),
@@ -21,6 +22,26 @@ const message: fc.Arbitrary<HermesMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('ACK' as const), ...head, sup: fc.boolean() }),
   fc.record({ kind: fc.constant('VAL' as const), ...head }),
+  fc.record({ kind: fc.constant('CHUNK_REQ' as const), epoch: head.epoch, cursor }),
+  fc.record({
+    kind: fc.constant('CHUNK' as const),
+    epoch: head.epoch,
+    cursor,
+    items: fc.array(
+      fc.record({
+        key: head.key,
+        ts: head.ts,
+        value,
+        rmw: fc.boolean(),
+        valid: fc.boolean(),
+        lastWriter: fc.record({ id: fc.nat(63), inc: fc.maxSafeNat() }),
+      }),
+      { maxLength: 5 },
+    ),
+    next: cursor,
+    done: fc.boolean(),
+    of: fc.maxSafeNat(),
+  }),
 );
 
 function encode(m: HermesMessage): { kind: number; bytes: Buffer } {

@@ -57,7 +57,8 @@ type Job = Omit<Update, 'kind'> & { readonly kind: Pend['kind'] };
 
 function newTs(s: Core, installed: Installed, base: Ts, step: number): Ts {
   const k = s.options.o2 && s.random !== undefined ? s.random.below(s.options.virtualIds) : 0;
-  return { v: base.v + step, c: virtualId(s.self.id, k), g: installed.gen };
+  const g = s.bugs['no-generation'] ? 1 : installed.gen;
+  return { v: base.v + step, c: virtualId(s.self.id, k), g };
 }
 
 function newPend(s: Core, update: Job, ts: Ts, rmw: boolean, eager: boolean): Pend {

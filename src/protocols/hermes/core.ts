@@ -25,6 +25,7 @@ import {
   recordOf,
 } from './state.ts';
 import { compareTs, compareVersions } from './timestamp.ts';
+import { TRANSFER_TIMER, onChunk, onChunkRequest, onTransferTimer } from './transfer.ts';
 
 /** A node without keys, in no view. */
 export function newCore(config: Config, incarnation: number, out: HermesEffects): Core {
@@ -38,6 +39,7 @@ export function newCore(config: Config, incarnation: number, out: HermesEffects)
     random: config.seed === undefined ? undefined : random(`${config.seed}/${config.self}`),
     installed: undefined,
     leaseUntilUs: 0,
+    lost: false,
     keys: new Map(),
     open: [],
     openDone: 0,
@@ -45,6 +47,8 @@ export function newCore(config: Config, incarnation: number, out: HermesEffects)
     queued: 0,
     eager: [],
     eagerRunning: 0,
+    transfer: undefined,
+    listing: undefined,
     unsettled: [],
     roundTripUs: config.timing.roundTripUs,
     census: STATE_NAMES.map(() => 0),
@@ -56,7 +60,7 @@ export function newCore(config: Config, incarnation: number, out: HermesEffects)
 }
 
 /** Until the membership is there. */
-const UNHEARD: MembershipHints = { suspect() {}, behind() {} };
+const UNHEARD: MembershipHints = { suspect() {}, behind() {}, caughtUp() {} };
 
 type Handlers = {
   readonly [K in HermesMessage['kind']]: (
@@ -79,6 +83,8 @@ const HANDLERS: Handlers = {
     const rec = s.keys.get(m.key);
     if (rec !== undefined) onVal(s, m, rec);
   },
+  CHUNK_REQ: onChunkRequest,
+  CHUNK: onChunk,
 };
 
 /** O3: the acknowledgement may come before the INV that it answers (R-8.1). */
@@ -117,12 +123,15 @@ function senderOf(
 ): NodeRef | undefined {
   const member = installed.members[from.id];
   if (member?.inc === from.inc && m.epoch === installed.view.epoch) return member;
-  return s.bugs['epoch-not-checked'] ? from : undefined;
+  const copying = m.kind === 'CHUNK_REQ' || m.kind === 'CHUNK';
+  const anyEpoch = s.bugs['epoch-not-checked'] || (copying && s.bugs['chunk-from-old-epoch']);
+  return anyEpoch ? from : undefined;
 }
 
 function drop(s: Core, from: NodeRef, m: HermesMessage): void {
   s.counters.dropped++;
-  if (s.out.quiet !== true) s.out.event({ type: 'drop', key: m.key, detail: m });
+  if (s.out.quiet !== true)
+    s.out.event({ type: 'drop', ...('key' in m ? { key: m.key } : {}), detail: m });
   const epoch = s.installed?.view.epoch ?? 0;
   if (m.epoch > epoch) s.hints.behind(m.epoch, from);
 }
@@ -131,6 +140,10 @@ function drop(s: Core, from: NodeRef, m: HermesMessage): void {
 export function onTimer(s: Core, timer: string): void {
   if (timer === 'deadline') {
     onDeadline(s);
+    return;
+  }
+  if (timer === TRANSFER_TIMER) {
+    onTransferTimer(s);
     return;
   }
   const space = timer.indexOf(' ');

@@ -99,7 +99,8 @@ function stale(s: Core, installed: Installed, from: NodeRef, m: Inv, rec: KeyRec
     return;
   }
   acknowledge(s, installed, from, m, true);
-  if (m.re && rec.state === 'I' && rec.pend === undefined && !s.bugs['no-help']) {
+  const helps = !s.bugs['no-help'] && (installed.full || !s.bugs['help-by-full-members']);
+  if (m.re && rec.state === 'I' && rec.pend === undefined && helps) {
     s.counters.helps++;
     note(s, 'help', rec);
     sendOwn(s, installed, from, rec);

@@ -9,6 +9,16 @@ import type { Machine, ProtocolEvent } from '../machine.ts';
 import type { View } from '../membership.ts';
 import type { Told } from './answers.ts';
 import { fromCanonical, toCanonical } from './canonical.ts';
+import {
+  type MembershipGhost,
+  breaks,
+  onChosen,
+  onGrant,
+  onLease,
+  onRetire,
+  onView,
+  refName,
+} from './membership-ghost.ts';
 import { type Ts, ZERO, compareTs, ownerOf, parseTs, printTs } from './timestamp.ts';
 
 /** An update, by its timestamp. */
@@ -64,16 +74,13 @@ interface GhostNode {
   role: 'full' | 'shadow' | 'none';
 }
 
-export interface HermesGhost {
+export interface HermesGhost extends MembershipGhost {
   readonly nodes: Map<NodeId, GhostNode>;
-  readonly views: Map<number, View>;
   /** Epochs that each ref has installed. */
   readonly installs: Map<string, number[]>;
   readonly keys: Map<Key, GhostKey>;
   /** Requests that are not answered. */
   readonly ops: Map<string, GhostOp>;
-  /** First violation of each invariant. */
-  readonly broken: Map<string, string>;
 }
 
 /** The ghost of the machine. */
@@ -81,6 +88,9 @@ export const hermesGhost: Machine<never, never, never, never, HermesGhost>['ghos
   init: () => ({
     nodes: new Map(),
     views: new Map(),
+    chosen: new Map(),
+    grants: new Map(),
+    uses: new Map(),
     installs: new Map(),
     keys: new Map(),
     ops: new Map(),
@@ -92,11 +102,6 @@ export const hermesGhost: Machine<never, never, never, never, HermesGhost>['ghos
   save: toCanonical,
   load: (bytes) => fromCanonical(bytes) as HermesGhost,
 };
-
-/** Name of a ref in the ghost's tables. */
-export function refName(ref: NodeRef): string {
-  return `${ref.id}/${ref.inc}`;
-}
 
 /** The latest view that any node has installed. */
 export function latestView(g: HermesGhost): View | undefined {
@@ -145,7 +150,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   install(g, node, event) {
     const { self, view } = event.detail as { self: NodeRef; view: View };
-    g.views.set(view.epoch, view);
+    onView(g, view);
     const role = view.full.some((ref) => ref.id === self.id) ? 'full' : 'shadow';
     g.nodes.set(node, { ref: self, epoch: view.epoch, role });
     const name = refName(self);
@@ -153,9 +158,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   leave(g, node, event) {
     const { self, view } = event.detail as { self: NodeRef; view: View };
-    g.views.set(view.epoch, view);
+    onView(g, view);
     g.nodes.set(node, { ref: self, epoch: 0, role: 'none' });
   },
+  chosen: onChosen,
+  grant: onGrant,
+  relinquished: onGrant,
+  lease: onLease,
+  retire: onRetire,
   invoke(g, node, event) {
     const key = event.key as Key;
     const before = g.keys.get(key)?.seen ?? ZERO;
@@ -332,11 +342,6 @@ function fails(g: HermesGhost, name: Key, update: GhostUpdate): void {
   for (const other of g.keys.get(name)?.updates.values() ?? [])
     if (other.committed && other.rmw && compareTs(other.base, update.ts) === 0)
       breaks(g, 'I7', `${name} ${printTs(other.ts)} builds on ${text}, which failed`);
-}
-
-/** Keeps the first violation of an invariant. */
-export function breaks(g: HermesGhost, invariant: string, what: string): void {
-  if (!g.broken.has(invariant)) g.broken.set(invariant, what);
 }
 
 function keyOf(g: HermesGhost, event: ProtocolEvent): GhostKey {

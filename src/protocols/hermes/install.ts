@@ -5,6 +5,7 @@ import { answer, failure } from './answers.ts';
 import { restart } from './coordinator.ts';
 import { type Core, type Installed, type KeyRec, become, touch } from './state.ts';
 import { ZERO } from './timestamp.ts';
+import { arrangeTransfer } from './transfer.ts';
 
 /**
  * Installs a decided view. False: this node was in the view before and is not in this one; it has
@@ -26,6 +27,7 @@ export function install(s: Core, view: View): boolean {
   s.eager = [];
   const promoted = installed.full && before?.full !== true;
   for (const rec of concerned(s)) reset(s, installed, rec, promoted);
+  arrangeTransfer(s, installed);
   return true;
 }
 
@@ -52,6 +54,13 @@ export function derive(s: Core, view: View): Installed {
   const others = members.flatMap((ref) =>
     ref === undefined || ref.id === s.self.id ? [] : [ref.id],
   );
+  const counted = others.filter((id) => isFull[id] === true || !s.bugs['shadows-not-counted']);
+  if (s.bugs['waits-for-the-removed'])
+    counted.push(
+      ...Object.keys(view.maxInc)
+        .map(Number)
+        .filter((id) => id !== s.self.id),
+    );
   return {
     view,
     full: isFull[s.self.id] === true,
@@ -59,8 +68,8 @@ export function derive(s: Core, view: View): Installed {
     members,
     isFull,
     others,
-    othersLow: bits(others, 0),
-    othersHigh: bits(others, 32),
+    othersLow: bits(counted, 0),
+    othersHigh: bits(counted, 32),
     rank: others.filter((id) => isFull[id] === true && id < s.self.id).length,
   };
 }
@@ -98,6 +107,8 @@ function stop(s: Core): void {
   s.openDone = 0;
   s.queued = 0;
   s.eager = [];
+  s.transfer = undefined;
+  s.listing = undefined;
   s.eagerRunning = 0;
   s.unsettled.length = 0;
   s.census.fill(0);

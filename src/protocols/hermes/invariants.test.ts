@@ -1,9 +1,10 @@
 /** Each invariant is broken once, by hand, where no script or planted bug does it. */
 import { describe, expect, test } from 'vitest';
 import type { ProtocolEvent } from '../machine.ts';
-import { firstView } from '../membership.ts';
+import { type View, firstView } from '../membership.ts';
 import { type HermesGhost, hermesGhost } from './ghost.ts';
 import { scriptedHermes } from './protocol.ts';
+import type { ReplicaState } from './replica.ts';
 import { Script } from './script.case.ts';
 import { type KeyRec, waitingOf } from './state.ts';
 
@@ -20,6 +21,19 @@ function spoiled(
   }
   spoil(script.state(node).core.keys.get('k') as KeyRec);
   return script.run('state').filter((line) => line.startsWith('!!'));
+}
+
+/** What the ghost makes of these events, at two nodes in view 1. */
+function told(...events: [number, ProtocolEvent][]): HermesGhost {
+  const g = hermesGhost.init();
+  const view = firstView([0, 1]);
+  for (const id of [0, 1]) {
+    const self = { id, inc: 1 };
+    hermesGhost.on(g, id, { type: 'boot', detail: self });
+    hermesGhost.on(g, id, { type: 'install', detail: { self, view } });
+  }
+  for (const [node, event] of events) hermesGhost.on(g, node, event);
+  return g;
 }
 
 const VALID = ['nodes 2', 'n1 set k a', 'settle'];
@@ -122,17 +136,6 @@ function doom(rec: KeyRec, v = 1): void {
 }
 
 describe('events that cannot be', () => {
-  function told(...events: [number, ProtocolEvent][]): HermesGhost {
-    const g = hermesGhost.init();
-    const view = firstView([0, 1]);
-    for (const id of [0, 1]) {
-      const self = { id, inc: 1 };
-      hermesGhost.on(g, id, { type: 'boot', detail: self });
-      hermesGhost.on(g, id, { type: 'install', detail: { self, view } });
-    }
-    for (const [node, event] of events) hermesGhost.on(g, node, event);
-    return g;
-  }
   const issue = (ts: string, v: number, base = 0): ProtocolEvent => ({
     type: 'issue',
     key: 'k',
@@ -203,7 +206,83 @@ describe('events that cannot be', () => {
   });
 });
 
+describe('views and leases', () => {
+  const one = firstView([0, 1]);
+  const two = { ...one, epoch: 2, full: [{ id: 0, inc: 1 }] };
+  const chosen = (view: View): [number, ProtocolEvent] => [0, { type: 'chosen', detail: view }];
+  const install = (view: View): [number, ProtocolEvent] => [
+    1,
+    { type: 'install', detail: { self: { id: 1, inc: 1 }, view } },
+  ];
+
+  test.each<[string, [number, ProtocolEvent][], string, RegExp]>([
+    ['two views of one epoch', [chosen(two), chosen({ ...two, full: one.full })], 'M1', /epoch 2/],
+    ['another one is installed', [chosen(one), install({ ...one, full: [] })], 'M1', /epoch 1/],
+    ['nobody chose it', [chosen(one), install(two)], 'M1', /never chosen/],
+    ['nobody has the data', [chosen(one), chosen({ ...two, full: [] })], 'M3', /no full member/],
+    [
+      'a ref returns',
+      [chosen({ ...two, epoch: 1 }), chosen({ ...one, epoch: 2 })],
+      'M3',
+      /1\/1 returned/,
+    ],
+    [
+      'a highest incarnation falls',
+      [chosen(one), chosen({ ...two, maxInc: { 0: 1 } })],
+      'M3',
+      /incarnation of 1/,
+    ],
+    ['a generation falls', [chosen(one), chosen({ ...two, gen: { 0: 0 } })], 'M3', /generation/],
+  ])('%s', (_, events, id, text) => {
+    expect(told(...events).broken.get(id)).toMatch(text);
+  });
+
+  test('a chain of views as it should be breaks nothing', () => {
+    const g = told(
+      chosen(one),
+      chosen(one),
+      install(one),
+      chosen(two),
+      chosen({ ...two, epoch: 9 }),
+    );
+    expect([...g.broken]).toEqual([]);
+  });
+
+  test('M2, M4: a lease after the view without it, or longer than its grant', () => {
+    const script = new Script();
+    script.run('nodes 2');
+    const self = { id: 1, inc: 1 };
+    const node = script.state('n2') as ReplicaState<undefined>;
+    const g = told(
+      chosen(one),
+      [0, { type: 'grant', detail: { to: self, untilUs: 100 } }],
+      [1, { type: 'lease', detail: { self, from: 0, untilUs: 100 } }],
+    );
+    const check = (id: string): string | undefined =>
+      scriptedHermes.machine.invariants[id]?.({
+        nodes: [node],
+        messages: [],
+        ghost: g,
+        atUs: 50,
+        trueUs: (_node, us) => us,
+      });
+    expect([check('M2'), check('M4')]).toEqual([undefined, undefined]);
+    node.core.leaseUntilUs = 60;
+    hermesGhost.on(g, 0, chosen(two)[1]);
+    hermesGhost.on(g, 1, { type: 'lease', detail: { self, from: 0, untilUs: 101 } });
+    expect(check('M2')).toBe('n2 has a lease, but is no full member in epoch 2');
+    expect(check('M4')).toBe('n2 counts a grant of n1 1 µs too long');
+    hermesGhost.on(g, 1, { type: 'retire', detail: self });
+    expect(check('M4')).toBeUndefined();
+    node.core.leaseUntilUs = 50;
+    expect(check('M2')).toBeUndefined();
+    node.core.leaseUntilUs = 0;
+    expect(check('M2')).toBeUndefined();
+  });
+});
+
 test('every invariant of the list is there', () => {
   const ids = Object.keys(scriptedHermes.machine.invariants);
-  expect(ids).toEqual(Array.from({ length: 13 }, (_, i) => `I${i + 1}`));
+  const data = Array.from({ length: 13 }, (_, i) => `I${i + 1}`);
+  expect(ids).toEqual([...data, 'M1', 'M2', 'M3', 'M4', 'M6']);
 });

@@ -3,10 +3,12 @@
  * of the latest view that any node has installed, in the same incarnation.
  */
 import { nodeName } from '../../base/node-name.ts';
-import type { Bytes, Key } from '../../base/operation.ts';
+import type { Bytes, Key, NodeRef } from '../../base/operation.ts';
 import type { Invariant, World } from '../machine.ts';
 import { sameBytes } from './evaluate.ts';
+import type { View } from '../membership.ts';
 import { type GhostKey, type HermesGhost, isClean, latestView } from './ghost.ts';
+import { grantName, refName } from './membership-ghost.ts';
 import type { HermesMessage, Inv } from './messages.ts';
 import { showValue } from './messages.ts';
 import { type Core, type KeyRec, operational, stateName } from './state.ts';
@@ -94,15 +96,17 @@ function malformed(rec: KeyRec): string | undefined {
 }
 
 /** I4: every full member holds every completed update, or a later one. */
-const nothingLost: Check = (world) => {
-  for (const core of fullMembers(world))
+const nothingLost: Check = (world) => lostBy(world, fullMembers(world));
+
+function lostBy(world: Seen, members: readonly Core[]): string | undefined {
+  for (const core of members)
     for (const [key, ghost] of world.ghost.keys) {
       const ts = core.keys.get(key)?.ts ?? ZERO;
       if (compareTs(ts, ghost.done) < 0)
         return `${key} ${printTs(ghost.done)} completed, but ${nodeName(core.self.id)} has ${printTs(ts)}`;
     }
   return undefined;
-};
+}
 
 /** I5: what is Valid anywhere was passed through by all members of some view. */
 const validIsCommitted: Check = (world) => {
@@ -119,10 +123,9 @@ const validIsCommitted: Check = (world) => {
 
 /** I8: who may answer a read holds everything that was completed or read. */
 const freshReads: Check = (world) => {
-  const now = Math.max(...world.nodes.map(({ core }) => world.trueUs(core.self.id, core.nowUs)));
   for (const { core } of world.nodes) {
     const leased =
-      core.leaseUntilUs === Infinity || world.trueUs(core.self.id, core.leaseUntilUs) > now;
+      core.leaseUntilUs === Infinity || world.trueUs(core.self.id, core.leaseUntilUs) > world.atUs;
     if (!leased || !operational(core, 0)) continue;
     for (const [key, ghost] of world.ghost.keys) {
       const rec = core.keys.get(key);
@@ -144,7 +147,48 @@ const onlyMembersAct: Check = (world) => {
   return world.ghost.broken.get('I11');
 };
 
-/** I1 to I13, by id. */
+/** M2: who is not a full member of the latest chosen view has no lease any more. */
+const noLeaseOutside: Check = (world) => {
+  const view = latestChosen(world.ghost);
+  if (view === undefined) return undefined;
+  for (const { core } of world.nodes) {
+    if (core.leaseUntilUs === 0 || has(view.full, core.self)) continue;
+    if (world.trueUs(core.self.id, core.leaseUntilUs) > world.atUs)
+      return `${nodeName(core.self.id)} has a lease, but is no full member in epoch ${view.epoch}`;
+  }
+  return undefined;
+};
+
+/** M4: no holder counts a grant for longer than the acceptor does, in true time. */
+const leaseWithinGrant: Check = (world) => {
+  for (const { core } of world.nodes)
+    for (const [acceptor, untilUs] of world.ghost.uses.get(refName(core.self)) ?? []) {
+      const grantedUs = world.ghost.grants.get(grantName(acceptor, core.self)) ?? 0;
+      const overUs = world.trueUs(core.self.id, untilUs) - world.trueUs(acceptor, grantedUs);
+      if (untilUs > 0 && overUs > 0)
+        return `${nodeName(core.self.id)} counts a grant of ${nodeName(acceptor)} ${overUs} µs too long`;
+    }
+  return undefined;
+};
+
+/** M6: when a view is chosen, its full members hold every completed update, or a later one. */
+const copiedBeforePromotion: Check = (world) => {
+  const full = latestChosen(world.ghost)?.full ?? [];
+  return lostBy(
+    world,
+    world.nodes.flatMap(({ core }) => (has(full, core.self) ? [core] : [])),
+  );
+};
+
+function latestChosen(g: HermesGhost): View | undefined {
+  return g.chosen.get(Math.max(0, ...g.chosen.keys()));
+}
+
+function has(refs: readonly NodeRef[], ref: NodeRef): boolean {
+  return refs.some((other) => other.id === ref.id && other.inc === ref.inc);
+}
+
+/** I1 to I13, M1 to M4 and M6, by id. */
 export const hermesInvariants: Readonly<Record<string, Check>> = {
   I1: sameValue,
   I2: oneValue,
@@ -159,13 +203,16 @@ export const hermesInvariants: Readonly<Record<string, Check>> = {
   I11: onlyMembersAct,
   I12: remembered('I12'),
   I13: remembered('I13'),
+  M1: remembered('M1'),
+  M2: noLeaseOutside,
+  M3: remembered('M3'),
+  M4: leaseWithinGrant,
+  M6: copiedBeforePromotion,
 };
 
 function fullMembers(world: Seen): readonly Core[] {
   const view = latestView(world.ghost);
-  return world.nodes.flatMap(({ core }) =>
-    view?.full.some((ref) => ref.id === core.self.id && ref.inc === core.self.inc) ? [core] : [],
-  );
+  return world.nodes.flatMap(({ core }) => (has(view?.full ?? [], core.self) ? [core] : []));
 }
 
 interface Valid {

@@ -8,9 +8,8 @@ import { hermesCodec } from './codec.ts';
 import type { HermesGhost } from './ghost.ts';
 import { type HermesMessage, showMessage } from './messages.ts';
 import { HERMES_OPTIONS } from './options.ts';
+import { peekCore } from './peek.ts';
 import { type ReplicaState, hermesReplica } from './replica.ts';
-import { stateName } from './state.ts';
-import { printTs } from './timestamp.ts';
 
 /** Hermes with the membership of its first start, for good. */
 export const hermes = protocol('hermes', fixedMembership);
@@ -36,11 +35,6 @@ function protocol<A>(
     bugs: HERMES_BUGS,
     options: HERMES_OPTIONS,
     show: showMessage,
-    peek(s, key) {
-      const rec = s.core.keys.get(key);
-      if (rec !== undefined)
-        return { value: rec.value, ts: printTs(rec.ts), state: stateName(rec) };
-      return { value: null, ts: '0', state: s.core.installed?.full === true ? 'V' : 'I' };
-    },
+    peek: (s, key) => peekCore(s.core, key),
   };
 }

@@ -5,7 +5,7 @@ import { type Config, type Effects, HOST_TIMING, type ProtocolEvent } from '../m
 import { type Membership, firstView } from '../membership.ts';
 import { PROTOCOL_NAMES, loadProtocol } from '../protocols.ts';
 import { HERMES_BUGS } from './bugs.ts';
-import type { HermesMessage } from './messages.ts';
+import type { HermesMessage, Inv } from './messages.ts';
 import { HERMES_OPTIONS } from './options.ts';
 import { hermes } from './protocol.ts';
 import { hermesReplica } from './replica.ts';
@@ -199,7 +199,7 @@ test('O2 draws virtual ids of the node; without it, and without chance, there is
 test('W (rmw), VAL of its timestamp: the update is committed, and answered', () => {
   const c = new Cluster(2, { seed: undefined });
   const id = c.request(0, { f: 'append', key: 'k', value: b('x') });
-  const { ts } = c.flights[0]!.message;
+  const { ts } = c.flights[0]!.message as Inv;
   c.message(0, { id: 1, inc: 1 }, { kind: 'VAL', key: 'k', epoch: 1, ts });
   expect(c.answers.get(id)).toEqual([{ type: 'integer', value: 1n }]);
   expect(hermes.peek(c.states[0]!, 'k').state).toBe('V');
@@ -354,6 +354,8 @@ describe('the port of a membership', () => {
     },
     suspect: (_s, ref) => told.push(`suspect ${ref.id}/${ref.inc}`),
     behind: (_s, epoch, from) => told.push(`behind ${epoch} from ${from.id}`),
+    caughtUp: () => told.push('caught up'),
+    hasLeft: () => false,
     save: (s, w) => w.uint(s.steps),
     load: (r) => ({ steps: r.uint() }),
   };

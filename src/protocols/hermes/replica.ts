@@ -32,14 +32,21 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
 ): Machine<ReplicaState<MS>, HermesMessage | MM, MR, MA, HermesGhost> {
   type Out = Effects<HermesMessage | MM, MR>;
 
+  /** Planted bug M18: nobody has incarnations, every life of a node is its first. */
+  function reused(core: Core, input: Step<MM, MA>): Step<MM, MA> {
+    if (input.kind !== 'message' || !core.bugs['no-incarnation']) return input;
+    return { ...input, from: { id: input.from.id, inc: 1 } };
+  }
+
   /** Both parts send through the same sink: each sends its own messages only. */
   function enter(core: Core, nowUs: number, out: Out): void {
     core.nowUs = nowUs;
     core.out = out as unknown as HermesEffects;
   }
 
-  function step(s: ReplicaState<MS>, input: Step<MM, MA>, nowUs: number, out: Out): void {
+  function step(s: ReplicaState<MS>, given: Step<MM, MA>, nowUs: number, out: Out): void {
     const { core } = s;
+    const input = reused(core, given);
     enter(core, nowUs, out);
     switch (input.kind) {
       case 'request':
@@ -70,12 +77,14 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
     core.hints = {
       suspect: (ref) => membership.suspect(state, ref, core.nowUs, out()),
       behind: (epoch, from) => membership.behind(state, epoch, from, core.nowUs, out()),
+      caughtUp: () => membership.caughtUp(state, core.nowUs, out()),
     };
     return { core, membership: state, port: portOf(core) };
   }
 
   return {
-    init(config, boot, nowUs, out) {
+    init(config, given, nowUs, out) {
+      const boot = config.bugs.has('no-incarnation') ? { ...given, incarnation: 1 } : given;
       const core = newCore(config, boot.incarnation, out as unknown as HermesEffects);
       enter(core, nowUs, out);
       if (out.quiet !== true) out.event({ type: 'boot', detail: core.self });
@@ -95,7 +104,7 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
       const core = loadCore(r, config);
       return join(core, membership.load(r, config));
     },
-    status: (s, nowUs) => statusOf(s.core, nowUs),
+    status: (s, nowUs) => statusOf(s.core, nowUs, membership.hasLeft(s.membership)),
     ghost: hermesGhost,
     invariants: hermesInvariants,
   };
@@ -110,6 +119,9 @@ function portOf(core: Core): ViewPort {
     lease(untilUs) {
       core.leaseUntilUs = untilUs;
     },
+    lost(lost) {
+      core.lost = lost;
+    },
   };
 }
 
@@ -117,30 +129,37 @@ const DATA_KINDS: Readonly<Record<HermesMessage['kind'], true>> = {
   INV: true,
   ACK: true,
   VAL: true,
+  CHUNK_REQ: true,
+  CHUNK: true,
 };
 
-function isData(message: { readonly kind: string }): message is HermesMessage {
+/** True for a message of the data path; false for one of the membership. */
+export function isData(message: { readonly kind: string }): message is HermesMessage {
   return message.kind in DATA_KINDS;
 }
 
-function statusOf(core: Core, nowUs: number): NodeStatus {
-  const { installed } = core;
-  const left = core.leaseUntilUs === Infinity ? null : Math.max(0, core.leaseUntilUs - nowUs);
+function statusOf(core: Core, nowUs: number, left: boolean): NodeStatus {
+  const { installed, transfer } = core;
+  const leaseLeftUs =
+    core.leaseUntilUs === Infinity ? null : Math.max(0, core.leaseUntilUs - nowUs);
   const keys = Object.fromEntries(STATE_NAMES.map((name, i) => [name, core.census[i] as number]));
   return {
     id: core.self.id,
     incarnation: core.self.inc,
-    state: stateOf(core, nowUs),
+    state: stateOf(core, nowUs, left),
     role: installed === undefined ? 'none' : installed.full ? 'full' : 'shadow',
     epoch: installed?.view.epoch ?? 0,
     members: installed === undefined ? [] : [...installed.view.full, ...installed.view.shadow],
-    leaseLeftUs: left,
+    leaseLeftUs,
+    ...(transfer && { transfer: { keys: transfer.keys, of: transfer.of } }),
     keys: { ...keys, all: core.keys.size },
     counters: { ...core.counters },
   };
 }
 
-function stateOf(core: Core, nowUs: number): NodeStatus['state'] {
+function stateOf(core: Core, nowUs: number, left: boolean): NodeStatus['state'] {
+  if (left) return 'left';
+  if (core.lost) return 'lost';
   if (operational(core, nowUs)) return 'serving';
   if (core.installed === undefined) return 'not-member';
   return core.installed.full ? 'no-lease' : 'joining';

@@ -3,10 +3,11 @@
  * their place in the list of open ones. Counters are not part of the state.
  */
 import type { Reader, Writer } from '../../base/bytes.ts';
-import type { Command, NodeRef, Result } from '../../base/operation.ts';
+import { readList, readMaybe, writeList, writeMaybe } from '../../base/compound.ts';
+import type { Command, Result } from '../../base/operation.ts';
 import { resumeRandom } from '../../base/random.ts';
 import type { Config, Effects } from '../machine.ts';
-import type { View } from '../membership.ts';
+import { readRef, readView, writeRef, writeView } from '../view-codec.ts';
 import { newCore } from './core.ts';
 import { derive } from './install.ts';
 import {
@@ -25,33 +26,52 @@ import type { Ts } from './timestamp.ts';
 export function saveCore(s: Core, w: Writer): void {
   w.uint(s.self.inc);
   w.uint(s.nowUs);
-  maybe(w, s.installed?.view, writeView);
+  writeMaybe(w, s.installed?.view, writeView);
   writeTime(w, s.leaseUntilUs);
-  maybe(w, s.random, (_, random) => {
+  w.bool(s.lost);
+  writeMaybe(w, s.random, (_, random) => {
     for (const word of random.state()) w.u32(word >>> 0);
   });
   w.uint(s.roundTripUs);
   w.uint(s.deadlineArmedUs);
   const open = s.open.filter((request) => request.phase !== 'done');
-  list(w, open, writeRequest);
+  writeList(w, open, writeRequest);
   const place = new Map(open.map((request, i) => [request, i]));
-  list(w, [...s.keys.keys()].toSorted(), (_, key) => writeKey(w, s.keys.get(key) as KeyRec, place));
-  list(w, s.eager, (_, rec) => w.latin1(rec.key));
+  writeList(w, [...s.keys.keys()].toSorted(), (_, key) =>
+    writeKey(w, s.keys.get(key) as KeyRec, place),
+  );
+  writeList(w, s.eager, (_, rec) => w.latin1(rec.key));
+  writeMaybe(w, s.transfer, (_, transfer) => {
+    w.bool(transfer.cursor !== null);
+    if (transfer.cursor !== null) w.latin1(transfer.cursor);
+    w.bool(transfer.done);
+    w.uint(transfer.keys);
+    w.uint(transfer.of);
+    w.uint(transfer.attempts);
+  });
 }
 
 /** Reads what `saveCore` wrote. The sink and the hints are set by the next step. */
 export function loadCore(r: Reader, config: Config): Core {
   const s = newCore(config, r.uint(), NO_EFFECTS);
   s.nowUs = r.uint();
-  const view = maybeRead(r, readView);
+  const view = readMaybe(r, readView);
   if (view !== undefined) s.installed = derive(s, view);
   s.leaseUntilUs = readTime(r);
-  s.random = maybeRead(r, () => resumeRandom([r.u32(), r.u32(), r.u32(), r.u32()]));
+  s.lost = r.bool();
+  s.random = readMaybe(r, () => resumeRandom([r.u32(), r.u32(), r.u32(), r.u32()]));
   s.roundTripUs = r.uint();
   s.deadlineArmedUs = r.uint();
   s.open = readList(r, () => readRequest(r, s));
   for (const _ of Array(r.uint()).keys()) readKey(r, s);
   s.eager = readList(r, () => s.keys.get(r.latin1()) as KeyRec);
+  s.transfer = readMaybe(r, () => ({
+    cursor: r.bool() ? r.latin1() : null,
+    done: r.bool(),
+    keys: r.uint(),
+    of: r.uint(),
+    attempts: r.uint(),
+  }));
   return s;
 }
 
@@ -100,9 +120,9 @@ function writeKey(w: Writer, rec: KeyRec, place: Places): void {
   w.u8(STATES.indexOf(rec.state));
   writeRef(w, rec.lastWriter);
   w.bool(rec.replayArmed);
-  maybe(w, rec.pend, (_, pend) => writePend(w, pend, place));
-  maybe(w, rec.waiting, (_, waiting) => writeWaiting(w, waiting, place));
-  maybe(w, rec.tally, (_, tally) => {
+  writeMaybe(w, rec.pend, (_, pend) => writePend(w, pend, place));
+  writeMaybe(w, rec.waiting, (_, waiting) => writeWaiting(w, waiting, place));
+  writeMaybe(w, rec.tally, (_, tally) => {
     writeTs(w, tally.ts);
     w.u32(tally.low >>> 0);
     w.u32(tally.high >>> 0);
@@ -122,10 +142,10 @@ function readKey(r: Reader, s: Core): void {
     s,
     rec,
     state,
-    maybeRead(r, () => readPend(r, s)),
+    readMaybe(r, () => readPend(r, s)),
   );
-  rec.waiting = maybeRead(r, () => readWaiting(r, s));
-  rec.tally = maybeRead(r, () => ({ ts: readTs(r), low: r.u32() | 0, high: r.u32() | 0 }));
+  rec.waiting = readMaybe(r, () => readWaiting(r, s));
+  rec.tally = readMaybe(r, () => ({ ts: readTs(r), low: r.u32() | 0, high: r.u32() | 0 }));
   s.queued += (rec.waiting?.reads.length ?? 0) + (rec.waiting?.updates.length ?? 0);
 }
 
@@ -163,9 +183,9 @@ function readPend(r: Reader, s: Core): Pend {
 
 function writeWaiting(w: Writer, waiting: Waiting, place: Places): void {
   writeRequests(w, waiting.reads, place);
-  list(w, waiting.updates, (_, group) => writeRequests(w, group, place));
+  writeList(w, waiting.updates, (_, group) => writeRequests(w, group, place));
   writeRequests(w, waiting.backoffs, place);
-  maybe(w, waiting.doomed, (_, doomed) => {
+  writeMaybe(w, waiting.doomed, (_, doomed) => {
     writeTs(w, doomed.ts);
     w.uint(place.get(doomed.request) as number);
   });
@@ -176,12 +196,12 @@ function readWaiting(r: Reader, s: Core): Waiting {
     reads: readRequests(r, s),
     updates: readList(r, () => readRequests(r, s)),
     backoffs: readRequests(r, s),
-    doomed: maybeRead(r, () => ({ ts: readTs(r), request: s.open[r.uint()] as Request })),
+    doomed: readMaybe(r, () => ({ ts: readTs(r), request: s.open[r.uint()] as Request })),
   };
 }
 
 function writeRequests(w: Writer, requests: readonly Request[], place: Places): void {
-  list(w, requests, (_, request) => w.uint(place.get(request) as number));
+  writeList(w, requests, (_, request) => w.uint(place.get(request) as number));
 }
 
 function readRequests(r: Reader, s: Core): Request[] {
@@ -234,36 +254,6 @@ function readResult(r: Reader): Result {
   return type === 2 ? { type: 'integer', value: BigInt(r.latin1()) } : { type: 'done' };
 }
 
-function writeView(w: Writer, view: View): void {
-  w.uint(view.epoch);
-  list(w, view.full, writeRef);
-  list(w, view.shadow, writeRef);
-  for (const table of [view.gen, view.maxInc]) {
-    const entries = Object.entries(table).toSorted(([a], [b]) => Number(a) - Number(b));
-    list(w, entries, (_, [id, x]) => {
-      w.uint(Number(id));
-      w.uint(x);
-    });
-  }
-}
-
-function readView(r: Reader): View {
-  const epoch = r.uint();
-  const full = readList(r, () => readRef(r));
-  const shadow = readList(r, () => readRef(r));
-  const table = () => Object.fromEntries(readList(r, () => [r.uint(), r.uint()] as const));
-  return { epoch, full, shadow, gen: table(), maxInc: table() };
-}
-
-function writeRef(w: Writer, ref: NodeRef): void {
-  w.uint(ref.id);
-  w.uint(ref.inc);
-}
-
-function readRef(r: Reader): NodeRef {
-  return { id: r.uint(), inc: r.uint() };
-}
-
 function writeTs(w: Writer, ts: Ts): void {
   w.uint(ts.v);
   w.uint(ts.c);
@@ -286,22 +276,4 @@ function readTime(r: Reader): number {
 
 function copy(bytes: Buffer | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes);
-}
-
-function maybe<T>(w: Writer, x: T | undefined, write: (w: Writer, x: T) => void): void {
-  w.bool(x !== undefined);
-  if (x !== undefined) write(w, x);
-}
-
-function maybeRead<T>(r: Reader, read: (r: Reader) => T): T | undefined {
-  return r.bool() ? read(r) : undefined;
-}
-
-function list<T>(w: Writer, items: readonly T[], write: (w: Writer, x: T) => void): void {
-  w.uint(items.length);
-  for (const item of items) write(w, item);
-}
-
-function readList<T>(r: Reader, read: () => T): T[] {
-  return Array.from({ length: r.uint() }, read);
 }

@@ -12,9 +12,20 @@
  *     settle                                  deliver until nothing is under way
  *     timer n1 replay k                       an armed timer goes off, the clock moves to it
  *     advance 10ms                            time passes
+ *     nodes 3 membership …                    the same with a membership that decides by itself; every
+ *                                             append is on disk at once
+ *     beat [n1 …]                             their heartbeats are due: all, or these, in this order
+ *     form                                    all hear each other, agree on view 1, and serve
+ *     run 500ms                               so much time passes: heartbeats and holds come due, what is
+ *                                             sent arrives at once; heartbeats are not printed
+ *     cut n1>n2 [n2>n1 …]                     from now on these links carry nothing; `heal` ends all
+ *     n1 leave | n1 join                      an operator asks
+ *     disk n1 slow|fast                       its appends stay unwritten until `fast`
+ *     crash n1                                it is down: what it is sent is lost; `restart` ends that
  *     view 2 n1,n2 [shadow n3] [at n1,n2]     a view is installed at all, or `at` these, or `at nobody`
  *     lease n1 none|50ms|forever              a lease from now on
- *     restart n1                              its memory is lost, its incarnation grows
+ *     restart n1 [keeping]                    its memory is lost, its incarnation grows; `keeping`:
+ *                                             it wrongly keeps its keys, as Invalid (M28)
  *     state [k]                               what every node holds
  *
  * A line that begins with a dot is carried out and leaves no transcript: the way to a situation.
@@ -23,41 +34,59 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { nodeId, nodeName } from '../../base/node-name.ts';
-import type { Bytes, Command, NodeId, NodeRef, Result } from '../../base/operation.ts';
-import { HOST_TIMING, type Effects, type Input, type ProtocolEvent } from '../machine.ts';
-import { type View, firstView } from '../membership.ts';
-import { type ScriptedCommand, nextView } from '../scripted-membership.ts';
+import type { NodeId, NodeRef } from '../../base/operation.ts';
+import { HOST_TIMING, type Effects, type Input, type Protocol } from '../machine.ts';
+import { MEMBERSHIP_TIMER, type View, firstView } from '../membership.ts';
+import { nextView } from '../next-view.ts';
+import type { ScriptedCommand } from '../scripted-membership.ts';
 import type { HermesGhost } from './ghost.ts';
-import { type HermesMessage, showMessage, showValue } from './messages.ts';
+import { brief, full, micros, parseCommand, showEvent, showResult } from './script-words.case.ts';
 import { scriptedHermes } from './protocol.ts';
 import type { ReplicaState } from './replica.ts';
-import { stateName, type KeyRec } from './state.ts';
-import { printTs } from './timestamp.ts';
-
-const { machine } = scriptedHermes;
+import { reliableHermes } from './reliable.ts';
+import { recordOf } from './state.ts';
 
 /** Events that a transcript shows; the others follow from messages and states. */
-const SHOWN = ['doom', 'abort', 'retry', 'replay', 'help', 'suspect', 'drop', 'leave'];
+const SHOWN = [
+  ...['doom', 'abort', 'retry', 'replay', 'help', 'suspect', 'drop', 'leave'],
+  ...['chosen', 'retire'],
+];
+
+const HEARTBEAT = 'membership heartbeat';
 
 interface Flight {
   readonly from: NodeRef;
   readonly to: NodeId;
-  readonly message: HermesMessage;
+  readonly message: Message;
 }
+
+type Message = Parameters<typeof reliableHermes.show>[0];
+type AnyProtocol = Protocol<ReplicaState<unknown>, Message, unknown, unknown, HermesGhost>;
+
+const SCRIPTED = scriptedHermes as unknown as AnyProtocol;
+const RELIABLE = reliableHermes as unknown as AnyProtocol;
 
 interface Node {
   readonly name: string;
   inc: number;
-  state: ReplicaState<undefined>;
+  state: ReplicaState<unknown>;
   readonly timers: Map<string, number>;
   shown: Map<string, string>;
+  up: boolean;
+  disk: 'fast' | 'slow';
+  /** What was appended; how much of it is on disk; what waits for more. */
+  log: unknown[];
+  durable: number;
+  held: { readonly after: number; readonly leave: () => void }[];
+  reborn: boolean;
 }
 
 /** Runs the commands of a whole script; `reload`: saves and loads the state after every step. */
 export class Script {
   #nodes: Node[] = [];
   #flights: Flight[] = [];
-  #ghost: HermesGhost = machine.ghost.init();
+  #protocol: AnyProtocol = SCRIPTED;
+  #ghost: HermesGhost = SCRIPTED.machine.ghost.init();
   #options: Record<string, boolean | number> = {};
   #bugs = new Set<string>();
   #views: View[] = [];
@@ -65,6 +94,8 @@ export class Script {
   #requests = 0;
   #lines: string[] = [];
   #broken = new Set<string>();
+  /** Links that carry nothing, as `n1>n2`. */
+  readonly #cut = new Set<string>();
   readonly #reload: boolean;
 
   constructor(reload = false) {
@@ -90,7 +121,7 @@ export class Script {
   }
 
   /** State of a node, for tests that ask more than a transcript shows. */
-  state(name: string): ReplicaState<undefined> {
+  state(name: string): ReplicaState<unknown> {
     return this.#node(name).state;
   }
 
@@ -106,10 +137,7 @@ export class Script {
     drop: (args) => {
       for (const flight of this.#pick(args)) this.#take(flight);
     },
-    settle: () => {
-      for (let i = 0; i < 10_000 && this.#flights.length > 0; i++)
-        this.#arrive(this.#take(this.#flights[0] as Flight));
-    },
+    settle: () => this.#settle(new Set()),
     timer: ([name, ...timer]) => this.#fire(this.#node(name), timer.join(' ')),
     advance: ([time]) => {
       this.#nowUs += micros(time);
@@ -120,29 +148,50 @@ export class Script {
       const command: ScriptedCommand = { f: 'lease', untilUs: this.#nowUs + lasts };
       this.#step(this.#node(name), { kind: 'admin', id: 0, command });
     },
-    restart: ([name]) => this.#boot(this.#node(name), this.#node(name).inc + 1),
+    beat: (names) => {
+      const nodes = names.length > 0 ? names.map((name) => this.#node(name)) : this.#nodes;
+      for (const node of nodes) if (node.up) this.#fire(node, HEARTBEAT);
+    },
+    form: () => {
+      this.#settle(new Set());
+      for (let round = 0; round < 4; round++) for (const node of this.#nodes) this.#live(node);
+    },
+    run: ([time]) => this.#run(this.#nowUs + micros(time)),
+    cut: (links) => {
+      for (const link of links) this.#cut.add(link);
+    },
+    heal: () => this.#cut.clear(),
+    disk: ([name, speed]) => {
+      const node = this.#node(name);
+      node.disk = speed === 'slow' ? 'slow' : 'fast';
+      this.#write(node);
+    },
+    crash: ([name]) => this.#crash(this.#node(name)),
+    restart: ([name, keeping]) => this.#restart(this.#node(name), keeping === 'keeping'),
     state: ([key]) => this.#show(key),
   };
 
   #start(args: string[]): void {
-    const [count, ...rest] = args;
+    const [count, ...rest] = args.filter((arg) => arg !== 'membership');
+    this.#protocol = args.includes('membership') ? RELIABLE : SCRIPTED;
     const pairs = rest.map((arg) => arg.split('=') as [string, string]);
     this.#bugs = new Set(pairs.filter(([name]) => name === 'bug').map(([, value]) => value));
     const options = pairs.filter(([name]) => name !== 'bug');
     this.#options = Object.fromEntries(
       options.map(([name, value]) => [name, JSON.parse(value) as boolean | number]),
     );
-    this.#ghost = machine.ghost.init();
+    this.#ghost = this.#protocol.machine.ghost.init();
     this.#flights = [];
     this.#nowUs = 0;
     this.#requests = 0;
+    this.#cut.clear();
     this.#broken.clear();
     const ids = Array.from({ length: Number(count) }, (_, id) => id);
     this.#views = [firstView(ids)];
     this.#nodes = [];
     for (const id of ids) {
-      const node = { name: nodeName(id), inc: 1, timers: new Map(), shown: new Map() } as Node;
-      this.#nodes.push(node);
+      const node: Partial<Node> = { name: nodeName(id), timers: new Map(), log: [], durable: 0 };
+      this.#nodes.push(Object.assign(node as Node, { disk: 'fast', held: [], up: true }));
     }
     for (const node of this.#nodes) this.#boot(node, 1);
   }
@@ -151,8 +200,74 @@ export class Script {
     node.inc = inc;
     node.timers.clear();
     node.shown = new Map();
-    const boot = { incarnation: inc, records: [] };
+    Object.assign(node, { up: true, reborn: false, held: [] });
+    node.log = node.log.slice(0, node.durable);
+    const boot = { incarnation: inc, records: node.log };
+    const { machine } = this.#protocol;
     node.state = machine.init(this.#config(node), boot, this.#nowUs, this.#effects(node));
+    this.#write(node);
+  }
+
+  /** Its heartbeat, and all that comes of it. */
+  #live(node: Node): void {
+    const before = new Set(this.#flights);
+    this.#fire(node, HEARTBEAT);
+    this.#settle(before);
+  }
+
+  /** Delivers all but those, until nothing else is under way. */
+  #settle(but: ReadonlySet<Flight>): void {
+    for (let i = 0; i < 10_000; i++) {
+      const next = this.#flights.find((flight) => !but.has(flight));
+      if (next === undefined) return;
+      this.#arrive(this.#take(next));
+    }
+  }
+
+  /** Fires the timers of the memberships in the order in which they are due. */
+  #run(untilUs: number): void {
+    const before = new Set(this.#flights);
+    for (;;) {
+      const due = this.#nodes.flatMap((node) =>
+        [...node.timers].map(([timer, us]) => ({ node, timer, us })),
+      );
+      const [next] = due
+        .filter(({ timer, us }) => timer.startsWith(MEMBERSHIP_TIMER) && us <= untilUs)
+        .toSorted((a, b) => a.us - b.us);
+      if (next === undefined) break;
+      this.#fire(next.node, next.timer);
+      this.#settle(before);
+    }
+    this.#nowUs = untilUs;
+    this.#lines = this.#lines.filter((line) => !/^n\d+ -> \S+ {2}HB/.test(line));
+  }
+
+  #crash(node: Node): void {
+    node.up = false;
+    node.timers.clear();
+    node.held = [];
+    this.#flights = this.#flights.filter(({ to }) => to !== nodeId(node.name));
+  }
+
+  /** What was appended goes to disk, unless that is slow; what waited for it leaves. */
+  #write(node: Node): void {
+    if (node.disk === 'slow' || node.durable === node.log.length) return;
+    node.durable = node.log.length;
+    this.#step(node, { kind: 'durable', lsn: node.durable });
+    const ready = node.held.filter(({ after }) => after <= node.durable);
+    node.held = node.held.filter(({ after }) => after > node.durable);
+    for (const { leave } of ready) leave();
+  }
+
+  #restart(node: Node, keeping: boolean): void {
+    const before = node.state.core.keys;
+    this.#boot(node, node.inc + 1);
+    if (!keeping) return;
+    for (const rec of before.values()) {
+      const kept = recordOf(node.state.core, rec.key);
+      const { ts, value, rmw, lastWriter } = rec;
+      Object.assign(kept, { ts, value, rmw, lastWriter });
+    }
   }
 
   #config(node: Node) {
@@ -174,14 +289,19 @@ export class Script {
 
   #request(node: Node, args: string[]): void {
     const [word, ...rest] = args;
+    const command = this.#protocol.admin?.([word?.toUpperCase() ?? '']);
+    if (command !== undefined) {
+      this.#step(node, { kind: 'admin', id: ++this.#requests, command });
+      return;
+    }
     if (word === 'gone') {
       this.#step(node, { kind: 'gone', id: Number(rest[0]) });
       return;
     }
     const at = rest.indexOf('within');
     const deadlineUs = at < 0 ? Infinity : this.#nowUs + micros(rest[at + 1]);
-    const command = parseCommand(word, at < 0 ? rest : rest.slice(0, at));
-    this.#step(node, { kind: 'request', id: ++this.#requests, command, deadlineUs });
+    const asked = parseCommand(word, at < 0 ? rest : rest.slice(0, at));
+    this.#step(node, { kind: 'request', id: ++this.#requests, command: asked, deadlineUs });
   }
 
   #pick(args: string[]): Flight[] {
@@ -193,7 +313,7 @@ export class Script {
         fits(kind, f.message.kind) &&
         fits(from, nodeName(f.from.id)) &&
         fits(to, nodeName(f.to)) &&
-        fits(key, f.message.key),
+        fits(key, 'key' in f.message ? f.message.key : ''),
     );
     if (found.length === 0) throw new TypeError(`nothing under way fits: ${args.join(' ')}`);
     return all ? found : found.slice(0, 1);
@@ -209,7 +329,8 @@ export class Script {
   }
 
   #arrive({ from, to, message }: Flight): void {
-    this.#step(this.#node(nodeName(to)), { kind: 'message', from, message });
+    const node = this.#node(nodeName(to));
+    if (node.up) this.#step(node, { kind: 'message', from, message });
     this.#showChanges();
   }
 
@@ -239,9 +360,16 @@ export class Script {
       this.#step(this.#node(name), { kind: 'admin', id: 0, command: { f: 'view', view } });
   }
 
-  #step(node: Node, input: Input<HermesMessage, ScriptedCommand>): void {
+  #step(node: Node, input: Input<Message, unknown>): void {
+    const { machine } = this.#protocol;
     machine.step(node.state, input, this.#nowUs, this.#effects(node));
-    if (!this.#reload) return;
+    if (this.#reload) this.#saveAndLoad(node);
+    if (node.reborn && this.#protocol === RELIABLE) this.#boot(node, node.inc + 1);
+    else this.#write(node);
+  }
+
+  #saveAndLoad(node: Node): void {
+    const { machine } = this.#protocol;
     const bytes = machine.save(node.state);
     node.state = machine.load(bytes, this.#config(node));
     if (!isDeepStrictEqual(machine.save(node.state), bytes)) throw new Error('save is not stable');
@@ -251,27 +379,54 @@ export class Script {
       throw new Error('the ghost is not saved as it is');
   }
 
-  #effects(node: Node): Effects<HermesMessage, never> {
+  /** Leaves now, or when its log position is on disk. */
+  #after(node: Node, after: number, leave: () => void): void {
+    if (after <= node.durable) leave();
+    else node.held.push({ after, leave });
+  }
+
+  #effects(node: Node): Effects<Message, unknown> {
+    const { machine, show } = this.#protocol;
     const print = (text: string) => this.#lines.push(`${node.name} ${text}`);
+    const effects = this.#sink(node, print, machine, show);
+    return {
+      ...effects,
+      send: (to, message, after = node.log.length) =>
+        this.#after(node, after, () => effects.send(to, message)),
+      reply: (id, result, after = node.log.length) =>
+        this.#after(node, after, () => effects.reply(id, result)),
+    };
+  }
+
+  #sink(
+    node: Node,
+    print: (text: string) => void,
+    machine: AnyProtocol['machine'],
+    show: AnyProtocol['show'],
+  ): Effects<Message, unknown> {
     return {
       send: (to, message) => {
+        if (this.#cut.has(`${node.name}>${nodeName(to)}`)) return;
         const from = { id: nodeId(node.name) as NodeId, inc: node.inc };
         const before = this.#flights.at(-1);
         this.#flights.push({ from, to, message });
         const last = this.#lines.at(-1);
         if (before?.message === message && last?.startsWith(`${node.name} -> `)) {
           this.#lines[this.#lines.length - 1] = last.replace(/ -> \S+/, `$&,${nodeName(to)}`);
-        } else print(`-> ${nodeName(to)}  ${showMessage(message)}`);
+        } else print(`-> ${nodeName(to)}  ${show(message)}`);
       },
       reply: (id, result) => {
         if (id > 0) print(`answers ${id}: ${showResult(result)}`);
       },
-      append: () => 0,
-      checkpoint: () => 0,
-      reborn: () => print('asks to be reborn'),
+      append: (record) => node.log.push(record),
+      checkpoint: (records) => node.log.push(...records),
+      reborn: () => {
+        if (!node.reborn) print('asks to be reborn');
+        node.reborn = true;
+      },
       setTimer: (id, inUs) => {
         node.timers.set(id, this.#nowUs + inUs);
-        print(`sets ${id} ${inUs / 1000}ms`);
+        if (id !== HEARTBEAT) print(`sets ${id} ${inUs / 1000}ms`);
       },
       cancelTimer: (id) => {
         if (node.timers.delete(id)) print(`clears ${id}`);
@@ -298,12 +453,13 @@ export class Script {
 
   #showBroken(): void {
     const world = {
-      nodes: this.#nodes.map((node) => node.state),
+      nodes: this.#nodes.filter((node) => node.up).map((node) => node.state),
       messages: this.#flights.map((flight) => flight.message),
       ghost: this.#ghost,
+      atUs: this.#nowUs,
       trueUs: (_: NodeId, us: number) => us,
     };
-    for (const [name, invariant] of Object.entries(machine.invariants)) {
+    for (const [name, invariant] of Object.entries(this.#protocol.machine.invariants)) {
       const wrong = invariant(world);
       if (wrong === undefined || this.#broken.has(name)) continue;
       this.#broken.add(name);
@@ -312,95 +468,18 @@ export class Script {
   }
 
   #show(only: string | undefined): void {
-    for (const { name, state } of this.#nodes) {
+    for (const { name, state, up } of this.#nodes) {
       const { core } = state;
+      if (!up) {
+        this.#lines.push(`${name} down`);
+        continue;
+      }
       const view = core.installed === undefined ? 'no view' : `epoch ${core.installed.view.epoch}`;
       const keys = [...core.keys.values()].filter((rec) => only === undefined || rec.key === only);
       const parts = keys.map((rec) => `${rec.key} ${full(rec)}`);
       this.#lines.push(`${name} ${view}: ${parts.length === 0 ? 'no keys' : parts.join('; ')}`);
     }
   }
-}
-
-function brief(rec: KeyRec): string {
-  const pend = rec.pend !== undefined && rec.pend.ts !== rec.ts ? rec.pend : undefined;
-  const own = pend === undefined || printTs(pend.ts) === printTs(rec.ts) ? '' : printTs(pend.ts);
-  return `${stateName(rec)} ${printTs(rec.ts)}${own === '' ? '' : ` (own ${own})`}`;
-}
-
-function full(rec: KeyRec): string {
-  const waiting = rec.waiting;
-  const queue = (waiting?.reads.length ?? 0) + (waiting?.updates.length ?? 0);
-  const doomed = waiting?.doomed === undefined ? '' : `, doomed ${printTs(waiting.doomed.ts)}`;
-  const last = `last writer ${nodeName(rec.lastWriter.id)}`;
-  return `${brief(rec)} =${showValue(rec.value)}, ${last}${queue > 0 ? `, ${queue} wait` : ''}${doomed}`;
-}
-
-function showEvent(event: ProtocolEvent): string {
-  const op = event.op === undefined ? '' : ` request ${event.op}`;
-  switch (event.type) {
-    case 'suspect':
-      return `suspects ${nodeName((event.detail as NodeRef).id)}`;
-    case 'drop':
-      return `drops ${showMessage(event.detail as HermesMessage)}`;
-    case 'leave':
-      return 'is removed';
-    case 'retry':
-      return `tries${op} again`;
-    case 'abort':
-      return `aborts ${event.ts}${op}`;
-    case 'doom':
-      return `dooms ${event.ts}${op}`;
-    case 'replay':
-      return `replays ${event.ts}`;
-    default:
-      return `${event.type}s with ${event.ts}`;
-  }
-}
-
-function showResult(result: Result): string {
-  switch (result.type) {
-    case 'value':
-      return showValue(result.value);
-    case 'done':
-      return 'done';
-    case 'integer':
-      return String(result.value);
-    case 'mismatch':
-      return `no: it is ${showValue(result.observed)}`;
-    case 'error':
-      return `${result.code} ${result.message}`;
-  }
-}
-
-function parseCommand(f: string | undefined, args: readonly string[]): Command {
-  const [key = 'k', a, b] = args;
-  switch (f) {
-    case 'get':
-    case 'delete':
-      return { f, key };
-    case 'set':
-    case 'setxx':
-    case 'getset':
-    case 'append':
-      return { f, key, value: bytes(a) };
-    case 'add':
-      return { f, key, delta: BigInt(a ?? 1) };
-    case 'cas':
-      return { f, key, expected: a === 'nothing' ? null : bytes(a), value: bytes(b) };
-    default:
-      throw new TypeError(`no such operation: ${f}`);
-  }
-}
-
-function bytes(text: string | undefined): Bytes {
-  return Buffer.from(text ?? '', 'utf8');
-}
-
-function micros(text: string | undefined): number {
-  const [, number, unit] = /^(\d+)(us|ms|s)$/.exec(text ?? '') ?? [];
-  if (number === undefined) throw new TypeError(`not a duration: ${text}`);
-  return Number(number) * (unit === 's' ? 1_000_000 : unit === 'ms' ? 1000 : 1);
 }
 
 /** The whole script with transcripts as they are now. */

@@ -124,6 +124,24 @@ export interface Installed {
   readonly rank: number;
 }
 
+/** What a shadow has copied so far. */
+export interface Transfer {
+  /** Last key received, in byte order; null: nothing yet. */
+  cursor: Key | null;
+  done: boolean;
+  keys: number;
+  /** Keys of its latest source. */
+  of: number;
+  /** Counts the requests: each goes to the next source if the last one did not answer. */
+  attempts: number;
+}
+
+/** Keys of a source in byte order, as of one epoch. Later ones reach the shadow as INVs. */
+export interface Listing {
+  readonly epoch: number;
+  readonly keys: readonly Key[];
+}
+
 export type HermesEffects = Effects<HermesMessage, never>;
 
 export interface Core {
@@ -137,6 +155,8 @@ export interface Core {
   /** Undefined: in no view. */
   installed: Installed | undefined;
   leaseUntilUs: number;
+  /** The membership says that nobody holds the data any more (§7.5). */
+  lost: boolean;
   readonly keys: Map<Key, KeyRec>;
   /** Requests that were not answered at once, by deadline; answered ones linger until compacted. */
   open: Request[];
@@ -148,6 +168,10 @@ export interface Core {
   /** Keys that wait for their turn to be replayed after a view change. */
   eager: KeyRec[];
   eagerRunning: number;
+  /** What this node copies, as a shadow. */
+  transfer: Transfer | undefined;
+  /** What it hands out, as a source: not part of what is saved. */
+  listing: Listing | undefined;
   /** Keys in which this step changed something that others may wait for. */
   unsettled: KeyRec[];
   /** A message's way there and back, as own updates see it (µs): the base of back-off. */
@@ -170,6 +194,7 @@ export const COUNTERS = [
   'retransmissions',
   'replays',
   'helps',
+  'chunks',
   'doomed',
   'aborted',
   'retries',
@@ -265,7 +290,8 @@ export function touch(s: Core, rec: KeyRec): void {
 
 /** May this node answer and admit requests now? (spec §2.2) */
 export function operational(s: Core, nowUs: number = s.nowUs): boolean {
-  return s.installed !== undefined && s.installed.full && nowUs < s.leaseUntilUs;
+  if (s.installed === undefined || !s.installed.full) return false;
+  return nowUs < s.leaseUntilUs || s.bugs['no-lease-check'];
 }
 
 /** Same message to all other members; the host encodes it once. */

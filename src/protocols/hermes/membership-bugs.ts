@@ -1,0 +1,113 @@
+/**
+ * Planted bugs of views, leases and rejoin: each switches off one rule. They need a membership that
+ * decides (`reliable.ts`); `zoo` is the number in the table of docs/protocol.md.
+ */
+import type { BugInfo } from '../machine.ts';
+
+export const MEMBERSHIP_BUGS = [
+  {
+    name: 'no-lease-check',
+    zoo: 'M3a',
+    breaks: 'a full member serves whether it has a lease or not',
+    anomaly: 'a stale read at a member that was removed and does not know it',
+    run: { nemesis: 'partition' },
+  },
+  {
+    name: 'no-lease-wait',
+    zoo: 'M3b',
+    breaks: 'a view that removes a member is accepted before its lease has run out',
+    anomaly: 'a stale read at the member that was removed',
+    run: { nemesis: 'partition' },
+  },
+  {
+    name: 'waits-for-the-removed',
+    zoo: 'M5',
+    breaks: 'after a view change the acknowledgements of removed members are still waited for',
+    anomaly: 'no wrong value: the key is stuck and its requests time out',
+    run: { cannot: 'ends as unknown operations, which any history allows' },
+  },
+  {
+    name: 'no-incarnation',
+    zoo: 'M18',
+    breaks: 'a restarted node keeps its identity, and with it its place in the view',
+    anomaly: 'an empty store acknowledges updates and serves "absent"',
+    run: { nemesis: 'kill' },
+  },
+  {
+    name: 'promote-early',
+    zoo: 'M19',
+    breaks: 'a node that joins becomes a full member before it has copied the data',
+    anomaly: 'a completed write is missing at a full member',
+    run: { nemesis: 'kill' },
+  },
+  {
+    name: 'chunk-from-old-epoch',
+    zoo: 'M20',
+    breaks: 'a joiner copies from a member that does not count it yet',
+    anomaly: 'a write that completed meanwhile is missing at the joiner',
+    run: { cannot: 'needs a write that completes in the old epoch between copy and view change' },
+  },
+  {
+    name: 'shadows-not-counted',
+    zoo: 'M21',
+    breaks: 'updates do not wait for the acknowledgements of members that are still copying',
+    anomaly: 'a write that completed during the copy is missing at the joiner',
+    run: { nemesis: 'kill,messages:lose' },
+  },
+  {
+    name: 'no-generation',
+    zoo: 'M22',
+    breaks: 'timestamps do not carry the generation of the member that made them',
+    anomaly: 'after a restart one timestamp stands for two values',
+    run: { cannot: 'needs an update of a former life that only some members hold' },
+  },
+  {
+    name: 'lease-from-receipt',
+    zoo: 'M31',
+    breaks: 'a lease is counted from the receipt of the grant instead of from the request',
+    anomaly: 'a stale read after a grant that was delayed',
+    run: { nemesis: 'pause' },
+  },
+  {
+    name: 'no-cold-wait',
+    zoo: 'M32a',
+    breaks: 'an acceptor that restarted accepts a view although grants it forgot may be in use',
+    anomaly: 'a stale read at the member that was removed',
+    run: { cannot: 'needs two acceptors to fail within the life of one lease' },
+  },
+  {
+    name: 'forget-promises',
+    zoo: 'M32b',
+    breaks: 'an acceptor that restarted has forgotten what it promised and accepted',
+    anomaly: 'two views of one epoch',
+    run: { cannot: 'needs two proposers and a restart between their messages' },
+  },
+  {
+    name: 'grant-after-exclusion',
+    zoo: 'M33',
+    breaks: 'an acceptor renews the lease of a member whose removal it has accepted',
+    anomaly: 'a stale read at the member that was removed',
+    run: { nemesis: 'partition' },
+  },
+  {
+    name: 'serve-after-relinquish',
+    zoo: 'M38',
+    breaks: 'a member that gave back its leases goes on serving',
+    anomaly: 'a stale read at the member that left',
+    run: { cannot: 'needs a member that leaves and misses the view change' },
+  },
+  {
+    name: 'ballot-reuse',
+    zoo: 'M39',
+    breaks: 'a proposer that restarted uses its ballots again, for other views',
+    anomaly: 'two views of one epoch',
+    run: { cannot: 'needs a proposer that restarts between its messages' },
+  },
+  {
+    name: 'help-by-full-members',
+    zoo: 'M40',
+    breaks: 'a member that is still copying does not tell others of the newer update it holds',
+    anomaly: 'no wrong value: a reader waits for ever',
+    run: { cannot: 'ends as an unknown operation, which any history allows' },
+  },
+] as const satisfies readonly BugInfo[];
