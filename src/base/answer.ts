@@ -28,6 +28,7 @@ export function outcomeOfThrown(op: Op, thrown: unknown): Outcome {
   return { type: op.f === 'read' ? 'fail' : 'info', error };
 }
 
-function isOutcome(answer: Outcome | Value | undefined): answer is Outcome {
+/** True for an outcome, false for a bare value. */
+export function isOutcome(answer: Outcome | Value | undefined): answer is Outcome {
   return typeof answer === 'object' && answer !== null && 'type' in answer;
 }

@@ -2,7 +2,8 @@
  * A client's line to one node: a connection that is made again when it is lost, one operation at a
  * time, nothing ever sent twice.
  */
-import { Definite, type Op, type Outcome, type Value } from '../base/operation.ts';
+import { isOutcome, outcomeOfThrown } from '../base/answer.ts';
+import { Definite, type Op, type Outcome } from '../base/operation.ts';
 import { NOT_CONNECTED, outcomeOfSilence } from '../base/outcomes.ts';
 import type { Client, NodeInfo, Session, Target } from '../system/system.ts';
 
@@ -118,13 +119,8 @@ async function invoke(client: Client, op: Op, signal: AbortSignal): Promise<Outc
       : { type: 'ok', value: op.value, result: said };
   } catch (error) {
     if (!(error instanceof Definite)) throw error;
-    const { message, observed } = error;
-    return { type: 'fail', error: message, ...(observed === undefined ? {} : { observed }) };
+    return outcomeOfThrown(op, error);
   }
-}
-
-function isOutcome(said: Outcome | Value | undefined): said is Outcome {
-  return typeof said === 'object' && said !== null && 'type' in said;
 }
 
 function ignore(): void {}

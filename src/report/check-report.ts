@@ -1,7 +1,6 @@
 /**
  * What `hermes check` says of each history: as a document for programs, as text for people.
  */
-import type { HistoryEvent } from '../history/event.ts';
 import { type Located, locate } from '../history/store.ts';
 import {
   type CheckJob,
@@ -9,31 +8,14 @@ import {
   type Checked,
   checkFile,
 } from '../run/check-in-worker.ts';
-import {
-  type Anomaly,
-  type Unknown,
-  type Valid,
-  type Verdict,
-  worst,
-} from '../checkers/verdict.ts';
+import { type VerdictDocument, verdictPart } from '../run/results.ts';
+import { type Unknown, type Verdict, worst } from '../checkers/verdict.ts';
 import type { Line } from './text.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** The JSON document of one history. */
-export interface CheckDocument {
+export interface CheckDocument extends VerdictDocument {
   readonly file: string;
-  readonly valid: Verdict['valid'];
-  readonly anomalies: readonly Anomaly[];
-  readonly reason?: Unknown['reason'];
-  readonly why?: string;
-  readonly ops: number;
-  readonly keys: number;
-  readonly checker: string;
-  readonly checkMs: number | null;
-  /** Invalid: the operations that suffice to show it, with their outcomes. */
-  readonly evidence: readonly HistoryEvent[];
-  readonly power?: Valid['power'];
-  readonly weak?: boolean;
   readonly notes: readonly string[];
   readonly files: Readonly<Record<string, string>>;
 }
@@ -110,19 +92,12 @@ export function reportText({ located, checked, tryLine }: FileReport, color: boo
 }
 
 function documentOf({ history, run }: Located, { verdict, notes, shown }: Checked): CheckDocument {
-  const { valid, operations, keys, checker, checkMs } = verdict;
+  const { checkMs } = verdict;
   return {
     file: history,
-    valid,
-    anomalies: verdict.valid === false ? verdict.anomalies : [],
-    ...(verdict.valid === 'unknown' && { reason: verdict.reason, why: verdict.why }),
-    ops: operations,
-    keys,
-    checker,
+    ...verdictPart(verdict),
     checkMs: checkMs === undefined ? null : Math.round(checkMs * 100) / 100,
     evidence: shown.events,
-    ...(verdict.valid === true && verdict.power !== undefined && { power: verdict.power }),
-    ...(verdict.valid === true && verdict.weak !== undefined && { weak: verdict.weak }),
     notes,
     files:
       run === undefined

@@ -39,7 +39,8 @@ export interface LoopDelay {
   readonly maxMs: number;
 }
 
-export interface Results {
+/** What every JSON document about a history says of its verdict. */
+export interface VerdictDocument {
   readonly valid: Verdict['valid'];
   readonly anomalies: readonly Anomaly[];
   readonly reason?: Unknown['reason'];
@@ -52,6 +53,9 @@ export interface Results {
   readonly evidence: readonly HistoryEvent[];
   readonly power?: Valid['power'];
   readonly weak?: boolean;
+}
+
+export interface Results extends VerdictDocument {
   readonly seed: number;
   readonly workload: string;
   readonly system: string;
@@ -136,7 +140,8 @@ export function makeResults(parts: ResultParts): Results {
   };
 }
 
-function verdictPart(verdict: Verdict) {
+/** The verdict as the document says it; the evidence needs the history, and is the caller's. */
+export function verdictPart(verdict: Verdict): Omit<VerdictDocument, 'evidence'> {
   const { valid, checker, operations, keys, checkMs } = verdict;
   return {
     valid,
