@@ -3,10 +3,11 @@
  * the files are, and lines to paste.
  */
 import { relative } from 'node:path';
+import { count, duration, plural } from '../base/figures.ts';
 import type { FaultKind } from '../faults/fault.ts';
 import type { Results } from '../run/results.ts';
 import type { FuzzResult } from '../run/fuzz-run.ts';
-import { count, duration, type Line, plural, wantsColor } from './text.ts';
+import { type Line, wantsColor } from './text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
 export interface RunLinesOptions {

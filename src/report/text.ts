@@ -51,23 +51,6 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** `2,000`. */
-export function count(n: number): string {
-  return n.toLocaleString('en-US');
-}
-
-/** `1 key`, `2,000 keys`. */
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
-}
-
-/** Three significant digits and a unit: `0.21 ms`, `14 ms`, `1.2 s`. */
-export function duration(ms: number): string {
-  if (ms >= 9995) return `${Math.round(ms / 100) / 10} s`;
-  if (ms >= 999.5) return `${(ms / 1000).toPrecision(3)} s`;
-  return ms >= 99.95 ? `${Math.round(ms)} ms` : `${Number(ms.toPrecision(3))} ms`;
-}
-
 /** Text cut to that many columns. */
 export function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;

@@ -5,7 +5,7 @@ import { historyOf } from '../checkers/history.case.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { History, NemesisEvent } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
-import { cut, duration, labelled, plural, wantsColor, wrap } from './text.ts';
+import { cut, labelled, wantsColor, wrap } from './text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
 const STALE = `
@@ -241,19 +241,6 @@ test('faults are near when they overlap or almost do, nearest first', () => {
 });
 
 test('numbers and words fit', () => {
-  expect([0.2123, 14, 812.4, 999.6, 1234, 65_432].map(duration)).toEqual([
-    '0.212 ms',
-    '14 ms',
-    '812 ms',
-    '1.00 s',
-    '1.23 s',
-    '65.4 s',
-  ]);
-  expect([plural(1, 'key'), plural(2000, 'key'), plural(2, 'anomaly', 'anomalies')]).toEqual([
-    '1 key',
-    '2,000 keys',
-    '2 anomalies',
-  ]);
   expect(cut('abcdef', 4)).toBe('abc…');
   expect(wrap('a bb ccc', 4)).toEqual(['a bb', 'ccc']);
   expect(labelled(['a label that is long', 'x'])).toEqual(['  a label that is long x']);

@@ -2,22 +2,13 @@
  * A verdict as people read it: what was found, why it may be believed, and for a failure the few
  * operations that show it. 80 columns, plain text with colour as an extra.
  */
+import { count, duration, plural } from '../base/figures.ts';
 import { wordOf } from '../base/words.ts';
 import { callsByKey } from '../checkers/calls.ts';
 import type { Anomaly, Invalid, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
-import {
-  COLUMNS,
-  type Line,
-  type Style,
-  count,
-  duration,
-  labelled,
-  painter,
-  plural,
-  wrap,
-} from './text.ts';
+import { COLUMNS, type Line, type Style, labelled, painter, wrap } from './text.ts';
 import { type Drawn, timeline } from './timeline.ts';
 
 export interface VerdictTextInput {

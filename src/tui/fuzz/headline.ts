@@ -1,6 +1,6 @@
 /** The first line of a run: what repeats it, and what it is. The seed comes first. */
+import { count, plural } from '../../base/figures.ts';
 import type { Plan } from '../../run/plan.ts';
-import { count, plural } from './numbers.ts';
 
 /** `hermes fuzz · seed 7 · hermes, 5 nodes, netns · rmw on 10 keys · 5 clients, 2,000 operations`. */
 export function headline(plan: Plan): string {

@@ -4,11 +4,11 @@
  */
 import { Box, render, Static, Text } from 'ink';
 import { useEffect, useState } from 'react';
+import { count, duration } from '../../base/figures.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
-import { count, duration } from './numbers.ts';
 import { activeFaults, PHASES, recordText, type View } from './plain-view.ts';
 import { Rates } from './rates.ts';
 

@@ -2,13 +2,13 @@
  * Progress where there is no terminal to draw on: a line per step, and one every few seconds while
  * the run goes on. Everything goes to stderr; stdout carries the result.
  */
+import { count, duration } from '../../base/figures.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { FuzzObserver } from '../../run/fuzz-run.ts';
 import type { FaultRecord } from '../../run/nemesis-run.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
-import { count, duration } from './numbers.ts';
 
 const EVERY_MS = 3000;
 
