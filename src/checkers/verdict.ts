@@ -25,6 +25,8 @@ export type UnknownReason =
   | 'not-applicable'
   | 'fault-not-applied'
   | 'not-served'
+  | 'not-recovered'
+  | 'lost'
   | 'crashed-check';
 
 interface Judged {

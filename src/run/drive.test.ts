@@ -41,7 +41,7 @@ function planOf(overrides: Partial<Plan> = {}): Plan {
     nemesis: [],
     faults: [],
     skipped: [],
-    final: { timeoutMs: 3000 },
+    final: { rejoinMs: 2000, timeoutMs: 3000 },
     ...overrides,
   };
 }
@@ -109,9 +109,9 @@ describe('a run with faults', () => {
     expect(samples.filter(({ type }) => type === 'fault')).toHaveLength(2 * plan.faults.length);
     const last = Math.max(...plan.faults.map(({ atNs, forNs }) => atNs + forNs));
     expect(driven.durationNs).toBeGreaterThan(last);
-    const { longestGapMs, recoveryMs } = measureService(history.events, driven.faults);
-    expect(longestGapMs).toBeGreaterThan(0);
-    expect(Object.keys(recoveryMs)).toHaveLength(plan.faults.length);
+    const service = measureService(history.events, driven.faults, driven.changes);
+    expect(service.longestGapMs).toBeGreaterThan(0);
+    expect(Object.keys(service.faults)).toHaveLength(plan.faults.length);
   });
 
   test('a run that is cut short undoes what is on and still takes its last look', async () => {
@@ -139,6 +139,30 @@ test('a replica that ends by itself is told with its last lines, and ends the ru
   expect(driven.crashes).toMatchObject([{ node: 'n2', code: 1, log: ['boom'] }]);
   expect(driven.durationNs).toBeLessThan(8e9);
   expect(history.final?.some(({ node }) => node === 'n2')).toBe(false);
+});
+
+test('a process that a kill or a bad disk ends is no crash; one that ends beside them is', async () => {
+  const kill = {
+    id: 1,
+    kind: 'disk',
+    shape: 'eio',
+    atNs: 0.5e9,
+    forNs: 1e9,
+    nodes: ['n2'],
+    links: [],
+    params: {},
+  } as const;
+  const exit = { type: 'exit', code: 1, signal: null, log: ['EIO'] } as const;
+  const plan = planOf({ ops: 1e6, timeLimitMs: 3000, faults: [kill] });
+  const { driven, samples } = await driveMap(plan, {}, (system) => {
+    system.at(1e9, () => system.emit({ ...exit, node: 'n2' }));
+    system.at(1.2e9, () => system.emit({ ...exit, node: 'n2' }));
+    system.at(2e9, () => system.emit({ ...exit, node: 'n2' }));
+  });
+  expect(driven.crashes.map(({ node, timeNs }) => [node, Math.round(timeNs / 1e8)])).toEqual([
+    ['n2', 20],
+  ]);
+  expect(samples.filter(({ type }) => type === 'exit')).toHaveLength(3);
 });
 
 test('a key that a node does not serve at the end is told with key and node', async () => {

@@ -1,7 +1,8 @@
 /**
  * One run on an open system, from the first operation to the last look at the replicas:
- * clients and faults; then everything is healed, and every key is read on every node; then what each
- * replica holds is compared. Works on any system; its only clock is the system's.
+ * clients and faults; then everything is healed, and all nodes have time to come back; then every key
+ * is read on every node, and what each replica holds is compared. Works on any system; its only clock
+ * is the system's.
  */
 import type { NodeName, NodeStatus, Op } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
@@ -12,8 +13,10 @@ import type { Workload } from '../clients/workload.ts';
 import { scheduleEndNs } from '../faults/fault-schedule.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { System, SystemEvent } from '../system/system.ts';
+import { awaitServing, type NotRecovered } from './await-serving.ts';
 import { comparePeeks } from './compare-peeks.ts';
 import { type FaultRecord, NemesisRun } from './nemesis-run.ts';
+import { NodeChanges, type TimedChange } from './node-changes.ts';
 import type { Plan } from './plan.ts';
 import type { RunClock } from './run-clock.ts';
 import { Tally } from './tally.ts';
@@ -21,7 +24,7 @@ import { Tally } from './tally.ts';
 /** A replica that ended by itself. */
 export type Crash = Extract<SystemEvent, { type: 'exit' }> & { readonly timeNs: number };
 
-export type Phase = 'working' | 'healing' | 'reading' | 'comparing' | 'done';
+export type Phase = 'working' | 'healing' | 'rejoining' | 'reading' | 'comparing' | 'done';
 
 /** The state of a run while it goes on: live views look at it when they like. */
 export interface Progress {
@@ -50,8 +53,12 @@ export interface DriveOptions {
 export interface Driven {
   readonly faults: readonly FaultRecord[];
   readonly tally: Tally;
+  /** Nodes that did not serve again after everything was healed. */
+  readonly notRecovered: readonly NotRecovered[];
   readonly notServed: readonly NotServed[];
   readonly crashes: readonly Crash[];
+  /** States, views and leases of the nodes, as they changed. */
+  readonly changes: readonly TimedChange[];
   /** The run was cut short on request. */
   readonly interrupted: boolean;
   /** From the first operation to the end of the last look. */
@@ -72,6 +79,8 @@ export class Drive {
   readonly #crew: Crew;
   readonly #nemesis: NemesisRun;
   readonly #status = new Map<NodeName, NodeStatus | undefined>();
+  readonly #looks = new NodeChanges();
+  readonly #changes: TimedChange[] = [];
   readonly #crashes: Crash[] = [];
   readonly #notes: string[] = [];
   readonly #state: unknown;
@@ -79,6 +88,7 @@ export class Drive {
   #crewDone = false;
   #nemesisDone = false;
   #interrupted = false;
+  #notRecovered: readonly NotRecovered[] = [];
   #end: ((driven: Driven) => void) | undefined;
 
   constructor(options: DriveOptions) {
@@ -184,7 +194,18 @@ export class Drive {
     this.#phase = 'healing';
     this.#crew.close();
     const { system } = this.#o;
-    system.at(system.nowNs() + SETTLE_NS, () => this.#readAll());
+    system.at(system.nowNs() + SETTLE_NS, () => this.#awaitAll());
+  }
+
+  #awaitAll(): void {
+    this.#phase = 'rejoining';
+    const { system, plan } = this.#o;
+    const untilNs = system.nowNs() + plan.final.rejoinMs * MS;
+    const options = { system, nodes: this.#alive(), known: this.#status, untilNs };
+    awaitServing(options, (notRecovered) => {
+      this.#notRecovered = notRecovered;
+      this.#readAll();
+    });
   }
 
   #readAll(): void {
@@ -204,11 +225,10 @@ export class Drive {
     );
   }
 
-  /** Nodes that did not crash. */
+  /** Nodes that did not crash, and came back. */
   #alive(): readonly NodeName[] {
-    return this.#o.system.nodes.filter(
-      (node) => !this.#crashes.some((crash) => crash.node === node),
-    );
+    const gone = new Set([...this.#crashes, ...this.#notRecovered].map(({ node }) => node));
+    return this.#o.system.nodes.filter((node) => !gone.has(node));
   }
 
   #compare(notServed: readonly NotServed[], untilNs: number): void {
@@ -224,8 +244,10 @@ export class Drive {
     this.#end?.({
       faults: this.#nemesis.records,
       tally: this.#tally,
+      notRecovered: this.#notRecovered,
       notServed,
       crashes: this.#crashes,
+      changes: this.#changes,
       interrupted: this.#interrupted,
       durationNs: this.#o.clock.nowNs(),
       notes: this.#notes,
@@ -237,8 +259,8 @@ export class Drive {
     if (this.#phase === 'done') return;
     this.#sample(event);
     if (event.type === 'note') this.#notes.push(event.text);
-    if (event.type === 'status') this.#status.set(event.node, event.status);
-    if (event.type !== 'exit') return;
+    if (event.type === 'status') this.#saw(event.node, event.status);
+    if (event.type !== 'exit' || this.#nemesis.explains(event.node)) return;
     this.#crashes.push({ ...event, timeNs: this.#o.clock.nowNs() });
     this.#stopWork();
   }
@@ -249,11 +271,27 @@ export class Drive {
     if (this.#phase === 'done') return;
     for (const node of system.nodes) {
       system.status(node, (status) => {
-        this.#status.set(node, status);
         this.#sample({ type: 'status', node, status: status ?? null });
+        this.#saw(node, status);
       });
     }
     system.at(system.nowNs() + SAMPLE_NS, () => this.#sampleAll());
+  }
+
+  #saw(node: NodeName, status: NodeStatus | undefined): void {
+    if (this.#phase === 'done') return;
+    this.#status.set(node, status);
+    for (const change of this.#looks.of(node, status)) {
+      this.#changes.push({ ...change, timeNs: this.#o.clock.nowNs() });
+      this.#sample({ ...change });
+    }
+    if (status?.state === 'lost') this.#giveUpIfLost();
+  }
+
+  /** Where all nodes know that the data is gone no further operation can succeed. */
+  #giveUpIfLost(): void {
+    const { nodes } = this.#o.system;
+    if (nodes.every((node) => this.#status.get(node)?.state === 'lost')) this.#stopWork();
   }
 
   #sample(line: Readonly<Record<string, unknown>>): void {

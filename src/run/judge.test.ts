@@ -30,7 +30,7 @@ const CRASH: Crash = {
   log: ['a', 'boom'],
   timeNs: 1.5e9,
 };
-const quiet = { crashes: [], notServed: [], faults: [], interrupted: false };
+const quiet = { crashes: [], notRecovered: [], notServed: [], faults: [], interrupted: false };
 const strict = { allowMissingFaults: false };
 
 function record(kind: FaultKind, bitten: boolean, begun = true): FaultRecord {
@@ -40,6 +40,7 @@ function record(kind: FaultKind, bitten: boolean, begun = true): FaultRecord {
     nodes: [],
     links: [],
     startNs: begun ? 0 : undefined,
+    endNs: 1,
     stopNs: 1,
     counters: {},
     bitten,
@@ -79,6 +80,41 @@ describe('judge', () => {
       'why',
       expect.stringMatching(/key 4 was not served by n3/),
     );
+    expect(judge(INVALID, driven, strict).valid).toBe(false);
+  });
+
+  test('a node that did not come back is unknown, with what it says of itself', () => {
+    const driven = {
+      ...quiet,
+      notRecovered: [
+        { node: 'n2', state: 'joining' as const },
+        { node: 'n3', state: 'silent' as const },
+      ],
+    };
+    expect(judge(VALID, driven, strict)).toMatchObject({
+      valid: 'unknown',
+      reason: 'not-recovered',
+      why: expect.stringMatching(/^n2 \(joining\) and n3 \(silent\) did not serve again/),
+      detail: {
+        nodes: [
+          ['n2', 'joining'],
+          ['n3', 'silent'],
+        ],
+      },
+    });
+    expect(judge(UNKNOWN, driven, strict)).toBe(UNKNOWN);
+    expect(judge(INVALID, driven, strict).valid).toBe(false);
+  });
+
+  test('lost data is said before any other doubt, and never excuses a wrong answer', () => {
+    const notRecovered = ['n1', 'n2', 'n3'].map((node) => ({ node, state: 'lost' as const }));
+    const driven = { ...quiet, notRecovered };
+    for (const checked of [VALID, UNKNOWN])
+      expect(judge(checked, driven, strict)).toMatchObject({
+        valid: 'unknown',
+        reason: 'lost',
+        why: expect.stringMatching(/^n1, n2 and n3 say that the data is lost/),
+      });
     expect(judge(INVALID, driven, strict).valid).toBe(false);
   });
 

@@ -1,7 +1,8 @@
 /**
  * What a run as a whole shows: the verdict on its history, together with what else went wrong. A
- * replica that ended by itself makes it invalid; a key that was not served at the end, or a fault that
- * was asked for and never had an effect, makes it unknown. Invalid outranks unknown outranks valid.
+ * replica that ended by itself makes it invalid; a group that lost its data, a node that did not come
+ * back, a key that was not served at the end, or a fault that was asked for and never had an effect,
+ * makes it unknown. Invalid outranks unknown outranks valid.
  */
 import type { Anomaly, Unknown, Verdict } from '../checkers/verdict.ts';
 import type { FaultKind } from '../faults/fault.ts';
@@ -15,7 +16,7 @@ export interface JudgeOptions {
 /** The verdict on a run, from that on its history. */
 export function judge(
   checked: Verdict,
-  driven: Pick<Driven, 'crashes' | 'notServed' | 'faults' | 'interrupted'>,
+  driven: Pick<Driven, 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted'>,
   options: JudgeOptions,
 ): Verdict {
   const { checker, operations, keys, checkMs } = checked;
@@ -23,8 +24,13 @@ export function judge(
   const crashes = driven.crashes.map(crashAnomaly);
   const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
   if (anomalies.length > 0) return { ...judged, valid: false, anomalies };
+  const lost = allLost(driven);
+  if (lost !== undefined) return { ...judged, valid: 'unknown', ...lost };
   if (checked.valid === 'unknown') return checked;
-  const doubt = notServed(driven) ?? (options.allowMissingFaults ? undefined : notApplied(driven));
+  const doubt =
+    notRecovered(driven) ??
+    notServed(driven) ??
+    (options.allowMissingFaults ? undefined : notApplied(driven));
   return doubt === undefined ? checked : { ...judged, valid: 'unknown', ...doubt };
 }
 
@@ -40,6 +46,31 @@ function crashAnomaly(crash: Crash): Anomaly {
 }
 
 type Doubt = Pick<Unknown, 'reason' | 'why' | 'detail'>;
+
+/** Every replica of the last view forgot what it held: no verdict on the history can matter more. */
+function allLost({ notRecovered: nodes }: Pick<Driven, 'notRecovered'>): Doubt | undefined {
+  const lost = nodes.filter(({ state }) => state === 'lost').map(({ node }) => node);
+  if (lost.length === 0) return undefined;
+  return {
+    reason: 'lost',
+    why: `${list(lost)} ${lost.length === 1 ? 'says' : 'say'} that the data is lost: every member that held it was down at one time, and the protocol keeps data in memory. What was written is gone, and the replicas refuse every operation rather than answer from nothing. On a running cluster, hermes cluster reset starts again with an empty store.`,
+    detail: { nodes: lost },
+  };
+}
+
+function notRecovered({ notRecovered: nodes }: Pick<Driven, 'notRecovered'>): Doubt | undefined {
+  if (nodes.length === 0) return undefined;
+  const said = nodes.map(({ node, state }) => `${node} (${state})`);
+  return {
+    reason: 'not-recovered',
+    why: `${list(said)} did not serve again after everything was healed. Keys were read on the other nodes only. The nodes' logs and events.jsonl may say why.`,
+    detail: { nodes: nodes.map(({ node, state }) => [node, state]) },
+  };
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
 
 function notServed({ notServed: missing }: Pick<Driven, 'notServed'>): Doubt | undefined {
   const [first] = missing;

@@ -51,6 +51,17 @@ describe('a plan', () => {
     expect(plan({})).toEqual(made);
   });
 
+  test('faults go on as long as there is work, at so many operations per client and second', () => {
+    const endS = (request: PlanRequest): number =>
+      Math.max(...plan(request).faults.map(({ atNs, forNs }) => atNs + forNs)) / 1e9;
+    expect(endS({ ops: 20_000, concurrency: '10' })).toBeGreaterThan(35);
+    expect(endS({ ops: 20_000, concurrency: '10' })).toBeLessThanOrEqual(40);
+    expect(endS({ ops: 20_000, concurrency: '100' })).toBe(endS({}));
+    expect(endS({ ops: 2000, rate: '100' })).toBeGreaterThan(15);
+    expect(endS({ ops: 2000, rate: '100' })).toBeLessThanOrEqual(20);
+    expect(endS({ ops: 20_000, timeLimitS: 15 })).toBeLessThanOrEqual(15);
+  });
+
   test('without faults: closed loop', () => {
     expect(plan({ nemesis: ['none'] })).toMatchObject({ faults: [], clients: { pacing: 'max' } });
   });
@@ -73,6 +84,7 @@ describe('a plan', () => {
       30e9,
     );
     expect(plan({ timeScale: 2 })).toMatchObject({
+      final: { rejoinMs: 60_000, timeoutMs: 20_000 },
       clients: { timeoutMs: 3000 },
       timing: { scale: 2 },
     });

@@ -23,6 +23,7 @@ const DEFAULT_OPS_PER_KEY = 1000;
 /** For what is left after the end of the schedule. */
 const DEFAULT_LIMIT_MS = 60_000;
 const CLIENT_TIMEOUT_MS = 1500;
+const REJOIN_MS = 30_000;
 const FINAL_TIMEOUT_MS = 10_000;
 /** `--time-limit` without `--ops` and faults: as many as there is time for. */
 const MANY_OPS = 1_000_000;
@@ -33,10 +34,10 @@ export function makePlan(asked: PlanRequest, seed: number, context: PlanContext)
   const request = withNeeds(asked, bugs);
   const nodes = context.nodes ?? planNodes(request.nodes);
   const scale = positive('--time-scale', request.timeScale ?? 1);
-  const nemesis = planNemesis(request, bugs, context, nodes, random(seed));
+  const count = planClients(request.concurrency, nodes.length);
+  const nemesis = planNemesis(request, bugs, context, nodes, count, random(seed));
   const faults = nemesis.schedule.faults;
   const pacing = planPacing(request.rate, faults.length > 0);
-  const count = planClients(request.concurrency, nodes.length);
   const { workload } = context;
   checkNeeds(workload, context);
   return Object.freeze<Plan>({
@@ -69,7 +70,10 @@ export function makePlan(asked: PlanRequest, seed: number, context: PlanContext)
     nemesis: nemesis.words,
     faults,
     skipped: nemesis.schedule.skipped,
-    final: { timeoutMs: Math.round(FINAL_TIMEOUT_MS * scale) },
+    final: {
+      rejoinMs: Math.round(REJOIN_MS * scale),
+      timeoutMs: Math.round(FINAL_TIMEOUT_MS * scale),
+    },
   });
 }
 

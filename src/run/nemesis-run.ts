@@ -3,7 +3,7 @@
  * the system measured, and undone, also when the run is cut short.
  */
 import type { NodeName } from '../base/operation.ts';
-import type { Fault, FaultReport, Link } from '../faults/fault.ts';
+import type { Fault, FaultKind, FaultReport, Link } from '../faults/fault.ts';
 import type { NemesisEvent } from '../history/event.ts';
 import type { System } from '../system/system.ts';
 
@@ -15,6 +15,8 @@ export interface FaultRecord {
   readonly links: readonly Link[];
   /** Since the run began; undefined: it was never begun, or never ended. */
   readonly startNs: number | undefined;
+  /** When it was told to end. What follows, up to `stopNs`, is the system's way back: a restart, say. */
+  readonly endNs: number | undefined;
   readonly stopNs: number | undefined;
   readonly counters: Readonly<Record<string, number>>;
   /** Proof that it had an effect. */
@@ -37,6 +39,9 @@ export interface NemesisRunOptions {
   readonly onDone: () => void;
 }
 
+/** Kinds that end processes: by a signal, or because a disk that fails is not worked on with. */
+const DEADLY: ReadonlySet<FaultKind> = new Set(['kill', 'disk']);
+
 export class NemesisRun {
   readonly #o: NemesisRunOptions;
   readonly #drafts: Draft[];
@@ -52,6 +57,7 @@ export class NemesisRun {
       nodes: fault.nodes === 'leader' ? [] : fault.nodes,
       links: fault.links,
       startNs: undefined,
+      endNs: undefined,
       stopNs: undefined,
       counters: {},
       bitten: false,
@@ -63,6 +69,14 @@ export class NemesisRun {
 
   get records(): readonly FaultRecord[] {
     return this.#drafts;
+  }
+
+  /** True: a fault that is on may end this node's process, and then its end proves nothing else. */
+  explains(node: NodeName): boolean {
+    return this.#drafts.some(
+      ({ fault, nodes, state }) =>
+        DEADLY.has(fault.kind) && state !== 'planned' && state !== 'off' && nodes.includes(node),
+    );
   }
 
   /** Begins. The system's present time is the run's time 0. */
@@ -99,6 +113,7 @@ export class NemesisRun {
   #end(draft: Draft): void {
     if (draft.state !== 'on') return;
     draft.state = 'stopping';
+    draft.endNs = this.#now();
     this.#o.system.undo(draft.fault.id, (report) => {
       draft.state = 'off';
       draft.stopNs = this.#now();

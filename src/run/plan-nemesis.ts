@@ -10,7 +10,28 @@ import { positive } from './plan-numbers.ts';
 import type { PlanRequest } from './plan-request.ts';
 
 /** The faults of a run that asks for none in particular: those of these kinds that can be done. */
-export const DEFAULT_NEMESIS = ['partition', 'pause', 'disconnect', 'messages'] as const;
+export const DEFAULT_NEMESIS = ['partition', 'pause', 'kill', 'disconnect', 'messages'] as const;
+
+/** About as long as `makeSchedule` goes on where nobody says how long. */
+const DEFAULT_SCHEDULE_NS = 12e9;
+
+/** Operations per second that faults leave a client time for, on a machine that does other things too. */
+const OPS_PER_CLIENT_SECOND = 50;
+
+/**
+ * How long faults go on, in ns: as long as clients work. Undefined: no longer than the schedule of a
+ * run that asks for nothing in particular.
+ */
+export function workNs(
+  { ops, rate, timeLimitS }: Pick<PlanRequest, 'ops' | 'rate' | 'timeLimitS'>,
+  clients: number,
+): number | undefined {
+  if (timeLimitS !== undefined) return timeLimitS * 1e9;
+  if (ops === undefined) return undefined;
+  const perSecond = Number(rate);
+  const seconds = ops / (perSecond > 0 ? perSecond : OPS_PER_CLIENT_SECOND * clients);
+  return seconds * 1e9 <= DEFAULT_SCHEDULE_NS ? undefined : Math.round(seconds * 1e9);
+}
 
 /** The schedule, and the words that ask for it again. */
 export function planNemesis(
@@ -18,6 +39,7 @@ export function planNemesis(
   bugs: readonly BugInfo[],
   context: PlanContext,
   nodes: readonly NodeName[],
+  clients: number,
   source: Random,
 ) {
   const words = request.nemesis?.flatMap((text) =>
@@ -31,7 +53,7 @@ export function planNemesis(
       : own.length > 0 && plain.length === 0
         ? []
         : parseNemesis(plain);
-  const durationNs = request.timeLimitS === undefined ? undefined : request.timeLimitS * 1e9;
+  const durationNs = workNs(request, clients);
   const intervalNs =
     request.nemesisIntervalS === undefined
       ? undefined
@@ -42,7 +64,7 @@ export function planNemesis(
   });
   const custom = own.flatMap((word) =>
     customSchedule(context.nemeses.get(word) as Nemesis, source.split('faults'), nodes, {
-      durationNs: durationNs ?? 12e9,
+      durationNs: durationNs ?? DEFAULT_SCHEDULE_NS,
       intervalNs,
     }),
   );

@@ -39,5 +39,10 @@ export interface Plan {
   readonly skipped: Schedule['skipped'];
   /** Explicit steps of a shrunk plan: then no generator is asked. */
   readonly operations?: readonly unknown[];
-  readonly final: { readonly timeoutMs: number };
+  readonly final: {
+    /** How long nodes may take to serve again after everything was healed. */
+    readonly rejoinMs: number;
+    /** How long every key may take to be read on every node. */
+    readonly timeoutMs: number;
+  };
 }

@@ -51,6 +51,7 @@ const record = (more: Partial<FaultRecord>): FaultRecord => ({
   nodes: ['n1'],
   links: [['n1', 'n2']],
   startNs: 1 * MS,
+  endNs: 1.5 * MS,
   stopNs: 2 * MS,
   counters: { packets: 3 },
   bitten: true,
@@ -82,8 +83,14 @@ function partsOf(verdict: Verdict, faults: readonly FaultRecord[] = []): ResultP
     driven: {
       faults,
       tally,
+      notRecovered: [],
       notServed: [],
       crashes: [],
+      changes: [
+        { type: 'view', node: 'n1', epoch: 2, members: [], timeNs: 0 },
+        { type: 'state', node: 'n1', state: 'serving', timeNs: 0 },
+        { type: 'view', node: 'n1', epoch: 5, members: [], timeNs: 5 * MS },
+      ],
       interrupted: false,
       durationNs: 10 * MS,
       notes: ['a note'],
@@ -124,6 +131,7 @@ test('a pass carries its power, its figures and the line that repeats it', () =>
     outcomes: { ok: 1, mismatch: 1, fail: 0, info: 1 },
     durationMs: 10,
     again: 'hermes fuzz --seed 7',
+    epochs: { first: 2, last: 5 },
     notes: ['a note'],
   });
 });
@@ -147,7 +155,19 @@ test('a failure carries the operations that show it, each with what came back', 
 
 test('faults: when, whether they bit, and what was never begun', () => {
   const faults = [record({}), record({ startNs: undefined, stopNs: undefined, error: 'refused' })];
-  const [first, second] = makeResults(partsOf({ valid: true, ...JUDGED }, faults)).faults;
+  const results = makeResults(partsOf({ valid: true, ...JUDGED }, faults));
+  const [first, second] = results.faults;
+  expect(results.faultKinds).toEqual([
+    {
+      kind: 'partition',
+      begun: 1,
+      bitten: 1,
+      gapMs: 2,
+      recoveryMedianMs: 1.5,
+      recoveryWorstMs: 1.5,
+      unrecovered: 0,
+    },
+  ]);
   expect(first).toMatchObject({ startMs: 1, stopMs: 2, bitten: true, counters: { packets: 3 } });
   expect(first).not.toHaveProperty('error');
   expect(first?.text).toContain('partition');

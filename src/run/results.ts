@@ -11,7 +11,7 @@ import type { RunFolder } from '../history/store.ts';
 import type { Driven } from './drive.ts';
 import type { FaultRecord } from './nemesis-run.ts';
 import type { Plan } from './plan.ts';
-import { measureService } from './service.ts';
+import { type FaultService, type KindService, measureService, serviceByKind } from './service.ts';
 import type { OperationFigures } from './tally.ts';
 
 export interface FaultResult {
@@ -27,7 +27,9 @@ export interface FaultResult {
   readonly stopMs: number | null;
   readonly bitten: boolean;
   readonly counters: Readonly<Record<string, number>>;
-  /** From its end until all nodes answered; null: not seen. */
+  /** Longest time for which clients of running nodes got nothing while it was on; null: not begun. */
+  readonly gapMs: number | null;
+  /** From its end until all nodes served again; null: not seen. */
   readonly recoveryMs: number | null;
   readonly error?: string;
 }
@@ -72,8 +74,12 @@ export interface Results extends VerdictDocument {
   /** Error texts, numbers cut out, most frequent first. */
   readonly errors: readonly { readonly error: string; readonly count: number }[];
   readonly faults: readonly FaultResult[];
+  /** The same by kind. */
+  readonly faultKinds: readonly KindService[];
   readonly skipped: Schedule['skipped'];
   readonly service: { readonly longestGapMs: number; readonly longestGapNode: NodeName | null };
+  /** Views that nodes said to be in: the first epoch and the last; null: none said so. */
+  readonly epochs: { readonly first: number; readonly last: number } | null;
   readonly recorder: { readonly loopDelay: LoopDelay };
   readonly notes: readonly string[];
   /** What could not be removed. */
@@ -97,7 +103,7 @@ export interface ResultParts {
 /** Puts everything together. */
 export function makeResults(parts: ResultParts): Results {
   const { plan, verdict, driven, events, folder } = parts;
-  const service = measureService(events, driven.faults);
+  const service = measureService(events, driven.faults, driven.changes);
   const { tally } = driven;
   return {
     ...verdictPart(verdict),
@@ -122,9 +128,11 @@ export function makeResults(parts: ResultParts): Results {
     errors: [...tally.errors]
       .map(([error, count]) => ({ error, count }))
       .sort((a, b) => b.count - a.count),
-    faults: driven.faults.map((record) => faultResult(record, plan.nodes, service.recoveryMs)),
+    faults: driven.faults.map((record) => faultResult(record, plan.nodes, service.faults)),
+    faultKinds: serviceByKind(driven.faults, service),
     skipped: plan.skipped,
     service: { longestGapMs: service.longestGapMs, longestGapNode: service.longestGapNode ?? null },
+    epochs: epochsOf(driven),
     recorder: { loopDelay: parts.loopDelay },
     notes: driven.notes,
     left: parts.left,
@@ -172,10 +180,15 @@ export function evidenceOf(
   });
 }
 
+function epochsOf({ changes }: Pick<Driven, 'changes'>): Results['epochs'] {
+  const epochs = changes.flatMap((change) => (change.type === 'view' ? [change.epoch] : []));
+  return epochs.length === 0 ? null : { first: Math.min(...epochs), last: Math.max(...epochs) };
+}
+
 function faultResult(
   record: FaultRecord,
   nodes: readonly NodeName[],
-  recovery: Readonly<Record<number, number | null>>,
+  service: Readonly<Record<number, FaultService>>,
 ): FaultResult {
   const { fault, startNs, stopNs, bitten, counters, links, error } = record;
   const ms = (ns: number | undefined): number | null =>
@@ -191,7 +204,8 @@ function faultResult(
     stopMs: ms(stopNs),
     bitten,
     counters,
-    recoveryMs: recovery[fault.id] ?? null,
+    gapMs: service[fault.id]?.gapMs ?? null,
+    recoveryMs: service[fault.id]?.recoveryMs ?? null,
     ...(error !== undefined && { error }),
   };
 }

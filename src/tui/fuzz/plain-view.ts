@@ -76,6 +76,7 @@ export function recordText({ fault, nodes, links }: FaultRecord, plan: Plan): st
 export const PHASES = {
   working: '',
   healing: 'everything is healed',
+  rejoining: 'waiting until every node serves',
   reading: 'reading every key on every node',
   comparing: 'comparing what the replicas hold',
   done: 'done',

@@ -37,6 +37,7 @@ const PARTITION: FaultRecord = {
     ['n3', 'n2'],
   ],
   startNs: 1e9,
+  endNs: undefined,
   stopNs: undefined,
   counters: {},
   bitten: false,
