@@ -1,36 +1,42 @@
 /**
- * Reads a history from JSON lines: total, and exact about what is wrong.
+ * Reads histories: total, and exact about what is wrong.
  *
- * Whatever the bytes, the answer is a history or a `UserError` with file, line, what was found and
- * what was expected. A torn last line (the program died while it wrote) is dropped with a note.
- * Fields that are not known are kept.
+ * JSON lines (ours), Jepsen's EDN in all its shapes, one JSON array (elle-cli), logs of Jepsen runs
+ * (Porcupine's etcd histories), each also gzipped; the format is told from how the file begins. Whatever
+ * the bytes, the answer is a history or a `UserError` with file, line, what was found and what was
+ * expected. A torn end (the program died while it wrote) is dropped with a note. Fields that are not
+ * known are kept.
  */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Value } from '../base/operation.ts';
+import { createGunzip } from 'node:zlib';
 import { UserError } from '../base/user-error.ts';
-import type { FinalSample, History, HistoryEvent, HistoryHeader, NemesisEvent } from './event.ts';
+import { EdnEvents } from './formats/edn-events.ts';
+import { readJsonArray } from './formats/json-events.ts';
+import { readLogLine } from './formats/log-events.ts';
+import { type Format, sniffFormat } from './formats/sniff.ts';
+import { HistoryParser, type ReadHistory } from './history-parser.ts';
 
-export interface ReadHistory {
-  readonly history: History;
-  /** What the reader had to say: a torn line, no header. */
-  readonly notes: readonly string[];
-}
-
-/** Reads a file in blocks; it is never held as one string. Throws a `UserError`. */
+/** Reads a file in blocks; only a JSON array is held as one string. Throws a `UserError`. */
 export async function readHistory(path: string): Promise<ReadHistory> {
-  const parser = new HistoryParser(basename(path));
   try {
-    let rest: Buffer | undefined;
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const bytes: Buffer =
-        rest === undefined ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
-      const end = bytes.lastIndexOf(NEWLINE);
-      if (end >= 0)
-        for (const line of bytes.toString('utf8', 0, end).split('\n')) parser.line(line);
-      rest = bytes.subarray(end + 1);
+    let front: FrontEnd | undefined;
+    let rest: Buffer[] = [];
+    for await (const chunk of await blocksOf(path)) {
+      const end = chunk.lastIndexOf(NEWLINE);
+      if (end < 0) {
+        rest.push(chunk);
+        continue;
+      }
+      const lines = Buffer.concat([...rest, chunk.subarray(0, end + 1)]);
+      rest = [chunk.subarray(end + 1)];
+      front ??= frontEnd(sniffFormat(lines.toString('utf8', 0, SNIFFED)), basename(path));
+      front.lines(lines.toString('utf8'));
     }
-    return parser.finish(rest?.toString('utf8') ?? '');
+    const last = Buffer.concat(rest).toString('utf8');
+    front ??= frontEnd(sniffFormat(last.slice(0, SNIFFED)), basename(path));
+    return front.finish(last);
   } catch (error) {
     throw readable(path, error);
   }
@@ -38,14 +44,86 @@ export async function readHistory(path: string): Promise<ReadHistory> {
 
 /** The same from text. `name` stands in messages. Throws a `UserError`. */
 export function parseHistory(text: string, name = 'history.jsonl'): ReadHistory {
-  const parser = new HistoryParser(name);
-  const lines = text.split('\n');
-  const last = lines.pop() ?? '';
-  for (const line of lines) parser.line(line);
-  return parser.finish(last);
+  const front = frontEnd(sniffFormat(text.slice(0, SNIFFED)), name);
+  const end = text.lastIndexOf('\n') + 1;
+  front.lines(text.slice(0, end));
+  return front.finish(text.slice(end));
 }
 
 const NEWLINE = 0x0a;
+/** Characters that tell the format. */
+const SNIFFED = 4096;
+
+/** The bytes of a file, unpacked. */
+async function blocksOf(path: string): Promise<AsyncIterable<Buffer>> {
+  const file = await open(path);
+  const magic = Buffer.alloc(2);
+  try {
+    await file.read(magic, 0, 2, 0);
+  } finally {
+    await file.close();
+  }
+  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
+  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return stream as AsyncIterable<Buffer>;
+  const unpacked = createGunzip({ chunkSize: 1 << 20 });
+  stream.on('error', (error) => unpacked.destroy(error));
+  return stream.pipe(unpacked) as AsyncIterable<Buffer>;
+}
+
+/** A reader of one format: whole lines, then what stands after the last line break. */
+interface FrontEnd {
+  lines(text: string): void;
+  finish(last: string): ReadHistory;
+}
+
+function frontEnd(format: Format, name: string): FrontEnd {
+  const parser = new HistoryParser({ name, foreign: format !== 'jsonl' });
+  switch (format) {
+    case 'jsonl':
+      return {
+        lines: (text) => eachLine(text, (line) => parser.line(line)),
+        finish: (last) => parser.finish(last),
+      };
+    case 'edn': {
+      const events = new EdnEvents(parser);
+      return {
+        lines: (text) => events.push(text),
+        finish(last) {
+          events.push(last);
+          events.finish();
+          return parser.finish('');
+        },
+      };
+    }
+    case 'log': {
+      let number = 0;
+      return {
+        lines: (text) => eachLine(text, (line) => readLogLine(line, ++number, parser)),
+        finish(last) {
+          readLogLine(last, ++number, parser);
+          return parser.finish('');
+        },
+      };
+    }
+    case 'json': {
+      const texts: string[] = [];
+      return {
+        lines: (text) => texts.push(text),
+        finish(last) {
+          readJsonArray([...texts, last].join(''), parser);
+          return parser.finish('');
+        },
+      };
+    }
+  }
+}
+
+/** Lines without their breaks; the text ends with one, or is empty. */
+function eachLine(text: string, take: (line: string) => void): void {
+  const lines = text.split('\n');
+  lines.pop();
+  for (const line of lines) take(line);
+}
 
 function readable(path: string, error: unknown): unknown {
   if (error instanceof UserError) return error;
@@ -54,224 +132,4 @@ function readable(path: string, error: unknown): unknown {
   if (code === 'EISDIR')
     return new UserError(`${path} is a folder.`, 'Name the history file in it.');
   return code === undefined ? error : new UserError(`${path} cannot be read: ${message}.`);
-}
-
-type Json = Record<string, unknown>;
-interface Open {
-  readonly event: HistoryEvent;
-  readonly line: number;
-}
-
-class HistoryParser {
-  readonly #name: string;
-  readonly #events: HistoryEvent[] = [];
-  readonly #nemesis: NemesisEvent[] = [];
-  readonly #final: FinalSample[] = [];
-  readonly #open = new Map<number | string, Open>();
-  readonly #notes: string[] = [];
-  #header: HistoryHeader | undefined;
-  #number = 0;
-  #index = -1;
-  #time = 0;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  /** One whole line. */
-  line(text: string): void {
-    this.#number++;
-    if (text.trim() === '') return;
-    this.#object(text, this.#json(text));
-  }
-
-  /** What stands after the last line break: usually nothing, else a line that may be torn. */
-  finish(last: string): ReadHistory {
-    if (last.trim() !== '') {
-      this.#number++;
-      const found = parsed(last);
-      if (isObject(found)) this.#object(last, found);
-      else
-        this.#notes.push(
-          `${this.#name}: line ${this.#number} is torn (the recorder was stopped while writing it) and was left out`,
-        );
-    }
-    if (this.#header === undefined && this.#events.length > 0)
-      this.#notes.push(
-        `${this.#name}: no header line; model and initial value come from the flags`,
-      );
-    const history: History = {
-      header: this.#header ?? { hermes: 1 },
-      events: this.#events,
-      nemesis: this.#nemesis,
-      ...(this.#final.length > 0 && { final: this.#final }),
-    };
-    return { history, notes: this.#notes };
-  }
-
-  #json(text: string): Json {
-    const found = parsed(text);
-    return isObject(found)
-      ? found
-      : this.#refuse('this is no JSON object; every line holds one event.', text);
-  }
-
-  #object(text: string, json: Json): void {
-    if ('hermes' in json && !('type' in json)) this.#takeHeader(text, json);
-    else {
-      this.#stamp(text, json);
-      if (json['process'] === 'nemesis') this.#nemesis.push(this.#nemesisEvent(text, json));
-      else if (json['process'] === 'final') this.#final.push(this.#sample(text, json));
-      else this.#client(text, json);
-    }
-  }
-
-  #takeHeader(text: string, json: Json): void {
-    if (this.#number !== 1) this.#refuse('a header stands on the first line only.', text);
-    if (json['hermes'] !== 1)
-      this.#refuse(`format version ${show(json['hermes'])}; this program reads version 1.`, text);
-    if ('initial' in json && !isValue(json['initial']))
-      this.#refuse(`"initial" is ${show(json['initial'])}; expected ${VALUES}.`, text);
-    this.#header = json as unknown as HistoryHeader;
-  }
-
-  /** Number and time: both may be missing, neither may go back. */
-  #stamp(text: string, json: Json): void {
-    const { index = this.#index + 1, time = this.#time } = json;
-    if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 0)
-      this.#refuse(`"index" is ${show(index)}; expected the number of the event.`, text);
-    if (index <= this.#index)
-      this.#refuse(`"index" is ${index} after ${this.#index}; events are numbered in order.`, text);
-    if (typeof time !== 'number' || !Number.isFinite(time))
-      this.#refuse(`"time" is ${show(time)}; expected nanoseconds since the run began.`, text);
-    if (time < this.#time)
-      this.#refuse(
-        `the time goes back from ${this.#time} to ${time}; lines stand in the order of events.`,
-        text,
-      );
-    this.#index = index;
-    this.#time = time;
-    json['index'] = index;
-    json['time'] = time;
-  }
-
-  #client(text: string, json: Json): void {
-    const { process, type } = json;
-    if (
-      !(typeof process === 'string' || (Number.isSafeInteger(process) && (process as number) >= 0))
-    )
-      this.#refuse(`"process" is ${show(process)}; expected a number, "nemesis" or "final".`, text);
-    this.#values(text, json);
-    if (type === 'invoke') this.#invoke(text, json, process as number | string);
-    else if (type === 'ok' || type === 'fail' || type === 'info')
-      this.#complete(text, json, process as number | string);
-    else this.#refuse(`"type" is ${show(type)}; expected "invoke", "ok", "fail" or "info".`, text);
-    this.#events.push(json as unknown as HistoryEvent);
-  }
-
-  #values(text: string, json: Json): void {
-    json['value'] ??= null;
-    for (const field of ['value', 'result', 'observed'] as const)
-      if (json[field] !== undefined && !isValue(json[field]))
-        this.#refuse(`"${field}" is ${show(json[field])}; expected ${VALUES}.`, text);
-    if (json['key'] === null) delete json['key'];
-    const { key } = json;
-    if (key !== undefined && typeof key !== 'string' && !Number.isSafeInteger(key))
-      this.#refuse(`"key" is ${show(key)}; expected an integer or a string.`, text);
-  }
-
-  #invoke(text: string, json: Json, process: number | string): void {
-    const open = this.#open.get(process);
-    if (open !== undefined)
-      this.#refuse(
-        `an "invoke" for process ${process}, whose "${open.event.f}" of line ${open.line} is still open.`,
-        text,
-      );
-    if (typeof json['f'] !== 'string' || json['f'] === '')
-      this.#refuse(`"f" is ${show(json['f'])}; expected the name of an operation.`, text);
-    this.#open.set(process, { event: json as unknown as HistoryEvent, line: this.#number });
-  }
-
-  #complete(text: string, json: Json, process: number | string): void {
-    const open = this.#open.get(process)?.event;
-    if (open === undefined)
-      return this.#refuse(
-        `an "${String(json['type'])}" for process ${process}, which has no operation open.`,
-        text,
-      );
-    json['f'] ??= open.f;
-    if (open.key !== undefined) json['key'] ??= open.key;
-    for (const field of ['f', 'key'] as const)
-      if (json[field] !== open[field])
-        this.#refuse(
-          `"${field}" is ${show(json[field])}, but process ${process} invoked ${show(open[field])}.`,
-          text,
-        );
-    this.#open.delete(process);
-  }
-
-  #nemesisEvent(text: string, json: Json): NemesisEvent {
-    if (typeof json['f'] !== 'string')
-      this.#refuse(`"f" is ${show(json['f'])}; expected what the nemesis did.`, text);
-    const value = isObject(json['value']) ? json['value'] : {};
-    const { id, nodes, links } = value;
-    json['type'] = 'info';
-    json['value'] = {
-      ...value,
-      id: typeof id === 'number' ? id : 0,
-      nodes: isNames(nodes) ? nodes : [],
-      links: Array.isArray(links) && links.every((l) => isNames(l) && l.length === 2) ? links : [],
-    };
-    return json as unknown as NemesisEvent;
-  }
-
-  #sample(text: string, json: Json): FinalSample {
-    this.#values(text, json);
-    if (json['key'] === undefined || typeof json['node'] !== 'string')
-      this.#refuse('a final sample without "key" or "node".', text);
-    if (json['type'] !== 'ok' && json['type'] !== 'fail')
-      this.#refuse(`"type" is ${show(json['type'])}; expected "ok" or "fail".`, text);
-    json['f'] = 'peek';
-    return json as unknown as FinalSample;
-  }
-
-  #refuse(why: string, line: string): never {
-    const shown = line.length > 100 ? `${line.slice(0, 99)}…` : line;
-    throw new UserError(`${this.#name}, line ${this.#number}: ${why}`, `The line: ${shown}`);
-  }
-}
-
-const VALUES = 'null, a number up to 2^53, a string, {"b64": …}, or a list of these';
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(x: unknown): x is Json {
-  return typeof x === 'object' && x !== null && !Array.isArray(x);
-}
-
-function isNames(x: unknown): x is string[] {
-  return Array.isArray(x) && x.every((name) => typeof name === 'string');
-}
-
-/** Nesting deeper than this is no value of a history (and would overflow the stack of whoever walks it). */
-const DEPTH_MAX = 32;
-
-/** Is it something that a history may hold as a value? */
-export function isValue(x: unknown, depth = 0): x is Value {
-  if (x === null || typeof x === 'string') return true;
-  if (typeof x === 'number') return Math.abs(x) <= 2 ** 53;
-  if (Array.isArray(x)) return depth < DEPTH_MAX && x.every((item) => isValue(item, depth + 1));
-  return isObject(x) && typeof x['b64'] === 'string' && Object.keys(x).length === 1;
-}
-
-function show(x: unknown): string {
-  if (x === undefined) return 'missing';
-  const text = JSON.stringify(x);
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import { CHECKER_NAMES } from '../checkers/check.ts';
-import { isValue } from '../history/read.ts';
+import { isValue } from '../history/history-parser.ts';
 
 /** `8g`, `512m`, or megabytes; default a quarter of the machine. Throws a `UserError`. */
 export function memoryMb(text: string | undefined): number {

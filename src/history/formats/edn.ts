@@ -1,0 +1,228 @@
+/**
+ * Extensible data notation, as Clojure prints it: every form that Jepsen's histories hold.
+ *
+ * Total: whatever the text, the answer is a form, "the text ends inside a form", or an `EdnError` with
+ * the place. What a history's `Value` cannot hold is brought to the nearest thing that it can:
+ * keywords and symbols become strings without their colon, sets become lists, maps lists of pairs,
+ * integers beyond 2^53 and ratios their digits as strings. Tags (`#inst`, records, `#object`) give way to
+ * what they tag.
+ */
+import type { Value } from '../../base/operation.ts';
+
+/** A map, in the order in which it was written. */
+export class EdnMap {
+  readonly pairs: readonly (readonly [Edn, Edn])[];
+  constructor(pairs: readonly (readonly [Edn, Edn])[]) {
+    this.pairs = pairs;
+  }
+  /** The value of a keyword, without its colon and namespace; undefined: it is not there. */
+  get(name: string): Edn | undefined {
+    return this.pairs.find(([key]) => key === name)?.[1];
+  }
+}
+
+export type Edn = null | number | string | readonly Edn[] | EdnMap;
+
+/** What is wrong, and where in the text. */
+export class EdnError extends Error {
+  override name = 'EdnError';
+  readonly at: number;
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** Thrown to the outermost form only: the text ended too early. */
+class Incomplete extends Error {}
+
+const DEPTH_MAX = 200;
+const DELIMITERS = new Set(' \t\r\n,()[]{}";');
+const CHARACTERS: Readonly<Record<string, string>> = {
+  newline: '\n',
+  space: ' ',
+  tab: '\t',
+  return: '\r',
+  backspace: '\b',
+  formfeed: '\f',
+};
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
+
+/** Reads the forms of a text one after the other. */
+export class EdnReader {
+  readonly #text: string;
+  /** Where the next form is looked for. */
+  at: number;
+
+  constructor(text: string, at = 0) {
+    this.#text = text;
+    this.at = at;
+  }
+
+  /** Skips blanks, commas and comments; the character that stands there, or '' at the end. */
+  peek(): string {
+    for (; this.at < this.#text.length; this.at++) {
+      const c = this.#text[this.at] as string;
+      if (c === ';') {
+        const end = this.#text.indexOf('\n', this.at);
+        if (end < 0) this.at = this.#text.length;
+        else this.at = end;
+        if (end < 0) break;
+      } else if (!(c === ' ' || c === ',' || c === '\n' || c === '\t' || c === '\r')) return c;
+    }
+    return '';
+  }
+
+  /** The next form; undefined: the text ends inside it (`at` then stands where it began). Throws `EdnError`. */
+  next(): Edn | undefined {
+    const start = this.at;
+    try {
+      return this.#form(0);
+    } catch (error) {
+      if (!(error instanceof Incomplete)) throw error;
+      this.at = start;
+      return undefined;
+    }
+  }
+
+  #form(depth: number): Edn {
+    if (depth > DEPTH_MAX) throw new EdnError('it is nested too deeply', this.at);
+    const c = this.peek();
+    switch (c) {
+      case '':
+        throw new Incomplete();
+      case '[':
+        return this.#list(']', depth);
+      case '(':
+        return this.#list(')', depth);
+      case '{':
+        return this.#map(depth);
+      case '"':
+        return this.#string();
+      case '\\':
+        return this.#character();
+      case '#':
+        return this.#dispatch(depth);
+      case '^':
+        this.at++;
+        this.#form(depth + 1);
+        return this.#form(depth + 1);
+      case "'":
+        this.at++;
+        return this.#form(depth + 1);
+      case ']':
+      case ')':
+      case '}':
+        throw new EdnError(`"${c}" closes nothing`, this.at);
+      default:
+        return atom(this.#token());
+    }
+  }
+
+  #list(close: string, depth: number): readonly Edn[] {
+    this.at++;
+    const items: Edn[] = [];
+    for (;;) {
+      const c = this.#discard(depth);
+      if (c === '') throw new Incomplete();
+      if (c === close) {
+        this.at++;
+        return items;
+      }
+      items.push(this.#form(depth + 1));
+    }
+  }
+
+  #map(depth: number): EdnMap {
+    const start = this.at;
+    const items = this.#list('}', depth);
+    if (items.length % 2 !== 0) throw new EdnError('a map with a key that has no value', start);
+    const pairs: (readonly [Edn, Edn])[] = [];
+    for (let i = 0; i < items.length; i += 2) pairs.push([items[i] as Edn, items[i + 1] as Edn]);
+    return new EdnMap(pairs);
+  }
+
+  /** Passes over `#_ form`; what stands behind. */
+  #discard(depth: number): string {
+    for (;;) {
+      const c = this.peek();
+      if (c !== '#' || this.#text[this.at + 1] !== '_') return c;
+      this.at += 2;
+      this.#form(depth + 1);
+    }
+  }
+
+  #dispatch(depth: number): Edn {
+    this.at++;
+    const c = this.#text[this.at];
+    if (c === undefined) throw new Incomplete();
+    if (c === '{') return this.#list('}', depth);
+    if (c === '_') {
+      this.at++;
+      this.#form(depth + 1);
+      return this.#form(depth + 1);
+    }
+    if (c === '"') return this.#string();
+    if (c === '#') {
+      this.at++;
+      return `##${this.#token()}`;
+    }
+    this.#token();
+    return this.#form(depth + 1);
+  }
+
+  #string(): string {
+    let text = '';
+    for (let i = this.at + 1; ; i++) {
+      const c = this.#text[i];
+      if (c === undefined) throw new Incomplete();
+      if (c === '"') {
+        this.at = i + 1;
+        return text;
+      }
+      if (c !== '\\') {
+        text += c;
+        continue;
+      }
+      const escaped = this.#text[++i];
+      if (escaped === undefined) throw new Incomplete();
+      if (escaped === 'u') {
+        text += String.fromCharCode(Number.parseInt(this.#text.slice(i + 1, i + 5), 16) || 0xfffd);
+        i += 4;
+      } else text += ESCAPES[escaped] ?? escaped;
+    }
+  }
+
+  #character(): string {
+    const start = ++this.at;
+    if (this.at >= this.#text.length) throw new Incomplete();
+    this.at++;
+    while (this.at < this.#text.length && !DELIMITERS.has(this.#text[this.at] as string)) this.at++;
+    const name = this.#text.slice(start, this.at);
+    return CHARACTERS[name] ?? name;
+  }
+
+  #token(): string {
+    const start = this.at;
+    while (this.at < this.#text.length && !DELIMITERS.has(this.#text[this.at] as string)) this.at++;
+    return this.#text.slice(start, this.at);
+  }
+}
+
+function atom(token: string): Edn {
+  const c = token.charCodeAt(0);
+  if (c === 0x3a) return token.slice(token[1] === ':' ? 2 : 1);
+  if (token === 'nil') return null;
+  const digit = (c >= 0x30 && c <= 0x39) || ((c === 0x2d || c === 0x2b) && token.length > 1);
+  if (!digit) return token;
+  const bare = token.endsWith('N') || token.endsWith('M') ? token.slice(0, -1) : token;
+  const number = Number(bare);
+  return Number.isNaN(number) || Math.abs(number) > 2 ** 53 ? bare : number;
+}
+
+/** The same as a value of a history. */
+export function ednValue(form: Edn): Value {
+  if (form instanceof EdnMap) return form.pairs.map(([k, v]) => [ednValue(k), ednValue(v)]);
+  if (typeof form !== 'object' || form === null) return form;
+  return form.map(ednValue);
+}
