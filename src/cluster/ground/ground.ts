@@ -55,10 +55,29 @@ export interface GroundNode {
   readonly starts: number;
 }
 
+/** What a ground in a process of its own tells without being asked. */
+export type GroundEvent = { readonly exit: Exit } | { readonly restarted: NodeName };
+
 export interface Ground {
   onExit: (exit: Exit) => void;
+  /** Told of every start of a program after the first one of its node. */
+  onRestart: (node: NodeName) => void;
   /** Makes network and links. */
   prepare(): Promise<readonly Place[]>;
+  /**
+   * Makes room for a brand-new node while the others run: its address (and namespace or container, where
+   * nodes have one), and a link in both directions between it and every node that is there, through the
+   * link proxy where there is one. Nothing is started: `start` follows. The others are not told: it is
+   * the new one that dials. A name that was used before is refused. If it throws, nothing is left of it.
+   * Its place's `peers` are all nodes that are there now.
+   */
+  add(node: NodeName, clientPort: number): Promise<Place>;
+  /**
+   * Ends the program of a node and takes away all that `prepare` or `add` made for it: links, address,
+   * namespace. Its data folder is the holder's. Faults that are on and name it stay on for the others,
+   * and can be undone. A node that is not there is no error.
+   */
+  remove(node: NodeName): Promise<void>;
   /** Starts the program of a node for the first time. */
   start(node: NodeName, programs: Programs): Promise<void>;
   /** Starts it again where it is down. False: it runs. */

@@ -22,6 +22,7 @@ const GRACE_MS = 500;
 
 export class LocalGround implements Ground {
   onExit: (exit: Exit) => void = () => {};
+  onRestart: (node: NodeName) => void = () => {};
   /** Told of each process group that must not outlive the ground, and of those that ended. */
   readonly #onGroup: (pid: number, alive: boolean) => void;
   readonly #config: GroundConfig;
@@ -31,7 +32,10 @@ export class LocalGround implements Ground {
   readonly #processes = new Map<NodeName, NodeProcess>();
   readonly #programs = new Map<NodeName, Programs>();
   readonly #starts = new Map<NodeName, number>();
-  readonly #forwards: Server[] = [];
+  readonly #forwards = new Map<NodeName, Server>();
+  readonly #peerPorts = new Map<NodeName, number>();
+  /** Every name that was ever in use. */
+  readonly #named = new Set<NodeName>();
   #stopped: Promise<readonly string[]> | undefined;
 
   constructor(
@@ -44,10 +48,7 @@ export class LocalGround implements Ground {
     this.#network = network;
     this.#onGroup = onGroup;
     this.#proxy = config.links === 'proxy' ? new LinkProxy(format) : undefined;
-    for (const node of config.nodes) {
-      const log = join(config.logDir, `${node}.log`);
-      this.#processes.set(node, new NodeProcess(node, log, (exit) => this.onExit(exit)));
-    }
+    for (const node of config.nodes) this.#name(node);
     this.#hand = new FaultHand({
       processes: this.#processes,
       proxy: this.#proxy,
@@ -59,31 +60,38 @@ export class LocalGround implements Ground {
   async prepare(): Promise<readonly Place[]> {
     const { nodes } = this.#config;
     await this.#network.create(nodes);
-    const peerPorts = await this.#peerPorts();
-    const links = nodes.flatMap((from) =>
-      nodes.flatMap((to) => (from === to ? [] : [{ from, to }])),
+    await this.#takePeerPorts(nodes);
+    return Promise.all(
+      nodes.map((node, i) => this.#place(node, this.#config.clientPorts[i] as number)),
     );
-    const doors = new Map<string, { host: string; port: number }>();
-    await Promise.all(
-      links.map(async ({ from, to }) => {
-        const real = { host: this.#network.host(to), port: peerPorts.get(to) as number };
-        doors.set(`${from}>${to}`, await this.#door(from, to, real));
-      }),
-    );
-    if (this.#network.kind === 'netns')
-      await Promise.all(nodes.map((node, i) => this.#open(node, i)));
-    return nodes.map((node, i) => ({
-      node,
-      host: this.#network.host(node),
-      port: this.#config.clientPorts[i] as number,
-      peerPort: peerPorts.get(node) as number,
-      peers: nodes
-        .filter((peer) => peer !== node)
-        .map((name) => ({
-          name,
-          ...(doors.get(`${node}>${name}`) as { host: string; port: number }),
-        })),
-    }));
+  }
+
+  async add(node: NodeName, clientPort: number): Promise<Place> {
+    if (this.#stopped !== undefined) throw new Error('the cluster is being stopped');
+    if (this.#named.has(node)) throw new Error(`the name ${node} was used before`);
+    const others = [...this.#processes.keys()];
+    await this.#network.add(node);
+    this.#name(node);
+    try {
+      await this.#takePeerPorts([node]);
+      // So that faults can strike these links as any other, though nobody dials this way yet.
+      await Promise.all(others.map((other) => this.#door(other, node)));
+      return await this.#place(node, clientPort);
+    } catch (error) {
+      await this.remove(node);
+      throw error;
+    }
+  }
+
+  async remove(node: NodeName): Promise<void> {
+    await this.#processes.get(node)?.stop(GRACE_MS);
+    this.#processes.delete(node);
+    this.#programs.delete(node);
+    this.#peerPorts.delete(node);
+    this.#proxy?.forget(node);
+    this.#forwards.get(node)?.close();
+    this.#forwards.delete(node);
+    await this.#network.remove(node);
   }
 
   async start(node: NodeName, programs: Programs): Promise<void> {
@@ -95,6 +103,7 @@ export class LocalGround implements Ground {
     const programs = this.#programs.get(node);
     if (programs === undefined || this.#process(node).state !== 'down') return false;
     await this.#launch(node, programs.again);
+    this.onRestart(node);
     return true;
   }
 
@@ -123,8 +132,25 @@ export class LocalGround implements Ground {
   async #stop(): Promise<readonly string[]> {
     await Promise.all([...this.#processes.values()].map((process) => process.stop(GRACE_MS)));
     this.#proxy?.close();
-    for (const server of this.#forwards) server.close();
+    for (const server of this.#forwards.values()) server.close();
     return this.#network.destroy();
+  }
+
+  #name(node: NodeName): void {
+    const log = join(this.#config.logDir, `${node}.log`);
+    this.#named.add(node);
+    this.#processes.set(node, new NodeProcess(node, log, (exit) => this.onExit(exit)));
+  }
+
+  /** Where a node binds and finds all others. */
+  async #place(node: NodeName, port: number): Promise<Place> {
+    const others = [...this.#processes.keys()].filter((other) => other !== node);
+    const peers = await Promise.all(
+      others.map(async (name) => ({ name, ...(await this.#door(node, name)) })),
+    );
+    if (this.#network.kind === 'netns') await this.#open(node, port);
+    const peerPort = this.#peerPorts.get(node) as number;
+    return { node, host: this.#network.host(node), port, peerPort, peers };
   }
 
   #process(node: NodeName): NodeProcess {
@@ -147,21 +173,17 @@ export class LocalGround implements Ground {
     void process.gone.then(() => this.#onGroup(pid, false));
   }
 
-  async #peerPorts(): Promise<Map<NodeName, number>> {
-    const { nodes } = this.#config;
+  async #takePeerPorts(nodes: readonly NodeName[]): Promise<void> {
     const ports =
       this.#network.kind === 'netns'
         ? nodes.map(() => PEER_PORT)
         : await freePorts(this.#network.host(nodes[0] as NodeName), nodes.length);
-    return new Map(nodes.map((node, i) => [node, ports[i] as number]));
+    for (const [i, node] of nodes.entries()) this.#peerPorts.set(node, ports[i] as number);
   }
 
   /** Where `from` finds `to`: at its own address, or at the proxy of the link. */
-  async #door(
-    from: NodeName,
-    to: NodeName,
-    real: { host: string; port: number },
-  ): Promise<{ host: string; port: number }> {
+  async #door(from: NodeName, to: NodeName): Promise<{ host: string; port: number }> {
+    const real = { host: this.#network.host(to), port: this.#peerPorts.get(to) as number };
     if (this.#proxy === undefined) return real;
     const host = this.#network.proxyHost(from, to);
     this.#proxy.route(from, to, { ...real, source: this.#network.proxySource(from, to) });
@@ -169,11 +191,10 @@ export class LocalGround implements Ground {
   }
 
   /** A unix socket that leads to the node's client port, for those outside of the network. */
-  async #open(node: NodeName, at: number): Promise<void> {
+  async #open(node: NodeName, port: number): Promise<void> {
     const host = this.#network.host(node);
-    const port = this.#config.clientPorts[at] as number;
     const server = createServer({ noDelay: true }, (socket) => forward(socket, [{ host, port }]));
-    this.#forwards.push(server);
+    this.#forwards.set(node, server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(FILES.forward(this.#config.dir, node), resolve);

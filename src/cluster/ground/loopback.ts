@@ -13,6 +13,10 @@ export class LoopbackNetwork implements Network {
 
   async create(): Promise<void> {}
 
+  async add(): Promise<void> {}
+
+  async remove(): Promise<void> {}
+
   host(): string {
     return LOOPBACK;
   }

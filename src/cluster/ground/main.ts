@@ -5,7 +5,7 @@
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault } from '../../faults/fault.ts';
 import { Rpc } from '../control/rpc.ts';
-import type { GroundConfig, Programs } from './ground.ts';
+import type { GroundConfig, GroundEvent, Programs } from './ground.ts';
 import type { LocalGround } from './local-ground.ts';
 import { makeGround } from './make-ground.ts';
 
@@ -20,12 +20,19 @@ const rpc = new Rpc(process.stdin, process.stdout, async (op, args) => {
   switch (op) {
     case 'prepare':
       ground = await makeGround(args as GroundConfig);
-      ground.onExit = (exit) => rpc.emit(exit);
+      ground.onExit = (exit) => tell({ exit });
+      ground.onRestart = (restarted) => tell({ restarted });
       return ground.prepare();
     case 'start': {
       const { node, programs } = args as { node: NodeName; programs: Programs };
       return started().start(node, programs);
     }
+    case 'add': {
+      const { node, clientPort } = args as { node: NodeName; clientPort: number };
+      return started().add(node, clientPort);
+    }
+    case 'remove':
+      return started().remove((args as { node: NodeName }).node);
     case 'restart':
       return started().restart((args as { node: NodeName }).node);
     case 'nodes':
@@ -40,4 +47,9 @@ const rpc = new Rpc(process.stdin, process.stdout, async (op, args) => {
       throw new Error(`a ground knows no "${op}"`);
   }
 });
+
+function tell(event: GroundEvent): void {
+  rpc.emit(event);
+}
+
 void rpc.closed.then(() => process.exit(0));

@@ -16,6 +16,10 @@ export interface Network {
   readonly kind: 'process' | 'netns';
   /** Makes everything for these nodes. Throws a `UserError` that names the step that failed. */
   create(nodes: readonly NodeName[]): Promise<void>;
+  /** Makes everything for one node more, while the others run. If it throws, nothing is left of it. */
+  add(node: NodeName): Promise<void>;
+  /** Removes what was made for one node; its program has ended. Packet faults forget it. */
+  remove(node: NodeName): Promise<void>;
   /** Address on which the program of `node` binds and by which the hub reaches it. */
   host(node: NodeName): string;
   /** Address in the hub on which the proxy of `from → to` listens (port 0: any free one). */

@@ -10,7 +10,7 @@ import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
 import { Rpc } from '../control/rpc.ts';
 import { FILES } from '../state/state-folder.ts';
-import type { Ground, GroundConfig, GroundNode, Place, Programs } from './ground.ts';
+import type { Ground, GroundConfig, GroundEvent, GroundNode, Place, Programs } from './ground.ts';
 import type { GroundShell } from './network.ts';
 import type { Exit } from './node-process.ts';
 
@@ -19,6 +19,7 @@ const GRACE_MS = 1_000;
 
 export class RemoteGround implements Ground {
   onExit: (exit: Exit) => void = () => {};
+  onRestart: (node: NodeName) => void = () => {};
   /** Called when the ground itself ended without having been stopped. */
   onLost: (why: string) => void = () => {};
   readonly #config: GroundConfig;
@@ -41,7 +42,7 @@ export class RemoteGround implements Ground {
     this.#child = child;
     const { stdin, stdout, pid } = child;
     this.#rpc = new Rpc(stdout as NonNullable<typeof stdout>, stdin as NonNullable<typeof stdin>);
-    this.#rpc.onEvent = (exit) => this.onExit(exit as Exit);
+    this.#rpc.onEvent = (event) => this.#hear(event as GroundEvent);
     if (pid !== undefined) onGroup(pid, true);
     this.#gone = new Promise((resolve) => {
       child.once('error', () => resolve());
@@ -56,6 +57,14 @@ export class RemoteGround implements Ground {
 
   async prepare(): Promise<readonly Place[]> {
     return (await this.#rpc.call('prepare', this.#config)) as readonly Place[];
+  }
+
+  async add(node: NodeName, clientPort: number): Promise<Place> {
+    return (await this.#rpc.call('add', { node, clientPort })) as Place;
+  }
+
+  async remove(node: NodeName): Promise<void> {
+    await this.#rpc.call('remove', { node });
   }
 
   async start(node: NodeName, programs: Programs): Promise<void> {
@@ -81,6 +90,11 @@ export class RemoteGround implements Ground {
   stop(): Promise<readonly string[]> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  #hear(event: GroundEvent): void {
+    if ('exit' in event) this.onExit(event.exit);
+    else this.onRestart(event.restarted);
   }
 
   async #stop(): Promise<readonly string[]> {

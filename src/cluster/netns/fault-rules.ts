@@ -78,6 +78,12 @@ export class FaultRules {
     return dropped;
   }
 
+  /** A node is gone, and its rules with it. */
+  forget(node: NodeName): void {
+    for (const nodes of this.#applied.values()) nodes.delete(node);
+    this.#busy.delete(node);
+  }
+
   async #remove(id: number): Promise<void> {
     const nodes = this.#applied.get(id) ?? new Set();
     const removed = await Promise.allSettled(

@@ -31,20 +31,40 @@ function hubBatch(nodes: readonly NodeName[]): string {
     'link set br0 up',
     `addr add ${HUB_ADDRESS}/${PREFIX_BITS} dev br0`,
   ];
-  for (const node of nodes) {
-    lines.push(
-      `netns add ${node}`,
-      `link add p-${node} type veth peer name eth0 netns ${node}`,
-      `link set p-${node} master br0 up`,
-      `addr add ${proxyAddress(node)}/${PREFIX_BITS} dev br0`,
-    );
-  }
+  for (const node of nodes) lines.push(...hubLines(node));
   return lines.join('\n');
+}
+
+/** A node's namespace, its cable to the bridge, and the address under which the hub stands for it. */
+function hubLines(node: NodeName): string[] {
+  return [
+    `netns add ${node}`,
+    `link add p-${node} type veth peer name eth0 netns ${node}`,
+    `link set p-${node} master br0 up`,
+    `addr add ${proxyAddress(node)}/${PREFIX_BITS} dev br0`,
+  ];
 }
 
 function nodeBatch(node: NodeName): string {
   const address = `${nodeAddress(node)}/${PREFIX_BITS}`;
   return ['link set lo up', `addr add ${address} dev eth0`, 'link set eth0 up'].join('\n');
+}
+
+/** Adds a node to a network that `layNetwork` laid. Throws `ToolFailed`; then nothing is left of it. */
+export async function layNode(node: NodeName): Promise<void> {
+  try {
+    await tool(['ip', '-batch', '-'], { input: hubLines(node).join('\n') });
+    await tool(['ip', '-n', node, '-batch', '-'], { input: nodeBatch(node) });
+  } catch (error) {
+    await removeNode(node).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes one node's part. Its program must have ended. */
+export async function removeNode(node: NodeName): Promise<void> {
+  const lines = [`netns del ${node}`, `addr del ${proxyAddress(node)}/${PREFIX_BITS} dev br0`];
+  await tool(['ip', '-force', '-batch', '-'], { input: lines.join('\n') });
 }
 
 /** Removes what `layNetwork` made. Programs must have ended: one that runs keeps its namespace alive. */

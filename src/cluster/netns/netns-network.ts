@@ -9,7 +9,7 @@ import type { Link } from '../../faults/fault.ts';
 import type { Counters, GroundShell, Network, PacketFaults } from '../ground/network.ts';
 import { nodeAddress, proxyAddress } from './addresses.ts';
 import { disconnect, FaultRules, type IptablesName } from './fault-rules.ts';
-import { insideNode, layNetwork, removeNetwork } from './lay-network.ts';
+import { insideNode, layNetwork, layNode, removeNetwork, removeNode } from './lay-network.ts';
 import { ToolFailed } from './tool.ts';
 import { ownPrivilege, prepareMounts, unshareCommand, type Privilege } from './unshare.ts';
 
@@ -42,6 +42,18 @@ export class NetnsNetwork implements Network {
     this.#nodes = nodes;
     await step('give the namespaces a /run of their own', () => prepareMounts(this.#keep));
     await step(`lay the network of ${nodes.length} nodes`, () => layNetwork(nodes));
+  }
+
+  async add(node: NodeName): Promise<void> {
+    await step(`give ${node} a namespace`, () => layNode(node));
+    this.#nodes = [...this.#nodes, node];
+  }
+
+  async remove(node: NodeName): Promise<void> {
+    if (!this.#nodes.includes(node)) return;
+    this.#nodes = this.#nodes.filter((each) => each !== node);
+    this.#rules.forget(node);
+    await step(`remove the namespace of ${node}`, () => removeNode(node));
   }
 
   host(node: NodeName): string {

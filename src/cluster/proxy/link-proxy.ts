@@ -109,6 +109,18 @@ export class LinkProxy {
     return struck.length;
   }
 
+  /** Closes the listeners and ends the connections of a node that is no more. */
+  forget(node: NodeName): void {
+    for (const connection of [...this.#connections])
+      if (connection.from === node || connection.to === node) this.#destroy(connection);
+    for (const [name, server] of this.#servers) {
+      if (!name.split('>').includes(node)) continue;
+      server.close();
+      this.#servers.delete(name);
+      this.#routes.delete(name);
+    }
+  }
+
   /** Ends everything. */
   close(): void {
     for (const server of this.#servers.values()) server.close();
