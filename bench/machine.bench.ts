@@ -8,9 +8,9 @@
  */
 import { HOST_TIMING, type Config, type Effects } from '../src/protocols/machine.ts';
 import type { HermesMessage, Inv } from '../src/protocols/hermes/messages.ts';
-import { hermes } from '../src/protocols/hermes/protocol.ts';
+import { fixedHermes } from '../src/protocols/hermes/protocol.ts';
 
-const { machine } = hermes;
+const { machine } = fixedHermes;
 const KEYS = Array.from({ length: 10_000 }, (_, i) => `key:${i}`);
 const VALUE = Buffer.alloc(32, 'x');
 

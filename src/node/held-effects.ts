@@ -54,8 +54,8 @@ export class HeldEffects {
     for (const held of ready) reply(held.id, held.result);
   }
 
-  clear(): void {
+  /** The links are closed: nothing that waits for the disk is sent any more. */
+  dropFrames(): void {
     this.#frames.clear();
-    this.#replies = [];
   }
 }

@@ -14,6 +14,8 @@ export interface HostOptions {
   readonly socket: string | undefined;
   readonly peerListen: HostPort | undefined;
   readonly peers: ReadonlyMap<NodeId, HostPort>;
+  /** Nodes of the cluster's start; absent: this one and its peers. */
+  readonly acceptors?: readonly NodeId[];
   readonly dataDir: string;
   readonly timeScale: number;
   readonly opTimeoutMs: number;

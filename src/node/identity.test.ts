@@ -16,9 +16,19 @@ const WALL = 1_700_000_000_000;
 describe('incarnations', () => {
   test('begin with 1 and grow from then on', async () => {
     expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
+    await storeIncarnation(dir, 0, 1);
     expect(await nextIncarnation(dir, 0, false, WALL)).toBe(WALL);
     expect(await nextIncarnation(dir, 0, false, WALL - 5000)).toBe(WALL + 1);
     expect(await readFile(join(dir, 'incarnation'), 'utf8')).toBe(`${WALL + 1} n1\n`);
+  });
+
+  test('of a first boot that never finished: it is begun again, with or without --bootstrap', async () => {
+    expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
+    await writeFile(join(dir, 'log'), '');
+    expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
+    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(1);
+    await storeIncarnation(dir, 0, 1);
+    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(WALL);
   });
 
   test('of a replica that lost its disk come from the wall clock', async () => {

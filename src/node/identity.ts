@@ -3,6 +3,10 @@
  * leaves. A first boot (`--bootstrap`, on an empty folder) is incarnation 1; each later one is higher
  * than all before it, and an empty folder without `--bootstrap` starts from the wall clock, so that a
  * replica that lost its disk is never taken for its former self.
+ *
+ * A first boot is not over before its first record is on disk: until then the file says incarnation 0.
+ * A replica that died in between has said nothing to anybody, and whatever starts it next begins the
+ * first boot again; so it never comes back as one that forgot what it promised.
  */
 import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -42,8 +46,13 @@ async function makeFolder(dir: string): Promise<void> {
   });
 }
 
+/** Incarnation of a first boot, and what the file says until its first record is on disk. */
+export const FIRST_INCARNATION = 1;
+const UNFINISHED = 0;
+
 /**
- * The incarnation of this boot, on disk when the promise resolves.
+ * The incarnation of this boot, on disk when the promise resolves; of a first boot only that it is
+ * under way, until `storeIncarnation` is called for it.
  * @param wallMs wall clock in ms, for boots after the first
  */
 export async function nextIncarnation(
@@ -53,6 +62,7 @@ export async function nextIncarnation(
   wallMs: number,
 ): Promise<number> {
   const stored = await readIncarnation(dir, id);
+  if (stored === UNFINISHED) return FIRST_INCARNATION;
   if (bootstrap) {
     const files = (await readdir(dir)).filter((name) => name !== LOCK && !name.startsWith('.'));
     if (stored !== undefined || files.length > 0)
@@ -60,7 +70,8 @@ export async function nextIncarnation(
         `--bootstrap is for the first start only, and ${dir} is not empty (${files.join(', ')})`,
         'Leave --bootstrap out to start again as a new incarnation, or give an empty folder.',
       );
-    return storeIncarnation(dir, id, 1);
+    await storeIncarnation(dir, id, UNFINISHED);
+    return FIRST_INCARNATION;
   }
   return storeIncarnation(dir, id, Math.max((stored ?? 0) + 1, Math.floor(wallMs)));
 }

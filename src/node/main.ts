@@ -6,7 +6,13 @@ import { randomInt } from 'node:crypto';
 import { nodeName } from '../base/node-name.ts';
 import type { NodeName } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
-import { forgetFirstBoot, lockFolder, makeDataFolder, nextIncarnation } from './identity.ts';
+import {
+  FIRST_INCARNATION,
+  forgetFirstBoot,
+  lockFolder,
+  makeDataFolder,
+  nextIncarnation,
+} from './identity.ts';
 import { type Log, openLog } from './log.ts';
 import { ReplicaHost } from './replica-host.ts';
 import { parseReplicaArgs, type ReplicaOptions } from './replica-options.ts';
@@ -58,6 +64,7 @@ async function serve(
     ...(stdinEnd ? [stdinEnd.then(() => 'end of stdin')] : []),
   ]);
   const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined); // during the start it is thrown there
   const unexpected = (error: unknown): void => die(log, error);
   process.on('uncaughtException', unexpected);
   const incarnation = await nextIncarnation(dataDir, id, options.bootstrap, Date.now());
@@ -69,7 +76,7 @@ async function serve(
     log,
     onFatal: (error) => failed.reject(error),
   }).catch(async (error: unknown) => {
-    if (options.bootstrap) await forgetFirstBoot(dataDir);
+    if (incarnation === FIRST_INCARNATION) await forgetFirstBoot(dataDir);
     throw error;
   });
   log.info('started', {

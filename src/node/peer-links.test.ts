@@ -46,6 +46,7 @@ function dial(): Socket {
 /** A peer as far as the handshake goes. */
 async function peer(
   inc = 1,
+  id = 1,
 ): Promise<{ connection: PeerConnection; socket: Socket; got: string[] }> {
   const socket = dial();
   const got: string[] = [];
@@ -53,7 +54,7 @@ async function peer(
   const connection = new PeerConnection(
     socket,
     'dialler',
-    { cluster: 'c', self: { id: 1, inc }, secret: SECRET },
+    { cluster: 'c', self: { id, inc }, secret: SECRET },
     {
       hello: () => undefined,
       up: () => up.resolve(),
@@ -161,6 +162,19 @@ test('whoever says nothing is closed after a while, without a word', async () =>
   const socket = dial();
   await once(socket, 'close');
   expect(lines).toEqual([]);
+});
+
+test('whoever dials has a higher id; nobody need have been configured with it', async () => {
+  const newcomer = await peer(7, 3);
+  expect(links.up().map((l) => l.peer)).toEqual([{ id: 3, inc: 7 }]);
+  links.send(3, frame(16, 'hello'), 0, 10);
+  links.flush();
+  await eventually(async () => newcomer.got.includes('hello'));
+  // It is known from now on: an earlier life of it is refused.
+  await expect(peer(6, 3)).rejects.toThrow('closed');
+  await expect(peer(1, 0)).rejects.toThrow('closed');
+  await expect(peer(1, 64)).rejects.toThrow('closed');
+  expect(links.counters.connectionsRefused).toBe(3);
 });
 
 test('a node that goes on under a new incarnation makes its links anew', async () => {

@@ -4,11 +4,14 @@
  * after 400 ms of silence, dialled again at once and then every 250 ms with jitter; each try lives
  * 2 s (a stopped process accepts in its kernel but never says HELLO), and of several tries only one
  * gets an AUTH. The acceptor replaces an older connection by a newer one.
+ *
+ * A node that joins a running cluster has an id above all others and so dials everybody: whoever knows
+ * the secret is linked, whether somebody was configured with its id or not.
  */
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { Writer } from '../base/bytes.ts';
-import { nodeName } from '../base/node-name.ts';
+import { MAX_NODES, nodeName } from '../base/node-name.ts';
 import type { NodeId, NodeRef } from '../base/operation.ts';
 import { afterRead } from './after-read.ts';
 import { listenOn, type HostPort } from './listen.ts';
@@ -27,7 +30,7 @@ const KEEP_BUFFER_BYTES = 1024 * 1024;
 export interface PeerLinksOptions {
   readonly identity: LinkIdentity;
   readonly listen: HostPort | undefined;
-  /** Addresses of all other members, by id. */
+  /** Addresses of other nodes, by id. A higher id that is not among them may dial. */
   readonly peers: ReadonlyMap<NodeId, HostPort>;
   readonly timeScale: number;
   readonly log: Log;
@@ -43,7 +46,8 @@ export interface PeerLinksOptions {
 
 interface Link {
   readonly id: NodeId;
-  readonly address: HostPort;
+  /** Absent: a node that joined later and dials by itself. */
+  readonly address: HostPort | undefined;
   readonly out: { w: Writer };
   connection: PeerConnection | undefined;
   /** Tries under way, and the one of them that got our AUTH. */
@@ -53,6 +57,20 @@ interface Link {
   upMs: number;
   /** Highest incarnation that proved itself. */
   inc: number;
+}
+
+function newLink(id: NodeId, address: HostPort | undefined): Link {
+  return {
+    id,
+    address,
+    out: { w: new Writer(64 * 1024) },
+    connection: undefined,
+    tries: new Set(),
+    claimed: undefined,
+    redial: undefined,
+    upMs: -Infinity,
+    inc: 0,
+  };
 }
 
 export interface LinkCounters {
@@ -88,19 +106,7 @@ export class PeerLinks {
   constructor(options: PeerLinksOptions) {
     this.#options = options;
     this.#identity = options.identity;
-    for (const [id, address] of options.peers) {
-      this.#links.set(id, {
-        id,
-        address,
-        out: { w: new Writer(64 * 1024) },
-        connection: undefined,
-        tries: new Set(),
-        claimed: undefined,
-        redial: undefined,
-        upMs: -Infinity,
-        inc: 0,
-      });
-    }
+    for (const [id, address] of options.peers) this.#links.set(id, newLink(id, address));
     this.#supervisor = setInterval(
       () => afterRead(() => this.#supervise()),
       LINK_TIMING.pingMs * options.timeScale,
@@ -211,7 +217,7 @@ export class PeerLinks {
       up: (own) => {
         clearTimeout(expiry);
         this.#strangers.delete(own);
-        this.#install(this.#links.get((own.peer as NodeRef).id) as Link, own);
+        this.#install(this.#linkOf((own.peer as NodeRef).id), own);
       },
       frame: (...args) => this.#onFrame(...args),
       closed: (own, fault) => {
@@ -228,10 +234,20 @@ export class PeerLinks {
   }
 
   #whyNotAccept(from: NodeRef): Refusal | undefined {
-    const link = this.#links.get(from.id);
-    if (link === undefined || from.id <= this.#identity.self.id)
+    if (from.id <= this.#identity.self.id || from.id >= MAX_NODES)
       return { why: `${nodeName(from.id)} has no business to dial here`, fault: true };
-    return this.#whyOutdated(link, from);
+    const link = this.#links.get(from.id);
+    return link && this.#whyOutdated(link, from);
+  }
+
+  /** The link to a node that has proved itself; of one that nobody was configured with, a new one. */
+  #linkOf(id: NodeId): Link {
+    let link = this.#links.get(id);
+    if (link === undefined) {
+      link = newLink(id, undefined);
+      this.#links.set(id, link);
+    }
+    return link;
   }
 
   #whyOutdated(link: Link, from: NodeRef): Refusal | undefined {
@@ -242,15 +258,17 @@ export class PeerLinks {
 
   /** Starts a try if this side dials and has no link; and the clock for the next. */
   #dial(link: Link): void {
-    if (this.#closed || link.id > this.#identity.self.id || link.connection !== undefined) return;
+    const { address } = link;
+    if (this.#closed || link.id > this.#identity.self.id || address === undefined) return;
+    if (link.connection !== undefined) return;
     clearTimeout(link.redial);
     const wait = LINK_TIMING.redialMs * this.#options.timeScale * (0.75 + Math.random() / 2);
     link.redial = setTimeout(() => this.#dial(link), wait);
-    if (link.claimed === undefined) this.#try(link);
+    if (link.claimed === undefined) this.#try(link, address);
   }
 
-  #try(link: Link): void {
-    const socket = connect({ ...link.address, noDelay: true });
+  #try(link: Link, address: HostPort): void {
+    const socket = connect({ ...address, noDelay: true });
     const connection = new PeerConnection(socket, 'dialler', this.#identity, {
       hello: (own, from) => this.#whyNotGoOn(link, own, from),
       up: (own) => {

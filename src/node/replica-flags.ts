@@ -19,6 +19,13 @@ export const REPLICA_FLAGS: readonly ReplicaFlag[] = [
     value: '2=HOST:PORT,…',
     about: 'addresses at which the other replicas listen to replicas',
   },
+  {
+    name: 'acceptors',
+    type: 'text',
+    value: '1,2,…',
+    about:
+      "numbers of the cluster's first replicas, which decide on its views (default: this one and its peers)",
+  },
   { name: 'data', type: 'text', value: 'DIR', about: 'folder of its own for identity and log' },
   {
     name: 'bootstrap',

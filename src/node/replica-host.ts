@@ -28,7 +28,7 @@ import { ClientServer } from './client-server.ts';
 import type { ClientSession } from './client-session.ts';
 import { Clock } from './clock.ts';
 import { HeldEffects } from './held-effects.ts';
-import { storeIncarnation } from './identity.ts';
+import { FIRST_INCARNATION, storeIncarnation } from './identity.ts';
 import type { HostOptions } from './host-options.ts';
 import type { Log, Verbosity } from './log.ts';
 import { PeerLinks } from './peer-links.ts';
@@ -52,10 +52,11 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   readonly #startMs = performance.now();
   readonly #version = programVersion();
   readonly #config: Config;
-  readonly #admins = new Map<number, (reply: Reply) => void>();
+  readonly #admins = new Map<number, { command: unknown; done: (reply: Reply) => void }>();
   readonly #record = new Writer(1024);
   #storage!: Storage;
   #state: unknown;
+  #diskError: Error | undefined;
   #self: NodeRef;
   #nowUs = 0;
   #inputs: QueuedInput[] = [];
@@ -76,6 +77,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#config = {
       self: options.self.id,
       members: [options.self.id, ...options.peers.keys()].toSorted((a, b) => a - b),
+      ...(options.acceptors && { acceptors: options.acceptors }),
       timing: scaled(HOST_TIMING, options.timeScale),
       options: options.options,
       bugs: options.bugs,
@@ -173,7 +175,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     // Below zero, so that the replies to clients and to administrators do not meet.
     const id = --this.#lastAdmin;
     return new Promise((done) => {
-      this.#admins.set(id, done);
+      this.#admins.set(id, { command, done });
       this.#put({ kind: 'admin', id, command });
     });
   }
@@ -235,7 +237,10 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     const { dataDir, listen, socket } = this.#options;
     const { storage, records, cutBytes } = await Storage.open(dataDir, {
       onDurable: (lsn) => this.#onDurable(lsn),
-      onFailure: (error) => this.#options.onFatal(error),
+      onFailure: (error) => {
+        this.#diskError = error;
+        this.#options.onFatal(error);
+      },
     });
     this.#storage = storage;
     if (cutBytes > 0) this.#log.warn('cut a torn end off the log', { bytes: cutBytes });
@@ -243,7 +248,15 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     // Peers last: as long as anything may still be amiss, no message has left.
     if (listen !== undefined) await this.#clients.listen(listen);
     if (socket !== undefined) await this.#clients.listenOnSocket(socket);
+    if (this.#self.inc === FIRST_INCARNATION) await this.#endFirstBoot();
     await this.#links.open();
+  }
+
+  /** The first record is on disk, and only then who this node is: see `identity.ts`. */
+  async #endFirstBoot(): Promise<void> {
+    await this.#storage.reload();
+    if (this.#diskError !== undefined) throw this.#diskError;
+    await storeIncarnation(this.#options.dataDir, this.#self.id, FIRST_INCARNATION);
   }
 
   #boot(records: readonly Buffer[]): void {
@@ -365,17 +378,18 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   #replyNow(id: number, result: Result): void {
     if (id > 0) return this.#clients.reply(id, result);
-    this.#admins.get(id)?.(adminReply(result));
+    this.#admins.get(id)?.done(adminReply(result));
     this.#admins.delete(id);
   }
 
   /**
    * Removed from the view: what is under way is answered as unknown, a higher incarnation goes to the
-   * disk, all links are closed, and the machine boots again from its log.
+   * disk, all links are closed, and the machine boots again from its log. Commands of administrators
+   * that were not answered are given to it once more.
    */
   async #beReborn(): Promise<void> {
     this.#timers.clear();
-    this.#held.clear();
+    this.#held.dropFrames();
     this.#clients.replyAll({
       type: 'error',
       code: 'UNKNOWN',
@@ -394,6 +408,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#links.reidentify(this.#self);
     this.#log.info('born anew', { incarnation });
     this.#boot(records);
+    for (const [id, { command }] of this.#admins) this.#put({ kind: 'admin', id, command });
   }
 }
 

@@ -26,6 +26,7 @@ describe('options', () => {
         [0, { host: '127.0.0.1', port: 7201 }],
         [2, { host: 'localhost', port: 7203 }],
       ]),
+      acceptors: [0, 1, 2],
       bootstrap: false,
       opTimeoutMs: 1000,
       timeScale: 1,
@@ -57,6 +58,13 @@ describe('options', () => {
       options: { o3: true, keyQueue: 9 },
       bugs: new Set(['read-while-invalid']),
     });
+  });
+
+  test('the acceptors are the nodes of the start, all of them known', () => {
+    const newcomer = '--id 4 --data d --peers 1=127.0.0.1:1,2=127.0.0.1:2,3=127.0.0.1:3';
+    expect(parse(`${newcomer} --acceptors 3,1,2`).acceptors).toEqual([0, 1, 2]);
+    expect(() => parse(`${newcomer} --acceptors 1,5`)).toThrow(/names n5, which is neither/);
+    expect(() => parse(`${newcomer} --acceptors ,`)).toThrow(/at least one/);
   });
 
   test('know a planted bug by name and by number', () => {

@@ -21,6 +21,8 @@ export interface ReplicaOptions {
   readonly socket: string | undefined;
   readonly peerListen: HostPort | undefined;
   readonly peers: ReadonlyMap<NodeId, HostPort>;
+  /** Ascending. */
+  readonly acceptors: readonly NodeId[];
   readonly dataDir: string;
   readonly bootstrap: boolean;
   readonly opTimeoutMs: number;
@@ -142,6 +144,7 @@ function optionsOf(
     socket: values.get('socket'),
     peerListen,
     peers,
+    acceptors: acceptorsOf(values.get('acceptors'), [id, ...peers.keys()]),
     dataDir: required(values, 'data'),
     bootstrap: isOn(values, 'bootstrap'),
     opTimeoutMs: numberOf(values.get('op-timeout-ms') ?? '1000', '--op-timeout-ms', 1, 3_600_000),
@@ -212,6 +215,18 @@ function peersOf(text: string, self: NodeId): Map<NodeId, HostPort> {
     peers.set(id, hostPort(part.slice(equals + 1), '--peers'));
   }
   return peers;
+}
+
+function acceptorsOf(text: string | undefined, known: readonly NodeId[]): NodeId[] {
+  const ids = text === undefined ? known : words(text).map((word) => idOf(word, '--acceptors'));
+  if (ids.length === 0) throw new UserError('--acceptors takes numbers of replicas, at least one');
+  const stranger = ids.find((id) => !known.includes(id));
+  if (stranger !== undefined)
+    throw new UserError(
+      `--acceptors names ${nodeName(stranger)}, which is neither this replica nor among --peers`,
+      `Give its address with --peers ${stranger + 1}=HOST:PORT.`,
+    );
+  return [...new Set(ids)].toSorted((a, b) => a - b);
 }
 
 function clusterOf(name: string): string {

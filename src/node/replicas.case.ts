@@ -100,6 +100,7 @@ export async function startReplicas(
   try {
     await Promise.all(nodes.map((node) => node.restart(['--bootstrap'])));
     await Promise.all(nodes.map((node) => linked(node, count - 1)));
+    await Promise.all(nodes.map(serving));
   } catch (error) {
     await stop();
     throw error;
@@ -157,9 +158,16 @@ export async function linked(node: TestReplica, peers: number): Promise<void> {
   await eventually(async () => (await status(node)).links.length === peers, node.stderr);
 }
 
+/** Waits until a replica serves. */
+export async function serving(node: TestReplica): Promise<void> {
+  await eventually(async () => (await status(node)).state === 'serving', node.stderr);
+}
+
 export async function status(node: TestReplica): Promise<{
   state: string;
   incarnation: number;
+  epoch: number;
+  members: { id: number; inc: number }[];
   links: { peer: string; incarnation: number }[];
   counters: Record<string, number>;
 }> {

@@ -1,8 +1,8 @@
 /** The protocols by name: what `--protocol` accepts and hosts, simulator and commands load. */
-import { hermes } from './hermes/protocol.ts';
+import { reliableHermes } from './hermes/reliable.ts';
 import type { Protocol } from './machine.ts';
 
-const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([[hermes.name, hermes]]);
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([[reliableHermes.name, reliableHermes]]);
 
 /** Names of all protocols, the default one first. */
 export const PROTOCOL_NAMES: readonly string[] = [...PROTOCOLS.keys()];

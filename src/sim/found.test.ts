@@ -5,8 +5,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Protocol } from '../protocols/machine.ts';
-import { loadProtocol } from '../protocols/protocols.ts';
-import { SCRIPTED, SCRIPTED_OPTIONS } from './hermes.case.ts';
+import { FIXED, SCRIPTED, SCRIPTED_OPTIONS } from './hermes.case.ts';
+import { RELIABLE } from './membership.case.ts';
 import { replay } from './replay.ts';
 import { parseRun } from './show.ts';
 
@@ -16,7 +16,7 @@ const files = globSync('*.txt', { cwd: folder }).toSorted();
 test.each(files)('%s', (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8');
   const { protocol: name, config, steps } = parseRun(text);
-  const protocol = (name === SCRIPTED.name ? SCRIPTED : loadProtocol(name)) as Protocol;
+  const protocol = [FIXED, SCRIPTED, RELIABLE].find((p) => p.name === name) as Protocol;
   const settle = /^# progress/m.test(text);
   const options = { ...SCRIPTED_OPTIONS, settle, maxSettleSteps: 3000 };
   const sound = replay(protocol, { ...config, bugs: [] }, steps, options);

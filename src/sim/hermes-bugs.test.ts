@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { BugInfo, Protocol } from '../protocols/machine.ts';
-import { hermes, OPTIONS, SCRIPTED, SCRIPTED_OPTIONS, shrunk, swarm } from './hermes.case.ts';
+import { FIXED, OPTIONS, SCRIPTED, SCRIPTED_OPTIONS, shrunk, swarm } from './hermes.case.ts';
 import { replay } from './replay.ts';
 import type { Scenario, ScenarioLimits } from './scenario.ts';
 import { showRun } from './show.ts';
@@ -73,7 +73,7 @@ function huntOf(bug: BugInfo): Hunt {
   const views = NEEDS_VIEWS.has(bug.zoo);
   const stuck = STUCK.has(bug.zoo);
   return {
-    protocol: views ? SCRIPTED : hermes(),
+    protocol: views ? SCRIPTED : FIXED,
     options: {
       ...(views ? SCRIPTED_OPTIONS : OPTIONS),
       ...(stuck && { maxSettleSteps: 3000, checkEvery: 0 }),
@@ -130,7 +130,7 @@ function write(bug: BugInfo, hunt: Hunt, small: Shrunk): void {
   writeFileSync(new URL(`${bug.zoo}-${bug.name}.txt`, folder), text);
 }
 
-describe.each(hermes().bugs)('$zoo $name', (bug) => {
+describe.each(FIXED.bugs)('$zoo $name', (bug) => {
   test('is found, shrinks, and its steps fail with the bug only', { timeout: 120_000 }, () => {
     const hunt = huntOf(bug);
     const { protocol, options } = hunt;

@@ -2,8 +2,7 @@
 import type { Protocol } from '../protocols/machine.ts';
 import { checkHistory } from '../checkers/check.ts';
 import type { History } from '../history/event.ts';
-import { scriptedHermes } from '../protocols/hermes/protocol.ts';
-import { loadProtocol } from '../protocols/protocols.ts';
+import { fixedHermes, scriptedHermes } from '../protocols/hermes/protocol.ts';
 import { notLinearizable } from './linearizable.case.ts';
 import { drawScenario, type Scenario, type ScenarioLimits } from './scenario.ts';
 import { spreadLatestView, withScript } from './scripted-views.ts';
@@ -53,11 +52,8 @@ function objection(history: History, kinds: readonly KeyKind[]): string | undefi
 
 export const OPTIONS: RunOptions = { judge };
 
-export function hermes(): Protocol {
-  const protocol = loadProtocol('hermes');
-  if (!protocol) throw new Error('there is no protocol hermes');
-  return protocol;
-}
+/** Hermes in one view for ever: the data path alone. */
+export const FIXED: Protocol = fixedHermes;
 
 /** Hermes whose views are steps, and what its runs are judged by. */
 export const SCRIPTED: Protocol = withScript(scriptedHermes);

@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import {
-  hermes,
+  FIXED,
   mustStand,
   OPTIONS,
   SCRIPTED,
@@ -38,7 +38,7 @@ class Coverage {
 function runs(seed: number, limits: ScenarioLimits): World {
   return limits.views
     ? mustStand(SCRIPTED, swarm(seed, limits), SCRIPTED_OPTIONS).world
-    : mustStand(hermes(), swarm(seed, limits), OPTIONS).world;
+    : mustStand(FIXED, swarm(seed, limits), OPTIONS).world;
 }
 
 describe('fixed seeds', () => {

@@ -40,10 +40,6 @@ export interface HermesOptions {
 const PLAIN: Wire = { keyPrefix: '', elementBytes: 0, valueBytes: 0 };
 const OPERATIONS = ['read', 'write', 'cas', 'add', 'getset', 'append', 'delete'] as const;
 
-/** Why a killed replica is of no more use to a run. */
-const NO_REJOIN =
-  'a replica that was killed comes back as a stranger and refuses every operation (NOTMEMBER) until there is a membership protocol that takes it in';
-
 /** The target of one cluster: each call makes a cluster id and a secret of its own. */
 export function hermesTarget(options: HermesOptions): Target {
   const wire = options.wire ?? PLAIN;
@@ -55,11 +51,10 @@ export function hermesTarget(options: HermesOptions): Target {
     name: options.protocol,
     operations: OPERATIONS,
     frames: FRAME_FORMAT,
-    unable: { kill: NO_REJOIN },
     program: (node, start) => replicaProgram(node, start, options, identity),
     ready: async (node, signal) => {
       const { state } = await statusOf(node, signal);
-      if (state !== 'serving' && state !== 'not-member') throw new Error(`it says "${state}"`);
+      if (state !== 'serving') throw new Error(`it says "${state}"`);
     },
     connect: (node, signal) => HermesClient.open(node, wire, signal),
     status: statusOf,

@@ -1,4 +1,4 @@
-/** Hermes as hosts, simulator and commands take it. */
+/** The data path of Hermes with memberships that decide nothing: for tests and exploration. */
 import { fixedMembership } from '../fixed-membership.ts';
 import type { Machine, Protocol } from '../machine.ts';
 import type { Membership } from '../membership.ts';
@@ -12,9 +12,9 @@ import { peekCore } from './peek.ts';
 import { type ReplicaState, hermesReplica } from './replica.ts';
 
 /** Hermes with the membership of its first start, for good. */
-export const hermes = protocol('hermes', fixedMembership);
+export const fixedHermes = protocol('hermes-fixed', fixedMembership);
 
-/** Hermes with a membership that a script controls, for tests and exploration. */
+/** Hermes with a membership that a script controls. */
 export const scriptedHermes = protocol('hermes-scripted', scriptedMembership);
 
 function protocol<A>(

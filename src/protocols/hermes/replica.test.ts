@@ -7,7 +7,7 @@ import { PROTOCOL_NAMES, loadProtocol } from '../protocols.ts';
 import { HERMES_BUGS } from './bugs.ts';
 import type { HermesMessage, Inv } from './messages.ts';
 import { HERMES_OPTIONS } from './options.ts';
-import { hermes } from './protocol.ts';
+import { fixedHermes as hermes } from './protocol.ts';
 import { hermesReplica } from './replica.ts';
 import { ownerOf } from './timestamp.ts';
 
