@@ -134,6 +134,8 @@ export interface NodeStatus {
   readonly members: readonly NodeRef[];
   /** Microseconds of lease left; null = without limit. */
   readonly leaseLeftUs: number | null;
+  /** Who proposes views, as far as this node knows; null: nobody it knows of; absent: no such role. */
+  readonly leader?: NodeId | null;
   /** While it copies the data from others: keys so far, and how many its source has. */
   readonly transfer?: { readonly keys: number; readonly of: number };
   /** Keys by state of the protocol (`V`, `I`, `W`, …) and in all. */

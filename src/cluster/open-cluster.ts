@@ -7,10 +7,10 @@ import { randomInt } from 'node:crypto';
 import { UserError } from '../base/user-error.ts';
 import type { Capabilities, NodeInfo, RuntimeOptions, Target } from '../system/system.ts';
 import { ClusterSystem } from './cluster-system.ts';
-import type { Programs } from './ground/ground.ts';
 import type { HolderConfig } from './holder/holder-config.ts';
 import { holderOf, startHolder } from './holder/holder-client.ts';
 import { clusterDir, FILES } from './state/state-folder.ts';
+import { programsOf } from './targets/programs-of.ts';
 import { framesOf, specOf } from './targets/target-spec.ts';
 import { untilReady } from './until-ready.ts';
 
@@ -117,7 +117,9 @@ async function open(
     const died = deaths(system);
     const stop = Promise.race([giveUp, died]);
     stop.catch(() => {});
-    const programs = Object.fromEntries(infos.map((info) => [info.name, programsOf(target, info)]));
+    const programs = Object.fromEntries(
+      infos.map((info) => [info.name, programsOf(target, info, options.nodes)]),
+    );
     await within(LIMIT.start, 'starting the programs', stop, client.call('start', { programs }));
     await allReady(target, infos, stop);
     if (target.setup !== undefined) {
@@ -160,19 +162,6 @@ function configOf(
     target: specOf(target),
     ...(ability.privilege === undefined ? {} : { privilege: ability.privilege }),
     ...(ability.iptables === undefined ? {} : { iptables: ability.iptables }),
-  };
-}
-
-function programsOf(target: Target, info: NodeInfo): Programs {
-  if (target.program === undefined) {
-    throw new UserError(
-      `the system ${target.name} has no program to start.`,
-      'Say where it runs, with --address, or add program() to the target.',
-    );
-  }
-  return {
-    first: target.program(info, { bootstrap: true }),
-    again: target.program(info, { bootstrap: false }),
   };
 }
 

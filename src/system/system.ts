@@ -65,10 +65,28 @@ export interface Target {
   leader?(nodes: readonly NodeInfo[]): Promise<NodeName | undefined>;
   /** What the replica itself holds of a key, read beside its protocol; absent: nobody can look. */
   peek?(node: NodeInfo, key: number, signal: AbortSignal): Promise<Peek>;
+  /** Changes of the membership at run time; absent: its members are those of the start. */
+  readonly members?: MemberChanges;
+  /** Faults inside the program (clock, disk); absent: it has no way in. */
+  readonly faults?: ProgramFaults;
   /** Known to the link proxy: message faults; absent: the proxy works on bytes. */
   readonly frames?: FrameFormat;
   /** Kinds of faults that the system itself cannot take yet, with the reason. */
   readonly unable?: Readonly<Partial<Record<FaultKind, string>>>;
+}
+
+/** How a system's members come and go. Each rejects with the system's own reason. */
+export interface MemberChanges {
+  /** Takes in a node whose program runs. Resolves when it is a full member and serves. */
+  join(node: NodeInfo, signal: AbortSignal): Promise<void>;
+  /** Lets a member go in good order. Resolves when it has left; its program still runs. */
+  leave(node: NodeInfo, signal: AbortSignal): Promise<void>;
+}
+
+/** Faults that a program applies to itself on request. Both resolve with what was measured. */
+export interface ProgramFaults {
+  apply(node: NodeInfo, fault: Fault, signal: AbortSignal): Promise<Record<string, number>>;
+  undo(node: NodeInfo, fault: Fault, signal: AbortSignal): Promise<Record<string, number>>;
 }
 
 /** One replica's own copy of a key: the final phase compares them. */
@@ -82,8 +100,10 @@ export interface Peek {
 
 /** What changes between the starts of one node. */
 export interface StartOptions {
-  /** First boot of the node on an empty data folder. */
+  /** First boot of a node of the start, on an empty data folder. */
   readonly bootstrap: boolean;
+  /** Nodes of the cluster's start, whatever came and went since. */
+  readonly founders: readonly NodeName[];
 }
 
 /** What can be done to a system, and why not. */

@@ -69,9 +69,9 @@ export interface Ground {
    * nodes have one), and a link in both directions between it and every node that is there, through the
    * link proxy where there is one. Nothing is started: `start` follows. The others are not told: it is
    * the new one that dials. A name that was used before is refused. If it throws, nothing is left of it.
-   * Its place's `peers` are all nodes that are there now.
+   * Returns the places of all nodes as they are now, the new one last; each has all others as `peers`.
    */
-  add(node: NodeName, clientPort: number): Promise<Place>;
+  add(node: NodeName, clientPort: number): Promise<readonly Place[]>;
   /**
    * Ends the program of a node and takes away all that `prepare` or `add` made for it: links, address,
    * namespace. Its data folder is the holder's. Faults that are on and name it stay on for the others,
@@ -82,6 +82,8 @@ export interface Ground {
   start(node: NodeName, programs: Programs): Promise<void>;
   /** Starts it again where it is down. False: it runs. */
   restart(node: NodeName): Promise<boolean>;
+  /** Ends a node's program in good order; `restart` starts it again. Nothing if it is down. */
+  end(node: NodeName): Promise<void>;
   nodes(): Promise<readonly GroundNode[]>;
   inject(fault: Fault): Promise<FaultReport>;
   undo(id: number): Promise<FaultReport>;

@@ -34,6 +34,9 @@ export class LocalGround implements Ground {
   readonly #starts = new Map<NodeName, number>();
   readonly #forwards = new Map<NodeName, Server>();
   readonly #peerPorts = new Map<NodeName, number>();
+  readonly #clientPorts = new Map<NodeName, number>();
+  /** Where the proxies of links listen, by `from>to`. */
+  readonly #doors = new Map<string, Address>();
   /** Every name that was ever in use. */
   readonly #named = new Set<NodeName>();
   #stopped: Promise<readonly string[]> | undefined;
@@ -61,12 +64,13 @@ export class LocalGround implements Ground {
     const { nodes } = this.#config;
     await this.#network.create(nodes);
     await this.#takePeerPorts(nodes);
-    return Promise.all(
-      nodes.map((node, i) => this.#place(node, this.#config.clientPorts[i] as number)),
-    );
+    const links = nodes.flatMap((from) => nodes.map((to) => [from, to] as const));
+    await Promise.all(links.map(([from, to]) => this.#link(from, to)));
+    await Promise.all(nodes.map((node, i) => this.#open(node, this.#config.clientPorts[i] ?? 0)));
+    return this.#places();
   }
 
-  async add(node: NodeName, clientPort: number): Promise<Place> {
+  async add(node: NodeName, clientPort: number): Promise<readonly Place[]> {
     if (this.#stopped !== undefined) throw new Error('the cluster is being stopped');
     if (this.#named.has(node)) throw new Error(`the name ${node} was used before`);
     const others = [...this.#processes.keys()];
@@ -74,9 +78,10 @@ export class LocalGround implements Ground {
     this.#name(node);
     try {
       await this.#takePeerPorts([node]);
-      // So that faults can strike these links as any other, though nobody dials this way yet.
-      await Promise.all(others.map((other) => this.#door(other, node)));
-      return await this.#place(node, clientPort);
+      const links = others.flatMap((other) => [[other, node] as const, [node, other] as const]);
+      await Promise.all(links.map(([from, to]) => this.#link(from, to)));
+      await this.#open(node, clientPort);
+      return this.#places();
     } catch (error) {
       await this.remove(node);
       throw error;
@@ -88,6 +93,9 @@ export class LocalGround implements Ground {
     this.#processes.delete(node);
     this.#programs.delete(node);
     this.#peerPorts.delete(node);
+    this.#clientPorts.delete(node);
+    for (const link of this.#doors.keys())
+      if (link.split('>').includes(node)) this.#doors.delete(link);
     this.#proxy?.forget(node);
     this.#forwards.get(node)?.close();
     this.#forwards.delete(node);
@@ -105,6 +113,10 @@ export class LocalGround implements Ground {
     await this.#launch(node, programs.again);
     this.onRestart(node);
     return true;
+  }
+
+  async end(node: NodeName): Promise<void> {
+    await this.#processes.get(node)?.stop(GRACE_MS);
   }
 
   async nodes(): Promise<readonly GroundNode[]> {
@@ -142,15 +154,18 @@ export class LocalGround implements Ground {
     this.#processes.set(node, new NodeProcess(node, log, (exit) => this.onExit(exit)));
   }
 
-  /** Where a node binds and finds all others. */
-  async #place(node: NodeName, port: number): Promise<Place> {
-    const others = [...this.#processes.keys()].filter((other) => other !== node);
-    const peers = await Promise.all(
-      others.map(async (name) => ({ name, ...(await this.#door(node, name)) })),
-    );
-    if (this.#network.kind === 'netns') await this.#open(node, port);
-    const peerPort = this.#peerPorts.get(node) as number;
-    return { node, host: this.#network.host(node), port, peerPort, peers };
+  /** Where each node binds and finds all others. */
+  #places(): Place[] {
+    const names = [...this.#processes.keys()];
+    return names.map((node) => ({
+      node,
+      host: this.#network.host(node),
+      port: this.#clientPorts.get(node) as number,
+      peerPort: this.#peerPorts.get(node) as number,
+      peers: names
+        .filter((peer) => peer !== node)
+        .map((name) => ({ name, ...(this.#doors.get(`${node}>${name}`) ?? this.#real(name)) })),
+    }));
   }
 
   #process(node: NodeName): NodeProcess {
@@ -181,17 +196,24 @@ export class LocalGround implements Ground {
     for (const [i, node] of nodes.entries()) this.#peerPorts.set(node, ports[i] as number);
   }
 
-  /** Where `from` finds `to`: at its own address, or at the proxy of the link. */
-  async #door(from: NodeName, to: NodeName): Promise<{ host: string; port: number }> {
-    const real = { host: this.#network.host(to), port: this.#peerPorts.get(to) as number };
-    if (this.#proxy === undefined) return real;
-    const host = this.#network.proxyHost(from, to);
-    this.#proxy.route(from, to, { ...real, source: this.#network.proxySource(from, to) });
-    return { host, port: await this.#proxy.listen(from, to, host) };
+  /** Where a node really listens to its peers. */
+  #real(node: NodeName): Address {
+    return { host: this.#network.host(node), port: this.#peerPorts.get(node) as number };
   }
 
-  /** A unix socket that leads to the node's client port, for those outside of the network. */
+  /** Puts the proxy of a link in its place, where there is one. */
+  async #link(from: NodeName, to: NodeName): Promise<void> {
+    if (this.#proxy === undefined || from === to) return;
+    const host = this.#network.proxyHost(from, to);
+    const source = this.#network.proxySource(from, to);
+    this.#proxy.route(from, to, { ...this.#real(to), source });
+    this.#doors.set(`${from}>${to}`, { host, port: await this.#proxy.listen(from, to, host) });
+  }
+
+  /** Notes its client port; for those outside of the network makes a unix socket that leads there. */
   async #open(node: NodeName, port: number): Promise<void> {
+    this.#clientPorts.set(node, port);
+    if (this.#network.kind !== 'netns') return;
     const host = this.#network.host(node);
     const server = createServer({ noDelay: true }, (socket) => forward(socket, [{ host, port }]));
     this.#forwards.set(node, server);
@@ -200,6 +222,11 @@ export class LocalGround implements Ground {
       server.listen(FILES.forward(this.#config.dir, node), resolve);
     });
   }
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Every node of a network namespace has its ports to itself. */

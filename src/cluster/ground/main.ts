@@ -33,6 +33,8 @@ const rpc = new Rpc(process.stdin, process.stdout, async (op, args) => {
     }
     case 'remove':
       return started().remove((args as { node: NodeName }).node);
+    case 'end':
+      return started().end((args as { node: NodeName }).node);
     case 'restart':
       return started().restart((args as { node: NodeName }).node);
     case 'nodes':

@@ -59,8 +59,8 @@ export class RemoteGround implements Ground {
     return (await this.#rpc.call('prepare', this.#config)) as readonly Place[];
   }
 
-  async add(node: NodeName, clientPort: number): Promise<Place> {
-    return (await this.#rpc.call('add', { node, clientPort })) as Place;
+  async add(node: NodeName, clientPort: number): Promise<readonly Place[]> {
+    return (await this.#rpc.call('add', { node, clientPort })) as readonly Place[];
   }
 
   async remove(node: NodeName): Promise<void> {
@@ -73,6 +73,10 @@ export class RemoteGround implements Ground {
 
   async restart(node: NodeName): Promise<boolean> {
     return (await this.#rpc.call('restart', { node })) as boolean;
+  }
+
+  async end(node: NodeName): Promise<void> {
+    await this.#rpc.call('end', { node });
   }
 
   async nodes(): Promise<readonly GroundNode[]> {
