@@ -6,7 +6,7 @@ export default class FuzzCommand extends HermesCommand {
   static override aliases = ['test'];
   static override summary = 'run clients while things break, record what they saw, judge it';
   static override description =
-    'Starts a cluster of its own and removes it again, unless --cluster names a running one. The default faults are partitions, pauses, lost connections and faults of single messages.';
+    'Starts a cluster of its own and removes it again, unless --cluster names a running one. The default faults are partitions, pauses, kills, lost connections and faults of single messages.';
   static override examples = [
     '<%= config.bin %> fuzz',
     '<%= config.bin %> fuzz --bug read-while-invalid',
@@ -77,6 +77,11 @@ export default class FuzzCommand extends HermesCommand {
     }),
     'keep-on-failure': Flags.boolean({ description: 'leave it running when the run is not valid' }),
     'unknown-ok': Flags.boolean({ description: 'end with 0 where the verdict is unknown' }),
+    figure: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'draw throughput.svg into the folder of the run',
+    }),
     junit: Flags.string({ description: 'write the results as JUnit XML to this file' }),
     'print-plan': Flags.boolean({ description: 'print the schedule of faults and end' }),
   };
@@ -87,12 +92,14 @@ export default class FuzzCommand extends HermesCommand {
     const { EndedBySignal } = await import('../src/tui/fuzz/signals.ts');
     const { requestOf, sessionOptionsOf } = await import('../src/tui/fuzz/fuzz-flags.ts');
     const { runText } = await import('../src/report/run-text.ts');
+    const { runFigure } = await import('../src/report/run-figure.ts');
     const { junitXml } = await import('../src/report/junit.ts');
     const options = {
       ...sessionOptionsOf(flags),
       request: requestOf(flags),
       quiet: this.jsonEnabled(),
       text: runText,
+      draw: flags.figure ? runFigure : undefined,
       junitXml,
       print: (line: string) => this.log(line),
       note: (line: string) => this.note(line),

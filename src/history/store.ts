@@ -20,6 +20,8 @@ export interface RunFolder {
   readonly results: string;
   /** Samples of the nodes, view changes, faults: what pictures are made of. */
   readonly events: string;
+  /** Operations per second over time, and the faults: a drawing. */
+  readonly throughput: string;
   /** A log per node: `nodes/n1.log`. */
   readonly nodes: string;
 }
@@ -32,6 +34,7 @@ export function runFolder(dir: string): RunFolder {
     history: join(dir, 'history.jsonl'),
     results: join(dir, 'results.json'),
     events: join(dir, 'events.jsonl'),
+    throughput: join(dir, 'throughput.svg'),
     nodes: join(dir, 'nodes'),
   };
 }
@@ -145,6 +148,7 @@ const RUN_FILES = new Set([
   'plan.json',
   'results.json',
   'events.jsonl',
+  'throughput.svg',
   'report.html',
   'trace.jsonl',
 ]);

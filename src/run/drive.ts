@@ -189,16 +189,21 @@ export class Drive {
     if (this.#crewDone && this.#nemesisDone) this.#heal();
   }
 
+  #enter(phase: Phase): void {
+    this.#sample({ type: 'phase', phase });
+    this.#phase = phase;
+  }
+
   #heal(): void {
     if (this.#phase !== 'working') return;
-    this.#phase = 'healing';
+    this.#enter('healing');
     this.#crew.close();
     const { system } = this.#o;
     system.at(system.nowNs() + SETTLE_NS, () => this.#awaitAll());
   }
 
   #awaitAll(): void {
-    this.#phase = 'rejoining';
+    this.#enter('rejoining');
     const { system, plan } = this.#o;
     const untilNs = system.nowNs() + plan.final.rejoinMs * MS;
     const options = { system, nodes: this.#alive(), known: this.#status, untilNs };
@@ -209,7 +214,7 @@ export class Drive {
   }
 
   #readAll(): void {
-    this.#phase = 'reading';
+    this.#enter('reading');
     const { system, recorder, plan, workload } = this.#o;
     const ops: readonly Op[] =
       workload.final?.(this.#state) ??
@@ -232,14 +237,14 @@ export class Drive {
   }
 
   #compare(notServed: readonly NotServed[], untilNs: number): void {
-    this.#phase = 'comparing';
+    this.#enter('comparing');
     const { system, recorder } = this.#o;
     const options = { system, recorder, nodes: this.#alive(), keys: this.#keys.used, untilNs };
     comparePeeks(options, () => this.#finish(notServed));
   }
 
   #finish(notServed: readonly NotServed[]): void {
-    this.#phase = 'done';
+    this.#enter('done');
     const { system } = this.#o;
     this.#end?.({
       faults: this.#nemesis.records,

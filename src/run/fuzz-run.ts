@@ -19,6 +19,7 @@ import { judge } from './judge.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import { againLine } from './plan-request.ts';
+import { readSamples } from './read-samples.ts';
 import { type LoopDelay, makeResults, type Results } from './results.ts';
 import { RunClock } from './run-clock.ts';
 import type { World } from './world.ts';
@@ -29,10 +30,20 @@ export interface FuzzRunOptions {
   readonly keep: 'never' | 'on-failure' | 'always';
   readonly allowMissingFaults: boolean;
   readonly check: CheckLimits;
+  /** Draws the run, for `throughput.svg` in its folder; absent: no drawing. Pure. */
+  readonly draw?: ((run: DrawnRun) => string) | undefined;
   /** Finish cleanly and soon, judge what was recorded. */
   readonly interrupt: AbortSignal;
   /** Clean up now: the run throws the signal's reason. */
   readonly abort: AbortSignal;
+}
+
+/** What a drawing of a run is made of. */
+export interface DrawnRun {
+  readonly plan: Plan;
+  readonly history: History;
+  /** Lines of `events.jsonl`, without the samples of state. */
+  readonly samples: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Who watches a run. All of it is told sideways; nobody answers. */
@@ -103,6 +114,7 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
   if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
     await keep(system);
   const { left } = await (early ?? system.stop());
+  const drawn = await drawInto(run, recorder.history);
   const results = makeResults({
     plan,
     verdict,
@@ -112,9 +124,18 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     folder,
     again: againLine(run.world.request, plan.seed),
     left,
+    drawn,
   });
   await writeFile(folder.results, `${JSON.stringify(results, null, 2)}\n`);
   return { plan, results, verdict, history: recorder.history, folder };
+}
+
+/** True: the drawing is there. */
+async function drawInto({ plan, folder, options }: Run, history: History): Promise<boolean> {
+  if (options.draw === undefined) return false;
+  const samples = await readSamples(folder.events);
+  await writeFile(folder.throughput, options.draw({ plan, history, samples }));
+  return true;
 }
 
 interface Recorded {

@@ -136,7 +136,9 @@ export class NemesisRun {
     const { id, kind, shape, params } = draft.fault;
     const { nodes, links, counters, bitten, error } = draft;
     const measured =
-      phase === 'stop' ? { counters, bitten, ...(error !== undefined && { error }) } : {};
+      phase === 'stop'
+        ? { endedNs: draft.endNs, counters, bitten, ...(error !== undefined && { error }) }
+        : {};
     this.#o.recorder.nemesis(`${phase} ${kind}`, { id, shape, nodes, links, params, ...measured });
   }
 

@@ -103,10 +103,12 @@ function partsOf(verdict: Verdict, faults: readonly FaultRecord[] = []): ResultP
       history: 'h',
       results: 'r',
       events: 'e',
+      throughput: 't',
       nodes: 'n',
     } as RunFolder,
     again: 'hermes fuzz --seed 7',
     left: [],
+    drawn: true,
   };
 }
 

@@ -98,6 +98,8 @@ export interface ResultParts {
   readonly folder: RunFolder;
   readonly again: string;
   readonly left: readonly string[];
+  /** There is a drawing of the throughput. */
+  readonly drawn: boolean;
 }
 
 /** Puts everything together. */
@@ -142,6 +144,7 @@ export function makeResults(parts: ResultParts): Results {
       history: folder.history,
       results: folder.results,
       events: folder.events,
+      ...(parts.drawn && { throughput: folder.throughput }),
       nodes: folder.nodes,
     },
     again: parts.again,
