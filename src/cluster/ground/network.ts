@@ -7,10 +7,34 @@
  * runs in the hub: in namespaces that is the network namespace of the bridge itself.
  */
 import type { NodeName } from '../../base/operation.ts';
+import type { Distribution } from '../../faults/distribution.ts';
 import type { Link } from '../../faults/fault.ts';
 
-/** What one packet-level fault did so far: packets and bytes dropped, … */
+/**
+ * What one packet-level fault did so far. `packets`, `bytes`: dropped. `packetsDelayed`, `…Reordered`,
+ * `…Duplicated`, `…Discarded` (beyond what a queue holds), `timesThrottled`. `packetsExposed`: came by
+ * where each is struck by chance and nobody counts which.
+ */
 export type Counters = Readonly<Record<string, number>>;
+
+/** What packets of a link suffer. Shares in percent, above 0 and at most 100; times in ms. */
+export type LinkShaping =
+  /** `uniform`: up to `jitterMs` more. Packets that are delayed by different times overtake each other. */
+  | {
+      readonly type: 'delay';
+      readonly delayMs: number;
+      readonly jitterMs: number;
+      readonly distribution: Distribution;
+    }
+  /** No more than `kbit` in a second: packets wait, and are dropped when too many do. */
+  | { readonly type: 'rate'; readonly kbit: number }
+  /** A share is held for so long while the others pass. */
+  | { readonly type: 'reorder'; readonly percent: number; readonly delayMs: number }
+  /** A share is sent twice. */
+  | { readonly type: 'duplicate'; readonly percent: number }
+  /** One bit of a share is turned; checksums find it, so that TCP and UDP drop what is struck. */
+  | { readonly type: 'corrupt'; readonly percent: number };
+export type LinkShape = LinkShaping['type'];
 
 export interface Network {
   readonly kind: 'process' | 'netns';
@@ -44,9 +68,19 @@ export interface PacketFaults {
   cut(id: number, links: readonly Link[]): Promise<void>;
   /** Drops a share of the packets of the links, 0 < percent ≤ 100. `burst`: in runs of that many packets (1: independent). */
   lose(id: number, links: readonly Link[], percent: number, burst: number): Promise<void>;
-  /** `packets` and `bytes` dropped so far by the rules of `id`. */
+  /**
+   * Shapes the packets of the links where they are sent. Several at once on one link work one behind the
+   * other. Throws where the place cannot (`can`).
+   */
+  shape(id: number, links: readonly Link[], shaping: LinkShaping): Promise<void>;
+  /** Whether packets can be shaped so at `node`: true, or why not. Tried once per place. */
+  can(shape: LinkShape, node: NodeName): Promise<true | string>;
+  /** What the fault did so far. */
   counters(id: number): Promise<Counters>;
-  /** Removes the rules of `id` and returns its last counters. Unknown id: zeroes. */
+  /**
+   * Removes everything of `id` and returns its last counters; unknown id: nothing is counted. Packets that
+   * it holds back are let go first, for 2 s at most.
+   */
   undo(id: number): Promise<Counters>;
   /** Kills the TCP connections between the ends of the links, in both namespaces. Returns how many. */
   disconnect(links: readonly Link[]): Promise<number>;

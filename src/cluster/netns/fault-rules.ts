@@ -1,32 +1,37 @@
 /**
- * Packet faults on a network that `layNetwork` laid: applied, counted, undone, by the id of the fault.
- * Runs in the hub's namespaces. Changes to one node's rules are made one after another.
+ * Packet faults by iptables: applied, counted, undone, by the id of the fault. Changes to one node's rules
+ * are made one after another.
  */
 import type { NodeName } from '../../base/operation.ts';
 import type { Link } from '../../faults/fault.ts';
-import { addressesOf } from './addresses.ts';
-import { insideNode } from './lay-network.ts';
 import { applyText, countersIn, rulesOf, undoText, type Treatment } from './rules.ts';
-import { tool } from './tool.ts';
+import { NETNS_SITE, type Site } from './site.ts';
 
 /** Which iptables: the default of the machine, or the older kernel interface where that one fails. */
 export type IptablesName = 'iptables' | 'iptables-legacy';
 
-/** What the rules of a fault dropped so far, at all nodes. */
-export interface Dropped {
+/** What the rules of a fault struck so far, at all nodes. */
+export interface Struck {
   readonly packets: number;
   readonly bytes: number;
 }
 
 export class FaultRules {
   readonly #iptables: IptablesName;
-  /** Nodes that hold rules of a fault, by its id. */
-  readonly #applied = new Map<number, Set<NodeName>>();
+  readonly #site: Site;
+  /** Rules of a fault by its id, at each node that holds them. */
+  readonly #applied = new Map<number, Map<NodeName, readonly string[]>>();
   /** Last change of a node's rules: the next one waits for it. */
   readonly #busy = new Map<NodeName, Promise<unknown>>();
 
-  constructor(iptables: IptablesName) {
+  constructor(iptables: IptablesName, site: Site = NETNS_SITE) {
     this.#iptables = iptables;
+    this.#site = site;
+  }
+
+  /** True: a fault of this id has rules in place. */
+  has(id: number): boolean {
+    return this.#applied.has(id);
   }
 
   /** Ids of the faults whose rules are in place. */
@@ -40,13 +45,13 @@ export class FaultRules {
    */
   async apply(id: number, links: readonly Link[], treatment: Treatment): Promise<void> {
     if (this.#applied.has(id)) throw new RangeError(`fault ${id} is already in place`);
-    const rules = rulesOf(id, links, treatment);
-    const nodes = new Set<NodeName>();
+    const rules = rulesOf(id, links, treatment, (node) => this.#site.addresses(node));
+    const nodes = new Map<NodeName, readonly string[]>();
     this.#applied.set(id, nodes);
     const done = await Promise.allSettled(
       [...rules].map(async ([node, lines]) => {
         await this.#restore(node, applyText(id, lines));
-        nodes.add(node);
+        nodes.set(node, lines);
       }),
     );
     const failed = done.find((result) => result.status === 'rejected');
@@ -55,10 +60,10 @@ export class FaultRules {
     throw failed.reason;
   }
 
-  /** What a fault dropped so far. Throws `ToolFailed`. */
-  async dropped(id: number): Promise<Dropped> {
+  /** What a fault struck so far. Throws `ToolFailed`. */
+  async struck(id: number): Promise<Struck> {
     const counted = await Promise.all(
-      [...(this.#applied.get(id) ?? [])].map(async (node) =>
+      [...(this.#applied.get(id)?.keys() ?? [])].map(async (node) =>
         countersIn(await this.#saved(node), id),
       ),
     );
@@ -69,13 +74,13 @@ export class FaultRules {
   }
 
   /**
-   * Removes a fault's rules and says what they dropped. Nothing if there are none of this id. When it
+   * Removes a fault's rules and says what they struck. Nothing if there are none of this id. When it
    * throws `ToolFailed`, the nodes that still hold rules are remembered, and it can be called again.
    */
-  async undo(id: number): Promise<Dropped> {
-    const dropped = await this.dropped(id);
+  async undo(id: number): Promise<Struck> {
+    const struck = await this.struck(id);
     await this.#remove(id);
-    return dropped;
+    return struck;
   }
 
   /** A node is gone, and its rules with it. */
@@ -84,10 +89,18 @@ export class FaultRules {
     this.#busy.delete(node);
   }
 
+  /** A node's network was made anew, as that of a container that started again: its rules are put back. */
+  async renew(node: NodeName): Promise<void> {
+    for (const [id, nodes] of this.#applied) {
+      const lines = nodes.get(node);
+      if (lines !== undefined) await this.#restore(node, applyText(id, lines));
+    }
+  }
+
   async #remove(id: number): Promise<void> {
-    const nodes = this.#applied.get(id) ?? new Set();
+    const nodes = this.#applied.get(id) ?? new Map<NodeName, readonly string[]>();
     const removed = await Promise.allSettled(
-      [...nodes].map(async (node) => {
+      [...nodes.keys()].map(async (node) => {
         await this.#restore(node, undoText(id));
         nodes.delete(node);
       }),
@@ -98,9 +111,9 @@ export class FaultRules {
   }
 
   #restore(node: NodeName, input: string): Promise<string> {
-    const command = [...insideNode(node), `${this.#iptables}-restore`, '--noflush', '--wait', '5'];
+    const command = [`${this.#iptables}-restore`, '--noflush', '--wait', '5'];
     const after = this.#busy.get(node) ?? Promise.resolve();
-    const change = after.then(() => tool(command, { input }));
+    const change = after.then(() => this.#site.run(node, command, input));
     this.#busy.set(
       node,
       change.catch(() => {}),
@@ -109,7 +122,7 @@ export class FaultRules {
   }
 
   #saved(node: NodeName): Promise<string> {
-    return tool([...insideNode(node), `${this.#iptables}-save`, '-c', '-t', 'filter']);
+    return this.#site.run(node, [`${this.#iptables}-save`, '-c', '-t', 'filter']);
   }
 }
 
@@ -117,17 +130,17 @@ export class FaultRules {
  * Resets the TCP connections of the links, in whichever direction they were dialled, and returns how
  * many. Needs a kernel with `INET_DIAG_DESTROY`; without, `ss` kills none. Throws `ToolFailed`.
  */
-export async function disconnect(links: readonly Link[]): Promise<number> {
+export async function disconnect(links: readonly Link[], site: Site = NETNS_SITE): Promise<number> {
   const peers = new Map<NodeName, Set<string>>();
   for (const [from, to] of links) {
     const known = peers.get(from) ?? new Set();
     peers.set(from, known);
-    for (const address of addressesOf(to)) known.add(address);
+    for (const address of site.addresses(to)) known.add(address);
   }
   const killed = await Promise.all(
     [...peers].map(async ([node, addresses]) => {
       const filter = [...addresses].map((address) => `dst ${address}`).join(' or ');
-      const said = await tool([...insideNode(node), 'ss', '-HKtn', `( ${filter} )`]);
+      const said = await site.run(node, ['ss', '-HKtn', `( ${filter} )`]);
       return said.split('\n').filter((line) => line.trim() !== '').length;
     }),
   );

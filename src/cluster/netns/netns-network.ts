@@ -5,11 +5,11 @@
  */
 import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
-import type { Link } from '../../faults/fault.ts';
-import type { Counters, GroundShell, Network, PacketFaults } from '../ground/network.ts';
+import type { GroundShell, Network } from '../ground/network.ts';
 import { nodeAddress, proxyAddress } from './addresses.ts';
-import { disconnect, FaultRules, type IptablesName } from './fault-rules.ts';
+import type { IptablesName } from './fault-rules.ts';
 import { insideNode, layNetwork, layNode, removeNetwork, removeNode } from './lay-network.ts';
+import { NodePackets } from './node-packets.ts';
 import { ToolFailed } from './tool.ts';
 import { ownPrivilege, prepareMounts, unshareCommand, type Privilege } from './unshare.ts';
 
@@ -27,15 +27,13 @@ export interface NetnsOptions {
 
 export class NetnsNetwork implements Network {
   readonly kind = 'netns';
-  readonly packets: PacketFaults;
-  readonly #rules: FaultRules;
+  readonly packets: NodePackets;
   readonly #keep: readonly string[];
   #nodes: readonly NodeName[] = [];
 
   constructor(options: NetnsOptions = {}) {
     this.#keep = options.keep ?? [];
-    this.#rules = new FaultRules(options.iptables ?? 'iptables');
-    this.packets = packetFaults(this.#rules);
+    this.packets = new NodePackets(options.iptables ?? 'iptables');
   }
 
   async create(nodes: readonly NodeName[]): Promise<void> {
@@ -52,7 +50,7 @@ export class NetnsNetwork implements Network {
   async remove(node: NodeName): Promise<void> {
     if (!this.#nodes.includes(node)) return;
     this.#nodes = this.#nodes.filter((each) => each !== node);
-    this.#rules.forget(node);
+    this.packets.forget(node);
     await step(`remove the namespace of ${node}`, () => removeNode(node));
   }
 
@@ -83,16 +81,6 @@ export class NetnsNetwork implements Network {
       return [(error as Error).message];
     }
   }
-}
-
-function packetFaults(rules: FaultRules): PacketFaults {
-  return {
-    cut: (id, links) => rules.apply(id, links, { type: 'drop' }),
-    lose: (id, links, percent, burst) => rules.apply(id, links, { type: 'lose', percent, burst }),
-    counters: async (id): Promise<Counters> => ({ ...(await rules.dropped(id)) }),
-    undo: async (id): Promise<Counters> => ({ ...(await rules.undo(id)) }),
-    disconnect: (links: readonly Link[]) => disconnect(links),
-  };
 }
 
 async function step(what: string, fn: () => Promise<void>): Promise<void> {

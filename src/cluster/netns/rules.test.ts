@@ -16,7 +16,7 @@ describe('addresses', () => {
 
 describe('rules of a fault', () => {
   test('a cut drops at both ends, in the one direction', () => {
-    const rules = rulesOf(7, [['n1', 'n2']], { type: 'drop' });
+    const rules = rulesOf(7, [['n1', 'n2']], { type: 'drop' }, addressesOf);
     expect([...rules]).toEqual([
       [
         'n2',
@@ -30,7 +30,7 @@ describe('rules of a fault', () => {
   });
 
   test('loss strikes once, where the packet arrives', () => {
-    const rules = rulesOf(7, [['n1', 'n2']], { type: 'lose', percent: 5, burst: 1 });
+    const rules = rulesOf(7, [['n1', 'n2']], { type: 'lose', percent: 5, burst: 1 }, addressesOf);
     expect([...rules.keys()]).toEqual(['n2']);
     expect(rules.get('n2')?.[0]).toBe(
       '-A HERMES-7-INPUT -s 10.219.7.101 -m statistic --mode random --probability 0.050000 -j DROP',
@@ -38,7 +38,7 @@ describe('rules of a fault', () => {
   });
 
   test('loss of everything is a plain drop at the receiver', () => {
-    const rules = rulesOf(7, [['n1', 'n2']], { type: 'lose', percent: 100, burst: 3 });
+    const rules = rulesOf(7, [['n1', 'n2']], { type: 'lose', percent: 100, burst: 3 }, addressesOf);
     expect(rules.get('n2')?.[0]).toBe('-A HERMES-7-INPUT -s 10.219.7.101 -j DROP');
   });
 
@@ -47,7 +47,7 @@ describe('rules of a fault', () => {
     [90, 4, 5],
     [99.9, 8, 9],
   ])('%s percent in bursts of %s: that many in every %s', (percent, burst, cycle) => {
-    const rules = rulesOf(1, [['n1', 'n2']], { type: 'lose', percent, burst });
+    const rules = rulesOf(1, [['n1', 'n2']], { type: 'lose', percent, burst }, addressesOf);
     const proxied = rules.get('n2')?.filter((line) => line.includes('-s 10.219.7.101 ')) ?? [];
     const every = proxied.map((line) => Number(/--every (\d+)/.exec(line)?.[1]));
     expect(every).toEqual(Array.from({ length: burst }, (_, r) => cycle - r));

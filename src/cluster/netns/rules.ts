@@ -7,7 +7,6 @@
  */
 import type { NodeName } from '../../base/operation.ts';
 import type { Link } from '../../faults/fault.ts';
-import { addressesOf } from './addresses.ts';
 
 /** What happens to the packets of the links. */
 export type Treatment =
@@ -17,7 +16,9 @@ export type Treatment =
    * `percent` of them (above 0, at most 100) are dropped where they arrive: each by chance, or, with
    * `burst` above 1, that many in a row in every 100·burst/percent packets.
    */
-  | { readonly type: 'lose'; readonly percent: number; readonly burst: number };
+  | { readonly type: 'lose'; readonly percent: number; readonly burst: number }
+  /** `percent` of them are sent twice, each by chance. The copy meets all other rules and queues too. */
+  | { readonly type: 'duplicate'; readonly percent: number };
 
 const chain = (id: number, hook: Hook): string => `HERMES-${id}-${hook}`;
 const HOOKS = ['INPUT', 'OUTPUT'] as const;
@@ -28,19 +29,24 @@ export function rulesOf(
   id: number,
   links: readonly Link[],
   treatment: Treatment,
+  addressesOf: (node: NodeName) => readonly string[],
 ): Map<NodeName, string[]> {
   const rules = new Map<NodeName, string[]>();
-  const add = (node: NodeName, hook: Hook, match: string): void => {
+  const add = (node: NodeName, hook: Hook, match: string, verdict = 'DROP'): void => {
     const lines = rules.get(node) ?? [];
     rules.set(node, lines);
     for (const condition of conditions(treatment)) {
-      lines.push(`-A ${chain(id, hook)} ${match}${condition} -j DROP`);
+      lines.push(`-A ${chain(id, hook)} ${match}${condition} -j ${verdict}`);
     }
   };
   for (const [from, to] of links) {
-    for (const address of addressesOf(from)) add(to, 'INPUT', `-s ${address}`);
-    if (treatment.type === 'lose') continue;
-    for (const address of addressesOf(to)) add(from, 'OUTPUT', `-d ${address}`);
+    if (treatment.type !== 'duplicate')
+      for (const address of addressesOf(from)) add(to, 'INPUT', `-s ${address}`);
+    if (treatment.type === 'drop')
+      for (const address of addressesOf(to)) add(from, 'OUTPUT', `-d ${address}`);
+    if (treatment.type === 'duplicate')
+      for (const address of addressesOf(to))
+        add(from, 'OUTPUT', `-d ${address}`, `TEE --gateway ${address}`);
   }
   return rules;
 }
@@ -50,9 +56,9 @@ export function rulesOf(
  * let pass, so that rule r takes the packet after that of rule r − 1.
  */
 function conditions(treatment: Treatment): string[] {
-  if (treatment.type === 'drop') return [''];
-  const { percent, burst } = treatment;
-  if (percent >= 100) return [''];
+  if (treatment.type === 'drop' || treatment.percent >= 100) return [''];
+  const { percent } = treatment;
+  const burst = treatment.type === 'lose' ? treatment.burst : 1;
   if (burst <= 1)
     return [` -m statistic --mode random --probability ${(percent / 100).toFixed(6)}`];
   const cycle = Math.max(burst + 1, Math.round((burst * 100) / percent));
@@ -79,12 +85,12 @@ export function undoText(id: number): string {
   return ['*filter', ...lines, 'COMMIT', ''].join('\n');
 }
 
-/** Packets and bytes that the rules of a fault dropped, from the output of `iptables-save -c`. */
+/** Packets and bytes that the rules of a fault struck, from the output of `iptables-save -c`. */
 export function countersIn(saved: string, id: number): { packets: number; bytes: number } {
   const names = new Set(HOOKS.map((hook) => chain(id, hook)));
   const total = { packets: 0, bytes: 0 };
   for (const line of saved.split('\n')) {
-    const match = /^\[(\d+):(\d+)\] -A (\S+) .*-j DROP$/.exec(line);
+    const match = /^\[(\d+):(\d+)\] -A (\S+) .*-j (?:DROP|TEE .*)$/.exec(line);
     if (match === null || !names.has(match[3] as string)) continue;
     total.packets += Number(match[1]);
     total.bytes += Number(match[2]);
