@@ -4,9 +4,9 @@
  */
 import { relative } from 'node:path';
 import { count, duration, plural } from '../base/figures.ts';
-import type { FaultKind } from '../faults/fault.ts';
 import type { Results } from '../run/results.ts';
 import type { FuzzResult } from '../run/fuzz-run.ts';
+import type { KindService } from '../run/service.ts';
 import { type Line, wantsColor } from './text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
@@ -36,19 +36,22 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
   const clients = (['ok', 'mismatch', 'fail', 'info'] as const).map(
     (kind) => `${kind} ${count(outcomes[kind])}`,
   );
-  const rows: [string, string | undefined][] = [
+  const rows: (readonly [string, string | undefined])[] = [
     ['clients', `${clients.join(', ')} in ${duration(results.durationMs)}`],
     [
       'cut short',
       results.interrupted ? 'on request: this is what was recorded until then' : undefined,
     ],
     ['slowest', slowest(results)],
-    ['faults', faultsText(results)],
-    ['skipped', results.skipped.map(({ kind }) => kind).join(', ') || undefined],
+    ...faultRows(results),
+    ...results.skipped.map(
+      ({ kind, reason }, i) => [i === 0 ? 'skipped' : '', `${kind}: ${reason}`] as const,
+    ),
     ['served', servedText(results)],
+    ['views', viewsText(results)],
     ['recorder', recorderText(results)],
     ['left over', results.left.join('; ') || undefined],
-    ['files', placeText(results.files['dir'] ?? '')],
+    ['files', filesText(results)],
     ['again', results.again],
     ['see it fail', options.seeItFail],
   ];
@@ -56,9 +59,11 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
 }
 
 /** A path below the working folder is shown from there. */
-function placeText(dir: string): string {
+function filesText({ files }: Results): string {
+  const dir = files['dir'] ?? '';
   const below = relative('.', dir);
-  return `${below.startsWith('..') ? dir : below || '.'}/`;
+  const place = `${below.startsWith('..') ? dir : below || '.'}/`;
+  return files['throughput'] === undefined ? place : `${place} (throughput.svg)`;
 }
 
 function slowest({ operations }: Results): string | undefined {
@@ -68,38 +73,39 @@ function slowest({ operations }: Results): string | undefined {
   return rows.length === 0 ? undefined : rows.join(', ');
 }
 
-const NAMES: Readonly<Partial<Record<FaultKind, readonly [string, string]>>> = {
-  loss: ['packet loss', 'packet losses'],
-  link: ['slow link', 'slow links'],
-  messages: ['message fault', 'message faults'],
-  clock: ['clock fault', 'clock faults'],
-  disk: ['disk fault', 'disk faults'],
-  member: ['change of members', 'changes of members'],
-};
-
-/** `4 partitions, 3 pauses; each bit (1,310 messages lost, 2.4 s stopped)`. */
-function faultsText({ faults }: Results): string | undefined {
-  const begun = faults.filter(({ startMs }) => startMs !== null);
-  if (begun.length === 0) return undefined;
-  const kinds = [...new Set(begun.map(({ kind }) => kind))];
-  const counts = kinds.map((kind) => {
-    const [one, many] = NAMES[kind] ?? [kind, `${kind}s`];
-    return plural(begun.filter((fault) => fault.kind === kind).length, one, many);
+/** A line per kind: `kill       3 of 3 bit   gap 610 ms    back 1.02 s, worst 1.40 s`. */
+function faultRows({ faultKinds }: Results): Line[] {
+  return faultKinds.map((kind, i) => {
+    const { begun, bitten, gapMs } = kind;
+    const cells = [
+      kind.kind.padEnd(10),
+      `${count(bitten)} of ${count(begun)} bit`.padEnd(12),
+      `gap ${duration(gapMs)}`.padEnd(12),
+      backText(kind),
+    ];
+    return [i === 0 ? 'faults' : '', cells.join(' ')];
   });
-  const idle = begun.filter(({ bitten }) => !bitten).length;
-  const bit =
-    idle === 0 ? (begun.length === 1 ? 'it bit' : 'each bit') : `${count(idle)} without effect`;
-  return `${counts.join(', ')}; ${bit}`;
 }
 
-function servedText({ service, faults }: Results): string | undefined {
-  if (service.longestGapMs === 0) return undefined;
-  const recoveries = faults.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs]));
-  const back =
-    recoveries.length === 0
-      ? ''
-      : `; back after each fault within ${duration(Math.max(...recoveries))}`;
-  return `longest gap for clients of live nodes ${duration(service.longestGapMs)} (${service.longestGapNode})${back}`;
+function backText(kind: KindService): string {
+  const { recoveryMedianMs: median, recoveryWorstMs: worst, unrecovered } = kind;
+  const missing = unrecovered === 0 ? '' : `${count(unrecovered)} not seen back`;
+  if (median === null || worst === null) return missing;
+  const back = worst === 0 ? 'back at once' : `back ${duration(median)}`;
+  const slowest = worst === median ? '' : `worst ${duration(worst)}`;
+  return [back, slowest, missing].filter((part) => part !== '').join(', ');
+}
+
+function servedText({ service }: Results): string | undefined {
+  const { longestGapMs, longestGapNode } = service;
+  return longestGapMs === 0
+    ? undefined
+    : `longest gap for clients of live nodes ${duration(longestGapMs)} (${longestGapNode})`;
+}
+
+function viewsText({ epochs }: Results): string | undefined {
+  if (epochs === null || epochs.first === epochs.last) return undefined;
+  return `${plural(epochs.last - epochs.first, 'view change')}, epoch ${epochs.first} to ${epochs.last}`;
 }
 
 /** Said only when the recorder itself was slow enough to matter. */

@@ -184,7 +184,10 @@ export function evidenceOf(
 }
 
 function epochsOf({ changes }: Pick<Driven, 'changes'>): Results['epochs'] {
-  const epochs = changes.flatMap((change) => (change.type === 'view' ? [change.epoch] : []));
+  const epochs = changes.flatMap((change) =>
+    // 0: it has not been told of any view yet.
+    change.type === 'view' && change.epoch > 0 ? [change.epoch] : [],
+  );
   return epochs.length === 0 ? null : { first: Math.min(...epochs), last: Math.max(...epochs) };
 }
 

@@ -30,7 +30,7 @@ test('faults end when they are told to; views count once, outages by node', () =
 test('a fault that never ended lasts to the end; a long run has longer steps', () => {
   const cut = { ...history, nemesis: history.nemesis.slice(0, 1) };
   expect(runSeries(cut, samples).faults[0]?.toNs).toBe(3e9);
-  const long = [...samples.slice(0, 8), { time: 600e9, type: 'phase', phase: 'rejoining' }];
+  const long = [...samples.slice(0, 9), { time: 600e9, type: 'phase', phase: 'rejoining' }];
   const series = runSeries(history, long);
   expect(series.stepNs).toBe(700e6);
   expect(series.total.length * series.stepNs).toBeGreaterThanOrEqual(series.endNs);

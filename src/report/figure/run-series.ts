@@ -147,6 +147,8 @@ function viewChanges(samples: readonly Sample[], endNs: number): ViewChange[] {
     const { type, epoch } = sample;
     const atNs = timeOf(sample) ?? 0;
     if (type !== 'view' || typeof epoch !== 'number' || seen.has(epoch) || atNs > endNs) return [];
+    // 0: the node has not been told of any view yet.
+    if (epoch === 0) return [];
     seen.add(epoch);
     return [{ atNs, epoch }];
   });

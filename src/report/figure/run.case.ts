@@ -50,6 +50,7 @@ export function figureInput(): FigureInput {
       { time: 0, type: 'state', node: 'n2', state: 'serving' },
       { time: 1050 * MS, type: 'state', node: 'n2', state: 'silent' },
       { time: 1200 * MS, type: 'view', node: 'n1', epoch: 2, members: [] },
+      { time: 1850 * MS, type: 'view', node: 'n2', epoch: 0, members: [] },
       { time: 1900 * MS, type: 'view', node: 'n1', epoch: 3, members: [] },
       { time: 1950 * MS, type: 'view', node: 'n2', epoch: 3, members: [] },
       { time: 2000 * MS, type: 'state', node: 'n2', state: 'serving' },

@@ -33,6 +33,31 @@ test('a line per node, with what is being done to it', () => {
   expect(frame).toMatch(/faults +partition one \{n1 n2 \| n3\} 1\.5 s left · 1 of 2 done/);
 });
 
+test('a node that was killed, one that copies, one without a lease', () => {
+  const looked = progress();
+  const [, cut] = looked.faults;
+  if (cut === undefined) throw new Error('there is no fault to copy');
+  const killed = {
+    ...cut,
+    fault: { ...cut.fault, kind: 'kill' as const, links: [] },
+    nodes: ['n1', 'n2'],
+    links: [],
+  };
+  const status = new Map([
+    ['n1', undefined],
+    ['n2', { state: 'joining', epoch: 4, leaseLeftUs: 0, transfer: { keys: 61, of: 100 } }],
+    ['n3', { state: 'no-lease', epoch: 4, leaseLeftUs: -5 }],
+  ]) as unknown as ReturnType<typeof progress>['status'];
+  const on = frameOf({ look: () => ({ ...looked, status, faults: [killed] }) });
+  expect(on).toMatch(/n1 +killed +epoch –/);
+  expect(on).toMatch(/n2 +killed +epoch 4 +lease –/);
+  expect(on).toMatch(/n3 +no-lease +epoch 4 +lease –/);
+  const ending = { ...killed, endNs: 1.4e9 };
+  const back = frameOf({ look: () => ({ ...looked, status, faults: [ending] }) });
+  expect(back).toMatch(/n1 +silent/);
+  expect(back).toMatch(/n2 +joining 61 %/);
+});
+
 test('no line is wider than 80 columns', () => {
   const frame = frameOf({ look: progress, checking: true });
   for (const line of frame.split('\n').slice(2)) expect(line.length).toBeLessThanOrEqual(80);

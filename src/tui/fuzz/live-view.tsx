@@ -6,6 +6,7 @@ import { Box, render, Static, Text } from 'ink';
 import { useEffect, useState } from 'react';
 import { count, duration } from '../../base/figures.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
+import type { FaultKind } from '../../faults/fault.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
@@ -165,7 +166,7 @@ function NodeLine({
   const struck = struckBy(node, progress);
   const words = [
     node.padEnd(4),
-    (struck ?? status?.state ?? 'silent').padEnd(9),
+    (struck ?? stateText(status)).padEnd(12),
     `epoch ${status?.epoch ?? '–'}`.padEnd(10),
     leaseText(status).padEnd(13),
     `${count(rates.of(node))} op/s`.padStart(11),
@@ -178,11 +179,23 @@ function NodeLine({
   );
 }
 
+/** What a node says of itself: with how far it is where it copies the data. */
+function stateText(status: NodeStatus | undefined): string {
+  const { state = 'silent', transfer } = status ?? {};
+  if (state !== 'joining' || transfer === undefined || transfer.of === 0) return state;
+  return `${state} ${Math.min(100, Math.floor((100 * transfer.keys) / transfer.of))} %`;
+}
+
+/** Faults that take a node's process, and what it then is. */
+const TAKEN: Readonly<Partial<Record<FaultKind, string>>> = { pause: 'paused', kill: 'killed' };
+
 /** What is being done to a node, in a word. `cut`: it cannot talk to a majority, itself counted. */
 function struckBy(node: NodeName, progress: Progress): string | undefined {
-  for (const { fault, nodes, links } of activeFaults(progress)) {
+  for (const { fault, nodes, links, endNs } of activeFaults(progress)) {
+    // A fault that was told to end lasts until the node is back, which says itself how it is.
+    if (endNs !== undefined) continue;
     const own = links.filter((link) => link.includes(node));
-    if (fault.kind === 'pause' && nodes.includes(node)) return 'paused';
+    if (links.length === 0 && nodes.includes(node)) return TAKEN[fault.kind] ?? fault.kind;
     if (fault.kind !== 'partition' && own.length > 0) return fault.kind;
     const lost = new Set(own.map(([a, b]) => (a === node ? b : a))).size;
     if (fault.kind === 'partition' && lost > (progress.status.size - 1) / 2) return 'cut';
@@ -192,5 +205,5 @@ function struckBy(node: NodeName, progress: Progress): string | undefined {
 
 function leaseText(status: NodeStatus | undefined): string {
   if (status === undefined || status.leaseLeftUs === null) return '';
-  return `lease ${Math.round(status.leaseLeftUs / 1000)} ms`;
+  return status.leaseLeftUs <= 0 ? 'lease –' : `lease ${Math.round(status.leaseLeftUs / 1000)} ms`;
 }
