@@ -5,6 +5,7 @@
 import { UserError } from '../base/user-error.ts';
 import { FAULT_KINDS, type FaultKind } from '../faults/fault.ts';
 import type { Capabilities, Runtime, RuntimeOptions, Target } from '../system/system.ts';
+import { linkCapabilities, type LinkMeans } from './netns/link-capabilities.ts';
 import { netnsTrouble, probeNetns, type NetnsProbe } from './netns/probe.ts';
 import { openCluster, type Ability } from './open-cluster.ts';
 
@@ -85,10 +86,20 @@ async function netnsAbility(target: Target, options: RuntimeOptions): Promise<Ab
   };
 }
 
-const NETEM = 'packets are altered by tc netem, which no runtime here uses yet';
+/** What packets cannot suffer where there are none of one node alone. */
+const NO_PACKETS: LinkMeans = {
+  netem: 'TCP over loopback has no packets of one link alone; --runtime netns has',
+  rate: 'loopback is one link for all',
+  copies: 'loopback is one link for all',
+};
 
-/** Shapes that only the kernel could do. */
-const NO_NETEM = { 'link:reorder': NETEM, 'link:duplicate': NETEM, 'link:corrupt': NETEM };
+function linkMeans({ abilities }: NetnsProbe): LinkMeans {
+  const said = (ability: 'netem' | 'tbf' | 'copies'): true | string => {
+    const found = abilities[ability];
+    return found === true || found.why;
+  };
+  return { netem: said('netem'), rate: said('tbf'), copies: said('copies') };
+}
 
 /** Every kind of fault: true, or why not. `netns`: what was measured, where that is the runtime. */
 function able(
@@ -101,6 +112,10 @@ function able(
   const program: true | string =
     target.program !== undefined || 'the programs were not started from here';
   const loss = netns?.abilities.loss;
+  const { link, ...linkShapes } = linkCapabilities(
+    netns === undefined ? NO_PACKETS : linkMeans(netns),
+    proxied,
+  );
   const said: Record<FaultKind, true | string> = {
     partition: netns === undefined ? proxied : true,
     pause: program,
@@ -110,15 +125,16 @@ function able(
       loss === undefined
         ? 'TCP over loopback has no packets to lose; --runtime netns has'
         : loss === true || loss.why,
-    link: proxied,
+    link,
     messages:
       target.frames === undefined
         ? `${target.name} does not say what its messages look like`
         : proxied,
     clock: 'nothing here sets a clock of one node yet',
     disk: 'nothing here breaks the disk of one node yet',
-    member: 'nothing here changes the members yet',
+    member:
+      target.members !== undefined || `the members of ${target.name} are fixed from the start`,
   };
   const each = FAULT_KINDS.map((kind) => [kind, target.unable?.[kind] ?? said[kind]] as const);
-  return { ...(Object.fromEntries(each) as Record<FaultKind, true | string>), ...NO_NETEM };
+  return { ...(Object.fromEntries(each) as Record<FaultKind, true | string>), ...linkShapes };
 }

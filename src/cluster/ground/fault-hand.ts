@@ -98,6 +98,7 @@ export class FaultHand {
       case 'loss':
         return this.#lose(applied);
       case 'link':
+        return this.#shape(applied);
       case 'messages':
         return this.#disturb(applied);
       case 'clock':
@@ -167,6 +168,25 @@ export class FaultHand {
     } else await this.#disturb(applied);
   }
 
+  /** Packets where the kernel can shape them so; frames otherwise, where they can be. */
+  async #shape(applied: Applied): Promise<void> {
+    const { proxy, packets } = this.#reach;
+    const { fault } = applied;
+    const shaping = shapingOf(fault);
+    const [first] = fault.links;
+    if (shaping === undefined) throw new NotHere(`there is no shape link:${fault.shape}`);
+    if (first === undefined) throw new NotHere('it names no links');
+    const able = typeof packets === 'string' ? packets : await packets.can(shaping.type, first[0]);
+    if (typeof packets !== 'string' && able === true) {
+      await packets.shape(fault.id, fault.links, shaping);
+      applied.undo = async () => ({ ...(await packets.undo(fault.id)) });
+    } else if (shaping.type !== 'delay' && shaping.type !== 'rate')
+      throw new NotHere(able as string);
+    else if (proxy === undefined)
+      throw new NotHere(`${able}, and the links run without the link proxy`);
+    else await this.#disturb(applied);
+  }
+
   async #disturb(applied: Applied): Promise<void> {
     const { proxy } = this.#reach;
     const { fault } = applied;
@@ -188,9 +208,16 @@ export class FaultHand {
 
 function report(applied: Omit<Applied, 'undo' | 'done'>, error?: string): FaultReport {
   const { fault, nodes, counters } = applied;
-  const bitten = error === undefined && BITES.some((name) => (counters[name] ?? 0) > 0);
+  const proven = BITES.some((name) => (counters[name] ?? 0) > 0) || surelyStruck(fault, counters);
+  const bitten = error === undefined && proven;
   const { id, links } = fault;
   return { id, links, nodes, counters: { ...counters }, bitten, ...(error ? { error } : {}) };
+}
+
+/** Where nobody counts which packets were struck: so many came by that with 99.9 % some were. */
+function surelyStruck({ params }: Fault, counters: Counts): boolean {
+  const share = (params['percent'] ?? 20) / 100;
+  return (1 - share) ** (counters['packetsExposed'] ?? 0) < 0.001;
 }
 
 /** Counters that prove an effect. */
@@ -200,6 +227,11 @@ const BITES = [
   'connectionsReset',
   'connectionsRefused',
   'packets',
+  'packetsDelayed',
+  'packetsReordered',
+  'packetsDuplicated',
+  'packetsDiscarded',
+  'timesThrottled',
   'framesLost',
   'framesDelayed',
   'bytesHeld',

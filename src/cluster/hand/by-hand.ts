@@ -104,6 +104,13 @@ export function effectText(report: FaultReport): string {
 
 const WORDS: Readonly<Record<string, string>> = {
   framesLost: 'frames lost',
+  packetsDelayed: 'packets delayed',
+  packetsReordered: 'packets overtaken',
+  packetsDuplicated: 'packets sent twice',
+  packetsDiscarded: 'packets too many for a queue',
+  packetsPassed: 'packets passed',
+  packetsExposed: 'packets exposed',
+  timesThrottled: 'times throttled',
   framesDelayed: 'frames delayed',
   bytesHeld: 'bytes held back',
   connectionsRefused: 'connections refused',

@@ -5,11 +5,22 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { HUB_ADDRESS, nodeAddress, proxyAddress } from './addresses.ts';
 import { FaultRules, type IptablesName } from './fault-rules.ts';
-import { insideNode, layNetwork } from './lay-network.ts';
+import { layNetwork } from './lay-network.ts';
+import { tryCopies, tryNetem, tryRate } from './shaping-abilities.ts';
+import { NETNS_SITE } from './site.ts';
 import { tool } from './tool.ts';
 import { prepareMounts } from './unshare.ts';
 
-export const ABILITIES = ['network', 'drop', 'loss', 'disconnect', 'tbf', 'htb', 'netem'] as const;
+export const ABILITIES = [
+  'network',
+  'drop',
+  'loss',
+  'copies',
+  'disconnect',
+  'htb',
+  'tbf',
+  'netem',
+] as const;
 export type Ability = (typeof ABILITIES)[number];
 
 /** Each ability: there, or what was said when it was tried. */
@@ -29,15 +40,16 @@ export async function measureAbilities(): Promise<Measured> {
       throw new Error('a packet from the hub to a node did not arrive');
   });
   if (network !== true) return measured(null, { network });
-  const [packets, disconnect, tbf, htb, netem] = await Promise.all([
+  const [packets, disconnect, tbf, netem, htb] = await Promise.all([
     measurePackets(),
     attempt(tryDisconnect),
-    attempt(() => tryQueue('n1', ['tbf', 'rate', '1mbit', 'burst', '4kb', 'latency', '20ms'])),
-    attempt(() => tryQueue('n2', ['htb', 'default', '1'])),
-    attempt(() => tryQueue('lo', ['netem', 'delay', '1ms'])),
+    // Each on a loopback interface of its own: a node has one root.
+    tryRate(NETNS_SITE, 'n1'),
+    tryNetem(NETNS_SITE, 'n2'),
+    attempt(() => tool(['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'htb'])),
   ]);
-  const { iptables, drop, loss } = packets;
-  return measured(iptables, { network, drop, loss, disconnect, tbf, htb, netem });
+  const { iptables, drop, loss, copies } = packets;
+  return measured(iptables, { network, drop, loss, copies, disconnect, htb, tbf, netem });
 }
 
 function measured(
@@ -63,15 +75,19 @@ async function measurePackets(): Promise<{
   iptables: IptablesName | null;
   drop: true | string;
   loss: true | string;
+  copies: true | string;
 }> {
   let said: true | string = 'no iptables found';
   for (const iptables of ['iptables', 'iptables-legacy'] as const) {
     const drop = await attempt(() => tryDrop(iptables));
-    if (drop === true) return { iptables, drop, loss: await attempt(() => tryLoss(iptables)) };
+    if (drop === true) {
+      const loss = await attempt(() => tryLoss(iptables));
+      return { iptables, drop, loss, copies: await tryCopies(NETNS_SITE, iptables, 'n1') };
+    }
     // What the default said tells more than that the other one is missing.
     if (iptables === 'iptables') said = drop;
   }
-  return { iptables: null, drop: said, loss: said };
+  return { iptables: null, drop: said, loss: said, copies: said };
 }
 
 async function tryDrop(iptables: IptablesName): Promise<void> {
@@ -139,11 +155,6 @@ function once(socket: Socket, event: 'connect' | 'close'): Promise<void> {
       resolve();
     });
   });
-}
-
-async function tryQueue(where: string, discipline: readonly string[]): Promise<void> {
-  const [prefix, device] = where === 'lo' ? [[], 'lo'] : [insideNode(where), 'eth0'];
-  await tool([...prefix, 'tc', 'qdisc', 'add', 'dev', device as string, 'root', ...discipline]);
 }
 
 if (import.meta.main) {

@@ -111,12 +111,13 @@ const MEND: Readonly<Record<Ability, string>> = {
   network: 'See the namespaces.',
   drop: 'Load the kernel module nf_tables or ip_tables (as root: modprobe nf_tables ip_tables).',
   loss: 'Load the kernel module xt_statistic (as root: modprobe xt_statistic).',
+  copies: 'Load the kernel module xt_TEE (as root: modprobe xt_TEE).',
   disconnect:
     'Needs a kernel built with INET_DIAG_DESTROY; the link proxy can cut connections without it.',
   tbf: 'Load the kernel module sch_tbf (as root: modprobe sch_tbf).',
   htb: 'Load the kernel module sch_htb (as root: modprobe sch_htb).',
   netem:
-    'Load the kernel module sch_netem (as root: modprobe sch_netem), where the kernel has it; the link proxy delays without it.',
+    'Load the kernel module sch_netem (as root: modprobe sch_netem), where the kernel has it. Without it the link proxy delays, and nothing reorders or corrupts packets.',
 };
 
 function explained(privilege: Privilege, { iptables, abilities }: Measured): NetnsProbe {

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { FrameFormat } from '../../wire/frames.ts';
 import type { ActiveEffect } from './effects.ts';
-import { count } from './effects.ts';
+import { count, delayOf } from './effects.ts';
 import { FrameCutter } from './frame-cutter.ts';
 
 /** Held bytes above which the sender is no longer read, and below which it is again. */
@@ -137,7 +137,7 @@ export class Direction {
         this.#later(frame, active.random.below(effect.delayMs + 1));
       } else {
         count(active, effect.counter);
-        this.#later(frame, effect.delayMs + active.random.below(effect.jitterMs + 1));
+        this.#later(frame, delayOf(active, effect));
         return;
       }
     }
@@ -165,7 +165,7 @@ export class Direction {
     for (const active of this.#effects) {
       const { effect } = active;
       if (effect.kind === 'delay') {
-        due += effect.delayMs + active.random.below(effect.jitterMs + 1);
+        due += delayOf(active, effect);
         count(active, 'framesDelayed');
       } else if (effect.kind === 'rate') {
         this.#freeAtMs = Math.max(this.#freeAtMs, now) + bytes.length / effect.bytesPerMs;

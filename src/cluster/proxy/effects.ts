@@ -4,6 +4,7 @@
 import type { NodeName } from '../../base/operation.ts';
 import type { Random } from '../../base/random.ts';
 import { random } from '../../base/random.ts';
+import { distributionOf, drawDelayMs, type Distribution } from '../../faults/distribution.ts';
 import type { Fault } from '../../faults/fault.ts';
 
 /** Shares are in percent, times in milliseconds. */
@@ -13,7 +14,12 @@ export type Effect =
   /** Protocol frames of this direction are swallowed; link control passes. */
   | { readonly kind: 'mute' }
   /** Every frame comes later, in order. */
-  | { readonly kind: 'delay'; readonly delayMs: number; readonly jitterMs: number }
+  | {
+      readonly kind: 'delay';
+      readonly delayMs: number;
+      readonly jitterMs: number;
+      readonly distribution: Distribution;
+    }
   /** No more than so many bytes in a millisecond; frames wait, in order. */
   | { readonly kind: 'rate'; readonly bytesPerMs: number }
   /** Single protocol frames: lost, sent again a little later, held while others pass. */
@@ -25,6 +31,7 @@ export type Effect =
       readonly percent: number;
       readonly delayMs: number;
       readonly jitterMs: number;
+      readonly distribution: Distribution;
     };
 
 /** An effect on one direction, with its own chance and what it did so far. */
@@ -49,11 +56,12 @@ export function effectOf(fault: Fault, from: NodeName, to: NodeName): Effect | u
   const param = (name: keyof typeof DEFAULTS): number => fault.params[name] ?? DEFAULTS[name];
   const delayMs = param('delayMs');
   const percent = param('percent');
+  const distribution = distributionOf(fault.params['distribution']);
   switch (`${fault.kind}:${fault.kind === 'partition' ? '' : fault.shape}`) {
     case 'partition:':
       return { kind: fault.links.some(([a, b]) => a === to && b === from) ? 'cut' : 'mute' };
     case 'link:delay':
-      return { kind: 'delay', delayMs, jitterMs: param('jitterMs') };
+      return { kind: 'delay', delayMs, jitterMs: param('jitterMs'), distribution };
     case 'link:rate':
       return { kind: 'rate', bytesPerMs: param('kbit') / BITS_PER_BYTE };
     case 'messages:lose':
@@ -67,6 +75,7 @@ export function effectOf(fault: Fault, from: NodeName, to: NodeName): Effect | u
         percent: fault.params['percent'] ?? 100,
         delayMs,
         jitterMs: param('jitterMs'),
+        distribution,
       };
     case 'messages:reorder':
       return {
@@ -75,6 +84,7 @@ export function effectOf(fault: Fault, from: NodeName, to: NodeName): Effect | u
         percent,
         delayMs: 1,
         jitterMs: Math.max(0, delayMs - 1),
+        distribution: 'uniform',
       };
     default:
       return undefined;
@@ -90,6 +100,14 @@ export function activate(
 ): ActiveEffect {
   const seed = `${fault.params['seed'] ?? 0}/${fault.id}/${link.join('>')}`;
   return { id: fault.id, effect, random: random(seed), counters };
+}
+
+/** How long a frame waits, in ms. */
+export function delayOf(
+  { random }: ActiveEffect,
+  effect: { delayMs: number; jitterMs: number; distribution: Distribution },
+): number {
+  return drawDelayMs(random, effect.delayMs, effect.jitterMs, effect.distribution);
 }
 
 /** Adds to one of the counters of a fault. */
