@@ -73,14 +73,14 @@ function slowest({ operations }: Results): string | undefined {
   return rows.length === 0 ? undefined : rows.join(', ');
 }
 
-/** A line per kind: `kill       3 of 3 bit   gap 610 ms    back 1.02 s, worst 1.40 s`. */
+/** A line per kind: `kill       3/3 bit  gap 610 ms  back 1.02 s, worst 1.40 s`. */
 function faultRows({ faultKinds }: Results): Line[] {
   return faultKinds.map((kind, i) => {
     const { begun, bitten, gapMs } = kind;
     const cells = [
       kind.kind.padEnd(10),
-      `${count(bitten)} of ${count(begun)} bit`.padEnd(12),
-      `gap ${duration(gapMs)}`.padEnd(12),
+      `${count(bitten)}/${count(begun)} bit`.padEnd(8),
+      `gap ${duration(gapMs)}`.padEnd(11),
       backText(kind),
     ];
     return [i === 0 ? 'faults' : '', cells.join(' ')];
@@ -89,8 +89,8 @@ function faultRows({ faultKinds }: Results): Line[] {
 
 function backText(kind: KindService): string {
   const { recoveryMedianMs: median, recoveryWorstMs: worst, unrecovered } = kind;
-  const missing = unrecovered === 0 ? '' : `${count(unrecovered)} not seen back`;
-  if (median === null || worst === null) return missing;
+  const missing = unrecovered === 0 ? '' : `${count(unrecovered)} never`;
+  if (median === null || worst === null) return `back: ${missing}`;
   const back = worst === 0 ? 'back at once' : `back ${duration(median)}`;
   const slowest = worst === median ? '' : `worst ${duration(worst)}`;
   return [back, slowest, missing].filter((part) => part !== '').join(', ');
