@@ -136,6 +136,12 @@ export interface NodeStatus {
   readonly leaseLeftUs: number | null;
   /** Who proposes views, as far as this node knows; null: nobody it knows of; absent: no such role. */
   readonly leader?: NodeId | null;
+  /** Members that are still copying the data and serve nothing yet. */
+  readonly copying?: readonly NodeId[];
+  /** Nodes that decide on the views: those of the start. */
+  readonly acceptors?: readonly NodeId[];
+  /** Its part in that; `lost`: it was to have one, but lost its disk, and must stay silent. */
+  readonly vote?: 'yes' | 'none' | 'lost';
   /** While it copies the data from others: keys so far, and how many its source has. */
   readonly transfer?: { readonly keys: number; readonly of: number };
   /** Keys by state of the protocol (`V`, `I`, `W`, …) and in all. */

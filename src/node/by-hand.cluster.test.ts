@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 test('the page has its terminals', () => {
-  expect(blocks.map((b) => b.terminal)).toEqual([1, 2, 3, 4, 4, 4, 3, 4, 4]);
+  expect(blocks.map((b) => b.terminal)).toEqual([1, 2, 3, 4, 4, 4, 4, 3, 4]);
 });
 
 test.skipIf(!possible)(

@@ -304,6 +304,8 @@ const HERMES_HELP = [
   'HERMES STATUS       this replica as a JSON document',
   'HERMES VIEW         epoch and members as a JSON document',
   'HERMES PEEK key     value, timestamp and state of a key here, beside the protocol',
+  'HERMES JOIN         be let in again after HERMES LEAVE; answers when this replica serves',
+  'HERMES LEAVE        leave the view and stay out; answers when the others go on without it',
   'HERMES VERBOSE 0|1|2  what is logged: 1 changes of state, 2 every message',
 ] as const;
 
@@ -313,8 +315,8 @@ function hermes({ replica, args, words }: Asked): Answer {
     case 'status':
       return replyOf(JSON.stringify(replica.status()));
     case 'view': {
-      const { epoch, members, state } = replica.status();
-      return replyOf(JSON.stringify({ epoch, state, members }));
+      const { epoch, members, copying, state, leader, acceptors } = replica.status();
+      return replyOf(JSON.stringify({ epoch, state, members, copying, leader, acceptors }));
     }
     case 'peek': {
       if (rest.length !== 1) return arity('hermes|peek');

@@ -12,44 +12,52 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const WALL = 1_700_000_000_000;
+const N1 = { id: 0, cluster: 'c' };
 
 describe('incarnations', () => {
   test('begin with 1 and grow from then on', async () => {
-    expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
-    await storeIncarnation(dir, 0, 1);
-    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(WALL);
-    expect(await nextIncarnation(dir, 0, false, WALL - 5000)).toBe(WALL + 1);
-    expect(await readFile(join(dir, 'incarnation'), 'utf8')).toBe(`${WALL + 1} n1\n`);
+    expect(await nextIncarnation(dir, N1, true, WALL)).toBe(1);
+    await storeIncarnation(dir, N1, 1);
+    expect(await nextIncarnation(dir, N1, false, WALL)).toBe(WALL);
+    expect(await nextIncarnation(dir, N1, false, WALL - 5000)).toBe(WALL + 1);
+    expect(await readFile(join(dir, 'incarnation'), 'utf8')).toBe(`${WALL + 1} n1 c\n`);
   });
 
   test('of a first boot that never finished: it is begun again, with or without --bootstrap', async () => {
-    expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
+    expect(await nextIncarnation(dir, N1, true, WALL)).toBe(1);
     await writeFile(join(dir, 'log'), '');
-    expect(await nextIncarnation(dir, 0, true, WALL)).toBe(1);
-    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(1);
-    await storeIncarnation(dir, 0, 1);
-    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(WALL);
+    expect(await nextIncarnation(dir, N1, true, WALL)).toBe(1);
+    expect(await nextIncarnation(dir, N1, false, WALL)).toBe(1);
+    await storeIncarnation(dir, N1, 1);
+    expect(await nextIncarnation(dir, N1, false, WALL)).toBe(WALL);
   });
 
   test('of a replica that lost its disk come from the wall clock', async () => {
-    expect(await nextIncarnation(dir, 0, false, WALL)).toBe(WALL);
+    expect(await nextIncarnation(dir, N1, false, WALL)).toBe(WALL);
   });
 
   test('--bootstrap wants an empty folder', async () => {
-    await storeIncarnation(dir, 0, 1);
-    await expect(nextIncarnation(dir, 0, true, WALL)).rejects.toThrow(/not empty \(incarnation\)/);
+    await storeIncarnation(dir, N1, 1);
+    await expect(nextIncarnation(dir, N1, true, WALL)).rejects.toThrow(/not empty \(incarnation\)/);
     await rm(join(dir, 'incarnation'));
     await writeFile(join(dir, 'photos'), '');
-    await expect(nextIncarnation(dir, 0, true, WALL)).rejects.toThrow(UserError);
+    await expect(nextIncarnation(dir, N1, true, WALL)).rejects.toThrow(UserError);
+  });
+
+  test('the folder of another cluster is refused, with and without --bootstrap', async () => {
+    await storeIncarnation(dir, { id: 0, cluster: 'before' }, 4);
+    const message = /belongs to the cluster "before", not to "c"/;
+    await expect(nextIncarnation(dir, N1, false, WALL)).rejects.toThrow(message);
+    await expect(nextIncarnation(dir, N1, true, WALL)).rejects.toThrow(message);
   });
 
   test('the folder of another replica, or a damaged file, is refused', async () => {
-    await storeIncarnation(dir, 1, 4);
-    await expect(nextIncarnation(dir, 0, false, WALL)).rejects.toThrow(
+    await storeIncarnation(dir, { id: 1, cluster: 'c' }, 4);
+    await expect(nextIncarnation(dir, N1, false, WALL)).rejects.toThrow(
       /data folder of n2, not of n1/,
     );
     await writeFile(join(dir, 'incarnation'), 'what');
-    await expect(nextIncarnation(dir, 0, false, WALL)).rejects.toThrow(
+    await expect(nextIncarnation(dir, N1, false, WALL)).rejects.toThrow(
       /does not hold an incarnation/,
     );
   });

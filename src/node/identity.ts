@@ -46,22 +46,30 @@ async function makeFolder(dir: string): Promise<void> {
   });
 }
 
+/** Whose folder it is. */
+export interface Owner {
+  readonly id: NodeId;
+  /** Name of its cluster: printable, without blanks. */
+  readonly cluster: string;
+}
+
 /** Incarnation of a first boot, and what the file says until its first record is on disk. */
 export const FIRST_INCARNATION = 1;
 const UNFINISHED = 0;
 
 /**
  * The incarnation of this boot, on disk when the promise resolves; of a first boot only that it is
- * under way, until `storeIncarnation` is called for it.
+ * under way, until `storeIncarnation` is called for it. Throws a `UserError` if the folder belongs to
+ * another replica, or to another cluster: its log would tell the new one of views of the old one.
  * @param wallMs wall clock in ms, for boots after the first
  */
 export async function nextIncarnation(
   dir: string,
-  id: NodeId,
+  who: Owner,
   bootstrap: boolean,
   wallMs: number,
 ): Promise<number> {
-  const stored = await readIncarnation(dir, id);
+  const stored = await readIncarnation(dir, who);
   if (stored === UNFINISHED) return FIRST_INCARNATION;
   if (bootstrap) {
     const files = (await readdir(dir)).filter((name) => name !== LOCK && !name.startsWith('.'));
@@ -70,22 +78,22 @@ export async function nextIncarnation(
         `--bootstrap is for the first start only, and ${dir} is not empty (${files.join(', ')})`,
         'Leave --bootstrap out to start again as a new incarnation, or give an empty folder.',
       );
-    await storeIncarnation(dir, id, UNFINISHED);
+    await storeIncarnation(dir, who, UNFINISHED);
     return FIRST_INCARNATION;
   }
-  return storeIncarnation(dir, id, Math.max((stored ?? 0) + 1, Math.floor(wallMs)));
+  return storeIncarnation(dir, who, Math.max((stored ?? 0) + 1, Math.floor(wallMs)));
 }
 
 /** Stores an incarnation: new file, fsync, rename, fsync of the folder. Returns it. */
 export async function storeIncarnation(
   dir: string,
-  id: NodeId,
+  who: Owner,
   incarnation: number,
 ): Promise<number> {
   const fresh = join(dir, `${FILE}.new`);
   const handle = await open(fresh, 'w', 0o600);
   try {
-    await handle.writeFile(`${incarnation} ${nodeName(id)}\n`);
+    await handle.writeFile(`${incarnation} ${nodeName(who.id)} ${who.cluster}\n`);
     await handle.sync();
   } finally {
     await handle.close();
@@ -104,23 +112,28 @@ export async function forgetFirstBoot(dir: string): Promise<void> {
   await rm(join(dir, LOG), { force: true });
 }
 
-async function readIncarnation(dir: string, id: NodeId): Promise<number | undefined> {
+async function readIncarnation(dir: string, who: Owner): Promise<number | undefined> {
   const path = join(dir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
-  const [, number, name] = /^(\d{1,15}) (n\d+)\n$/.exec(text) ?? [];
+  const [, number, name, cluster] = /^(\d{1,15}) (n\d+) ([!-~]+)\n$/.exec(text) ?? [];
   if (number === undefined)
     throw new UserError(
       `${path} does not hold an incarnation`,
       'Move the folder away: the replica then starts as a new incarnation.',
     );
-  if (name !== nodeName(id))
+  if (name !== nodeName(who.id))
     throw new UserError(
-      `${dir} is the data folder of ${name}, not of ${nodeName(id)}`,
+      `${dir} is the data folder of ${name}, not of ${nodeName(who.id)}`,
       'Each replica needs a folder of its own.',
+    );
+  if (cluster !== who.cluster)
+    throw new UserError(
+      `${dir} belongs to the cluster "${cluster}", not to "${who.cluster}"`,
+      'Give the name of its cluster with --cluster. To begin a new cluster, give every replica an empty folder and --bootstrap.',
     );
   return Number(number);
 }

@@ -67,7 +67,7 @@ async function serve(
   failed.promise.catch(() => undefined); // during the start it is thrown there
   const unexpected = (error: unknown): void => die(log, error);
   process.on('uncaughtException', unexpected);
-  const incarnation = await nextIncarnation(dataDir, id, options.bootstrap, Date.now());
+  const incarnation = await nextIncarnation(dataDir, options, options.bootstrap, Date.now());
   const host = await ReplicaHost.start({
     ...options,
     self: { id, inc: incarnation },

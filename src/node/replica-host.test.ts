@@ -128,8 +128,10 @@ test('a node that was removed is born anew: higher incarnation, new links, its l
   const anew = ledgers[2] as LedgerState;
   expect(anew.incarnation).toBeGreaterThan(1);
   expect([...anew.values.keys()]).toEqual(['k']);
-  expect(readFileSync(join(dir, 'n1', 'incarnation'), 'utf8')).toBe(`${anew.incarnation} n1\n`);
-  expect(await nextIncarnation(join(dir, 'n1'), 0, false, 0)).toBe(anew.incarnation + 1);
+  expect(readFileSync(join(dir, 'n1', 'incarnation'), 'utf8')).toBe(`${anew.incarnation} n1 c\n`);
+  expect(await nextIncarnation(join(dir, 'n1'), { id: 0, cluster: 'c' }, false, 0)).toBe(
+    anew.incarnation + 1,
+  );
   await eventually(async () => hosts[1]?.status().links[0]?.incarnation === anew.incarnation);
   expect(await a.say('HERMES tell back')).toBe('back');
   await eventually(async () => two.heard.at(-1)?.from.inc === anew.incarnation);

@@ -28,7 +28,7 @@ import { ClientServer } from './client-server.ts';
 import type { ClientSession } from './client-session.ts';
 import { Clock } from './clock.ts';
 import { HeldEffects } from './held-effects.ts';
-import { FIRST_INCARNATION, storeIncarnation } from './identity.ts';
+import { FIRST_INCARNATION, type Owner, storeIncarnation } from './identity.ts';
 import type { HostOptions } from './host-options.ts';
 import type { Log, Verbosity } from './log.ts';
 import { PeerLinks } from './peer-links.ts';
@@ -182,7 +182,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   // --- what the machine asks of the host --------------------------------------------------------
 
-  /** Events are built for `-v` only. */
+  /** Events are built for `-v` only, but for those of which every log tells. */
   get quiet(): boolean {
     return this.#log.verbosity === 0;
   }
@@ -221,6 +221,8 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   event(event: ProtocolEvent): void {
+    const line = this.#protocol.notice?.(event);
+    if (line !== undefined) this.#log.info(line);
     if (this.#log.verbosity > 0)
       this.#log.debug(`machine ${event.type}`, { ...event, type: undefined });
   }
@@ -256,7 +258,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   async #endFirstBoot(): Promise<void> {
     await this.#storage.reload();
     if (this.#diskError !== undefined) throw this.#diskError;
-    await storeIncarnation(this.#options.dataDir, this.#self.id, FIRST_INCARNATION);
+    await storeIncarnation(this.#options.dataDir, this.#owner, FIRST_INCARNATION);
   }
 
   #boot(records: readonly Buffer[]): void {
@@ -382,6 +384,10 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#admins.delete(id);
   }
 
+  get #owner(): Owner {
+    return { id: this.#self.id, cluster: this.#options.cluster };
+  }
+
   /**
    * Removed from the view: what is under way is answered as unknown, a higher incarnation goes to the
    * disk, all links are closed, and the machine boots again from its log. Commands of administrators
@@ -399,7 +405,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     const records = await this.#storage.reload();
     const { dataDir } = this.#options;
     const incarnation = Math.max(this.#self.inc + 1, Date.now());
-    await storeIncarnation(dataDir, this.#self.id, incarnation);
+    await storeIncarnation(dataDir, this.#owner, incarnation);
     if (this.#phase !== 'reborn') return;
     this.#self = { id: this.#self.id, inc: incarnation };
     this.#inputs = this.#inputs.filter(

@@ -17,7 +17,7 @@ export const fixedMembership: Membership<undefined, never, never, never> = {
   suspect() {},
   behind() {},
   caughtUp() {},
-  hasLeft: () => false,
+  standing: () => ({ left: false }),
   save() {},
   load: () => undefined,
 };

@@ -94,7 +94,10 @@ export interface Effects<M, R> {
   cancelTimer(id: TimerId): void;
   /** For checkers and traces only (spec R-0.3): no effect on behaviour. */
   event(event: ProtocolEvent): void;
-  /** True while nobody listens to `event`: the machine then builds none (the hot path of a host). */
+  /**
+   * True while nobody listens to `event`: the machine then builds none (the hot path of a host),
+   * except the rare ones that a log is to tell of (`Protocol.notice`).
+   */
   readonly quiet?: boolean;
 }
 
@@ -212,6 +215,8 @@ export interface Protocol<S = any, M = any, R = any, A = any, G = any> {
   >;
   /** One line for transcripts, traces and logs: `INV k1 2.0 ="a"`. */
   show(message: M): string;
+  /** What the log says of an event at its usual level; undefined: nothing. Absent: it says nothing. */
+  notice?(event: ProtocolEvent): string | undefined;
   /** Words of `HERMES …` beyond the host's own → admin command; undefined: no such command. */
   admin?(words: readonly string[]): A | undefined;
   /** Value and printed timestamp of a key at a node, for the divergence check and `HERMES KEY`. */

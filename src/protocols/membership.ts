@@ -57,16 +57,31 @@ export interface Membership<S, M, R, A> {
   behind(s: S, epoch: number, from: NodeRef, nowUs: number, out: Effects<M, R>): void;
   /** The data path's hint: this shadow has copied everything. */
   caughtUp(s: S, nowUs: number, out: Effects<M, R>): void;
-  /** Out of the view by command, and not to come back by itself. */
-  hasLeft(s: S): boolean;
+  standing(s: S, nowUs: number): Standing;
   save(s: S, w: Writer): void;
   load(r: Reader, config: Config): S;
+}
+
+/** What a membership tells of itself to people. */
+export interface Standing {
+  /** Out of the view by command, and not to come back by itself. */
+  readonly left: boolean;
+  /** Who proposes views, as far as this node knows; null: nobody it knows of; absent: no such role. */
+  readonly leader?: NodeId | null;
+  /** Who decides on views; absent: nobody does. */
+  readonly acceptors?: readonly NodeId[];
+  /** `lost`: it was an acceptor, lost its disk, and must be silent for ever (§7.4). */
+  readonly vote?: 'yes' | 'none' | 'lost';
 }
 
 export interface Boot<R> {
   readonly incarnation: number;
   readonly records: readonly R[];
 }
+
+/** What every node says when nobody holds the data any more (§7.5). */
+export const LOST_TEXT =
+  'the memory of every full member is gone, and the data with it; hermes cluster reset starts anew with an empty store';
 
 /** Timers of a membership begin with this. */
 export const MEMBERSHIP_TIMER = 'membership ';

@@ -25,7 +25,7 @@ export const scriptedMembership: Membership<undefined, never, never, ScriptedCom
   suspect() {},
   behind() {},
   caughtUp() {},
-  hasLeft: () => false,
+  standing: () => ({ left: false }),
   save() {},
   load: () => undefined,
 };

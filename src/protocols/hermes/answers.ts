@@ -1,6 +1,7 @@
 /** Answers to clients, at most one per request, and the events that say what happened. */
 import { DEFINITE } from '../../base/outcomes.ts';
 import type { ErrorCode, Result } from '../../base/operation.ts';
+import { LOST_TEXT } from '../membership.ts';
 import { type Core, type KeyRec, type Request, stateName } from './state.ts';
 import { type Ts, printTs } from './timestamp.ts';
 
@@ -56,7 +57,7 @@ export const EXPIRED: Result = failure('EXPIRED', 'the deadline passed before it
 
 /** What a node that cannot serve answers. */
 export function refusal(s: Core): Result {
-  if (s.lost) return failure('LOST', 'all members lost their memory; only a reset helps');
+  if (s.lost) return failure('LOST', LOST_TEXT);
   if (s.installed === undefined) return failure('NOTMEMBER', 'this node is in no view');
   if (!s.installed.full) return failure('NOTSERVING', 'this node is joining');
   return failure('NOTSERVING', 'this node has no lease');

@@ -16,8 +16,8 @@ export function install(s: Core, view: View): boolean {
   if (before !== undefined && view.epoch <= before.view.epoch) return true;
   const member = [...view.full, ...view.shadow].some((ref) => isSelf(s, ref));
   if (!member && before === undefined) return true;
-  if (s.out.quiet !== true)
-    s.out.event({ type: member ? 'install' : 'leave', detail: { self: s.self, view } });
+  const promoted = before?.full === false && view.full.some((ref) => isSelf(s, ref));
+  s.out.event({ type: member ? 'install' : 'leave', detail: { self: s.self, view, promoted } });
   if (!member) {
     stop(s);
     return false;
@@ -25,8 +25,8 @@ export function install(s: Core, view: View): boolean {
   const installed = derive(s, view);
   s.installed = installed;
   s.eager = [];
-  const promoted = installed.full && before?.full !== true;
-  for (const rec of concerned(s)) reset(s, installed, rec, promoted);
+  const filled = installed.full && before?.full !== true;
+  for (const rec of concerned(s)) reset(s, installed, rec, filled);
   arrangeTransfer(s, installed);
   return true;
 }
@@ -81,9 +81,9 @@ function bits(ids: readonly NodeId[], from: number): number {
 }
 
 /** One key in a new view: its own update starts over; who waits is looked at anew. */
-function reset(s: Core, installed: Installed, rec: KeyRec, promoted: boolean): void {
+function reset(s: Core, installed: Installed, rec: KeyRec, filled: boolean): void {
   // What no source had is absent, and Valid, at a full member.
-  if (promoted && s.compare(rec.ts, ZERO) === 0) become(s, rec, 'V', undefined);
+  if (filled && s.compare(rec.ts, ZERO) === 0) become(s, rec, 'V', undefined);
   if (rec.pend !== undefined) restart(s, installed, rec, rec.pend);
   touch(s, rec);
 }

@@ -23,6 +23,7 @@ test('messages of both parts go through one codec, under their own names', () =>
 test('records go through bytes and back', () => {
   const record = {
     votes: true,
+    acceptors: [0, 1, 2],
     chosen: { epoch: 0, full: [], shadow: [], gen: {}, maxInc: {} },
     promised: { round: 1, id: 2, inc: 3 },
     accepted: null,

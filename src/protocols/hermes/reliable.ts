@@ -12,13 +12,14 @@ import {
   writeRecord,
 } from '../membership/codec.ts';
 import { type MembershipMessage, showMembershipMessage } from '../membership/messages.ts';
-import { type MembershipCommand, reliableMembership } from '../membership/reliable-membership.ts';
-import type { MembershipState } from '../membership/state.ts';
+import { reliableMembership } from '../membership/reliable-membership.ts';
+import type { MembershipCommand, MembershipState } from '../membership/state.ts';
 import { HERMES_BUGS } from './bugs.ts';
 import { hermesCodec } from './codec.ts';
 import type { HermesGhost } from './ghost.ts';
 import { type HermesMessage, showMessage } from './messages.ts';
 import { MEMBERSHIP_BUGS } from './membership-bugs.ts';
+import { notice } from './notice.ts';
 import { HERMES_OPTIONS } from './options.ts';
 import { peekCore } from './peek.ts';
 import { type ReplicaState, hermesReplica, isData } from './replica.ts';
@@ -49,6 +50,7 @@ export const reliableHermes: Protocol<
   records: { encode: (record, w) => writeRecord(w, record), decode: readRecord },
   bugs: [...HERMES_BUGS, ...MEMBERSHIP_BUGS],
   options: HERMES_OPTIONS,
+  notice,
   show: (m) => (isData(m) ? showMessage(m) : showMembershipMessage(m)),
   admin([word]) {
     return word === 'JOIN' || word === 'LEAVE'

@@ -355,7 +355,7 @@ describe('the port of a membership', () => {
     suspect: (_s, ref) => told.push(`suspect ${ref.id}/${ref.inc}`),
     behind: (_s, epoch, from) => told.push(`behind ${epoch} from ${from.id}`),
     caughtUp: () => told.push('caught up'),
-    hasLeft: () => false,
+    standing: () => ({ left: false }),
     save: (s, w) => w.uint(s.steps),
     load: (r) => ({ steps: r.uint() }),
   };

@@ -5,7 +5,7 @@
 import { Reader, Writer } from '../../base/bytes.ts';
 import type { NodeStatus } from '../../base/operation.ts';
 import type { Effects, Input, Machine } from '../machine.ts';
-import { MEMBERSHIP_TIMER, type Membership, type ViewPort } from '../membership.ts';
+import { MEMBERSHIP_TIMER, type Membership, type Standing, type ViewPort } from '../membership.ts';
 import { onRequest } from './admission.ts';
 import { newCore, onMessage, onTimer } from './core.ts';
 import { onGone } from './deadlines.ts';
@@ -104,7 +104,7 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
       const core = loadCore(r, config);
       return join(core, membership.load(r, config));
     },
-    status: (s, nowUs) => statusOf(s.core, nowUs, membership.hasLeft(s.membership)),
+    status: (s, nowUs) => statusOf(s.core, nowUs, membership.standing(s.membership, nowUs)),
     ghost: hermesGhost,
     invariants: hermesInvariants,
   };
@@ -138,7 +138,7 @@ export function isData(message: { readonly kind: string }): message is HermesMes
   return message.kind in DATA_KINDS;
 }
 
-function statusOf(core: Core, nowUs: number, left: boolean): NodeStatus {
+function statusOf(core: Core, nowUs: number, { left, ...standing }: Standing): NodeStatus {
   const { installed, transfer } = core;
   const leaseLeftUs =
     core.leaseUntilUs === Infinity ? null : Math.max(0, core.leaseUntilUs - nowUs);
@@ -150,7 +150,9 @@ function statusOf(core: Core, nowUs: number, left: boolean): NodeStatus {
     role: installed === undefined ? 'none' : installed.full ? 'full' : 'shadow',
     epoch: installed?.view.epoch ?? 0,
     members: installed === undefined ? [] : [...installed.view.full, ...installed.view.shadow],
+    copying: installed?.view.shadow.map((ref) => ref.id) ?? [],
     leaseLeftUs,
+    ...standing,
     ...(transfer && { transfer: { keys: transfer.keys, of: transfer.of } }),
     keys: { ...keys, all: core.keys.size },
     counters: { ...core.counters },

@@ -364,8 +364,15 @@ export class Script {
     const { machine } = this.#protocol;
     machine.step(node.state, input, this.#nowUs, this.#effects(node));
     if (this.#reload) this.#saveAndLoad(node);
-    if (node.reborn && this.#protocol === RELIABLE) this.#boot(node, node.inc + 1);
+    if (node.reborn && this.#protocol === RELIABLE) this.#rebirth(node);
     else this.#write(node);
+  }
+
+  /** What is written and what waits for that comes first, as at a host. */
+  #rebirth(node: Node): void {
+    node.durable = node.log.length;
+    for (const { leave } of node.held.splice(0)) leave();
+    this.#boot(node, node.inc + 1);
   }
 
   #saveAndLoad(node: Node): void {

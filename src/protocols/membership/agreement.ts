@@ -26,6 +26,7 @@ export function post(step: Step, to: NodeId, message: MembershipMessage, after =
 export function recordOf(s: MembershipState): AcceptorRecord {
   return {
     votes: s.acceptor !== null,
+    acceptors: s.acceptors,
     chosen: s.chosen,
     promised: s.acceptor?.promised ?? NO_BALLOT,
     accepted: s.acceptor?.accepted ?? null,
@@ -64,6 +65,7 @@ export function learn(step: Step, view: View): void {
 /** Stops serving for good under this identity (L-7). */
 export function retire({ s, out, port }: Step): void {
   stopLease(s.lease);
+  s.serves = false;
   port.lease(0);
   if (out.quiet !== true) out.event({ type: 'retire', detail: s.self });
 }

@@ -137,6 +137,7 @@ describe('messages', () => {
 describe('records', () => {
   const record: fc.Arbitrary<AcceptorRecord> = fc.record({
     votes: flag,
+    acceptors: fc.array(fc.nat({ max: 63 }), { maxLength: 7 }),
     chosen: view,
     promised: ballot,
     accepted,

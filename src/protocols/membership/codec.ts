@@ -5,6 +5,7 @@
 import type { Reader, Writer } from '../../base/bytes.ts';
 import { readList, readMaybe, writeList, writeMaybe } from '../../base/compound.ts';
 import { MAX_NODES } from '../../base/node-name.ts';
+import type { NodeId } from '../../base/operation.ts';
 import type { View } from '../membership.ts';
 import type { Accepted } from '../paxos/acceptor.ts';
 import { type Ballot, readBallot, writeBallot } from '../paxos/ballot.ts';
@@ -17,6 +18,8 @@ type Kind = MembershipMessage['kind'];
 export interface AcceptorRecord {
   /** False: no acceptor, or one that lost its disk once and must never vote again. */
   readonly votes: boolean;
+  /** Who decides on views: those of the node's first start, whatever it is told later. */
+  readonly acceptors: readonly NodeId[];
   readonly chosen: View;
   readonly promised: Ballot;
   readonly accepted: Accepted<View> | null;
@@ -26,6 +29,7 @@ export interface AcceptorRecord {
 
 export function writeRecord(w: Writer, record: AcceptorRecord): void {
   w.bool(record.votes);
+  writeList(w, record.acceptors, (_, id) => w.uint(id));
   writeView(w, record.chosen);
   writeBallot(w, record.promised);
   writeAccepted(w, record.accepted);
@@ -35,6 +39,7 @@ export function writeRecord(w: Writer, record: AcceptorRecord): void {
 export function readRecord(r: Reader): AcceptorRecord | undefined {
   const record = {
     votes: r.bool(),
+    acceptors: readList(r, readId, MAX_NODES),
     chosen: readView(r),
     promised: readBallot(r),
     accepted: readAccepted(r),

@@ -6,7 +6,7 @@ import type { NodeId, NodeRef } from '../../base/operation.ts';
 import type { View } from '../membership.ts';
 import type { Acceptor } from '../paxos/acceptor.ts';
 import type { Proposal } from '../paxos/proposer.ts';
-import { giveWay, knownIds, persist, post, propose, sendProposal } from './agreement.ts';
+import { giveWay, knownIds, post, propose, sendProposal } from './agreement.ts';
 import { watchOutsiders } from './choose-view.ts';
 import { forgive, heard, heardIds, isAlive } from './detector.ts';
 import { holdUs, newRequest, onGrant, refKey } from './lease.ts';
@@ -37,6 +37,7 @@ export function beat(step: Step): void {
   };
   for (const id of knownIds(step)) if (id !== s.self.id) out.send(id, message, 0);
   onHeartbeat(step, s.self, message);
+  noteLapse(step);
   noteLoss(step);
   if (s.acceptor !== null) considerProposal(step, s.acceptor);
 }
@@ -79,46 +80,26 @@ export function onHeartbeatAck(step: Step, from: NodeId, m: HeartbeatAck): void 
       type: 'lease',
       detail: { self: s.self, from, untilUs: s.lease.ends.get(from) ?? 0 },
     });
-  if (longer && has(s.chosen.full, s.self)) port.lease(s.lease.untilUs);
+  if (!longer || !has(s.chosen.full, s.self)) return;
+  port.lease(s.lease.untilUs);
+  if (s.serves || s.lease.untilUs <= nowUs) return;
+  s.serves = true;
+  out.event({ type: 'serves', detail: { self: s.self, epoch: s.chosen.epoch } });
 }
 
-/** Why a node may not leave; undefined: it may. */
-export function leaveFault({ s }: Step): string | undefined {
-  if (s.chosen.epoch === 0) return 'there is no view yet that it could leave';
-  const last = s.chosen.full.length === 1 && has(s.chosen.full, s.self);
-  return last ? 'the last full member cannot leave: nobody else holds the data' : undefined;
-}
-
-/**
- * Asks to be left out of the next view, and does not ask to be let in again. It serves on until a
- * view without it is proposed: by then others are known to hold the data.
- */
-export function leave(step: Step): void {
-  const { s } = step;
-  if (s.intent === 'left') return;
-  s.intent = 'left';
-  persist(step);
-  beat(step);
-}
-
-/**
- * Takes back `leave`. Who stopped serving cannot go on under this identity (L-7): still a member, it
- * comes back once the view without it is there; outside already, it is born anew at once.
- */
-export function rejoin(step: Step): void {
-  const { s } = step;
-  if (s.intent === 'member') return;
-  s.intent = 'member';
-  persist(step);
-  if (s.lease.stopped && !isMember(s.chosen, s.self)) step.out.reborn();
-  else beat(step);
+/** The lease ran out: the data path has refused ever since; here it is noticed. */
+function noteLapse({ s, nowUs, out }: Step): void {
+  if (!s.serves || nowUs < s.lease.untilUs) return;
+  s.serves = false;
+  const agoUs = nowUs - s.lease.untilUs;
+  out.event({ type: 'lapse', detail: { self: s.self, agoUs } });
 }
 
 /**
  * All full members of the latest view have been heard of under a later incarnation (§7.5). Not while
  * there may be a later view: somebody knows of one, or one may have been chosen at this acceptor.
  */
-function noteLoss({ s, port }: Step): void {
+function noteLoss({ s, out, port }: Step): void {
   const { chosen, detector } = s;
   const lost =
     chosen.epoch > 0 &&
@@ -127,6 +108,7 @@ function noteLoss({ s, port }: Step): void {
     (s.acceptor?.accepted ?? null) === null;
   if (lost === s.lost) return;
   s.lost = lost;
+  out.event({ type: lost ? 'lost' : 'found', detail: { self: s.self, view: chosen } });
   port.lost(lost);
 }
 

@@ -5,8 +5,8 @@ import type { View, ViewPort } from '../membership.ts';
 import type { AcceptorRecord } from './codec.ts';
 import { HEARTBEAT_TIMER } from './heartbeat.ts';
 import type { Heartbeat, MembershipMessage } from './messages.ts';
-import { type MembershipCommand, reliableMembership } from './reliable-membership.ts';
-import type { MembershipState } from './state.ts';
+import { reliableMembership } from './reliable-membership.ts';
+import type { MembershipCommand, MembershipState } from './state.ts';
 
 export interface Sent {
   readonly to: NodeId;

@@ -28,24 +28,14 @@ import {
   tryAccept,
 } from './agreement.ts';
 import type { AcceptorRecord } from './codec.ts';
-import { newDetector } from './detector.ts';
-import {
-  HEARTBEAT_TIMER,
-  beat,
-  leave,
-  leaveFault,
-  onHeartbeat,
-  onHeartbeatAck,
-  rejoin,
-} from './heartbeat.ts';
+import { isAlive, newDetector } from './detector.ts';
+import { HEARTBEAT_TIMER, beat, onHeartbeat, onHeartbeatAck } from './heartbeat.ts';
 import { holdUs, newLease } from './lease.ts';
 import type { MembershipMessage } from './messages.ts';
+import { settleOrders, takeOrder } from './orders.ts';
 import { has, isMember } from './sanity.ts';
 import { loadMembership, saveMembership } from './save.ts';
-import type { MembershipState, Step } from './state.ts';
-
-/** Commands of an operator. */
-export type MembershipCommand = { readonly f: 'leave' } | { readonly f: 'join' };
+import type { MembershipCommand, MembershipState, Step } from './state.ts';
 
 const NO_VIEW: View = { epoch: 0, full: [], shadow: [], gen: {}, maxInc: {} };
 
@@ -71,6 +61,7 @@ export const reliableMembership: Membership<
     const step: Step = { s, nowUs, out, port };
     handle(step, input);
     readMail(step);
+    if (s.orders.length > 0) settleOrders(step);
   },
 
   suspect() {},
@@ -87,7 +78,12 @@ export const reliableMembership: Membership<
     s.caughtUp = has(s.chosen.shadow, s.self);
   },
 
-  hasLeft: (s) => s.intent === 'left' && !isMember(s.chosen, s.self),
+  standing: (s, nowUs) => ({
+    left: s.intent === 'left' && !isMember(s.chosen, s.self),
+    leader: leaderOf(s, nowUs),
+    acceptors: s.acceptors,
+    vote: s.acceptors.includes(s.self.id) ? (s.acceptor === null ? 'lost' : 'yes') : 'none',
+  }),
 
   save: saveMembership,
   load: loadMembership,
@@ -95,8 +91,8 @@ export const reliableMembership: Membership<
 
 function boots(config: Config, boot: Boot<AcceptorRecord>, nowUs: number): MembershipState {
   const self = { id: config.self, inc: boot.incarnation };
-  const acceptors = config.acceptors ?? config.members;
   const record = boot.records.at(-1);
+  const acceptors = record?.acceptors ?? config.acceptors ?? config.members;
   const chosen = record?.chosen ?? NO_VIEW;
   return {
     config,
@@ -124,6 +120,8 @@ function boots(config: Config, boot: Boot<AcceptorRecord>, nowUs: number): Membe
     lease: newLease(),
     detector: newDetector(),
     intent: record?.left === true ? 'left' : 'member',
+    serves: false,
+    orders: [],
     caughtUp: false,
     askedFor: 0,
     lost: false,
@@ -162,21 +160,11 @@ function handle(step: Step, input: Input<MembershipMessage, MembershipCommand>):
       step.s.durableLsn = input.lsn;
       return;
     case 'admin':
-      return command(step, input.id, input.command);
+      return takeOrder(step, input.id, input.command);
     case 'request':
     case 'gone':
       return;
   }
-}
-
-/** The answer waits until it is written down. */
-function command(step: Step, id: number, { f }: MembershipCommand): void {
-  const fault = f === 'leave' ? leaveFault(step) : undefined;
-  if (fault !== undefined)
-    return step.out.reply(id, { type: 'error', code: 'ERR', message: fault }, 0);
-  if (f === 'leave') leave(step);
-  else rejoin(step);
-  step.out.reply(id, { type: 'done' }, step.s.recordLsn);
 }
 
 type Handlers = {
@@ -206,6 +194,15 @@ const HANDLERS: Handlers = {
 
 function receive(step: Step, from: NodeRef, m: MembershipMessage): void {
   (HANDLERS[m.kind] as (step: Step, from: NodeRef, m: MembershipMessage) => void)(step, from, m);
+}
+
+/** Who proposes first: the lowest acceptor that is heard, as far as this node can tell (§6.5). */
+function leaderOf(s: MembershipState, nowUs: number): NodeId | null {
+  const { suspectUs } = s.config.timing;
+  const found = s.acceptors.find((id) =>
+    id === s.self.id ? s.acceptor !== null : isAlive(s.detector, id, nowUs, suspectUs),
+  );
+  return found ?? null;
 }
 
 /** Delivers what this node sent to itself, as far as the log allows. */

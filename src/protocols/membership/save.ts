@@ -8,12 +8,13 @@ import {
   writeMaybe,
   writeTable,
 } from '../../base/compound.ts';
+import { MAX_NODES } from '../../base/node-name.ts';
 import { resumeRandom } from '../../base/random.ts';
 import type { Config } from '../machine.ts';
 import type { View } from '../membership.ts';
 import { readBallot, writeBallot } from '../paxos/ballot.ts';
 import { type Proposal, majority } from '../paxos/proposer.ts';
-import { readRef, readView, writeRef, writeView } from '../view-codec.ts';
+import { readId, readRef, readView, writeRef, writeView } from '../view-codec.ts';
 import { readAccepted, readMessage, writeAccepted, writeMessage } from './codec.ts';
 import type { Detector } from './detector.ts';
 import type { Grants, Lease } from './lease.ts';
@@ -21,6 +22,7 @@ import type { Heartbeat } from './messages.ts';
 import type { MembershipState } from './state.ts';
 
 export function saveMembership(s: MembershipState, w: Writer): void {
+  writeList(w, s.acceptors, (_, id) => w.uint(id));
   writeRef(w, s.self);
   writeMaybe(w, s.random, (_, random) => {
     for (const word of random.state()) w.u32(word >>> 0);
@@ -44,7 +46,13 @@ export function saveMembership(s: MembershipState, w: Writer): void {
   writeMaybe(w, s.wantSinceUs, (_, us) => w.uint(us));
   saveLease(w, s.lease);
   saveDetector(w, s.detector);
-  for (const flag of [s.intent === 'left', s.caughtUp, s.lost]) w.bool(flag);
+  for (const flag of [s.intent === 'left', s.serves, s.caughtUp, s.lost]) w.bool(flag);
+  writeList(w, s.orders, (_, { id, f, untilUs }) => {
+    // Ids of administrators are below zero at real hosts.
+    w.u32(id >>> 0);
+    w.bool(f === 'leave');
+    w.uint(untilUs);
+  });
   writeList(w, s.mail, (_, { lsn, message }) => {
     w.uint(lsn);
     writeMessage(w, message);
@@ -52,7 +60,7 @@ export function saveMembership(s: MembershipState, w: Writer): void {
 }
 
 export function loadMembership(r: Reader, config: Config): MembershipState {
-  const acceptors = config.acceptors ?? config.members;
+  const acceptors = readList(r, readId, MAX_NODES);
   const head = {
     config,
     acceptors,
@@ -85,8 +93,14 @@ export function loadMembership(r: Reader, config: Config): MembershipState {
   return {
     ...head,
     intent: r.bool() ? 'left' : 'member',
+    serves: r.bool(),
     caughtUp: r.bool(),
     lost: r.bool(),
+    orders: readList(r, () => ({
+      id: r.u32() | 0,
+      f: r.bool() ? ('leave' as const) : ('join' as const),
+      untilUs: r.uint(),
+    })),
     mail: readList(r, () => ({ lsn: r.uint(), message: readMessage(r) })),
   };
 }

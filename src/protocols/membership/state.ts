@@ -23,10 +23,21 @@ export interface Waiting {
 /** What this node is after: to be in the view, to be let out of it, or to stay out until told. */
 export type Intent = 'member' | 'left';
 
+/** Commands of an operator. */
+export type MembershipCommand = { readonly f: 'leave' } | { readonly f: 'join' };
+
+/** A command that has not come true yet. */
+export interface Order {
+  readonly id: number;
+  readonly f: MembershipCommand['f'];
+  /** When its giver is told what it waits for. */
+  readonly untilUs: number;
+}
+
 export interface MembershipState {
   readonly config: Config;
   readonly self: NodeRef;
-  /** The nodes of the start, for the whole life of the cluster. */
+  /** The nodes of the start, for the whole life of the cluster: as they were written down then. */
   readonly acceptors: readonly NodeId[];
   readonly quorum: number;
   readonly random: Random | undefined;
@@ -54,6 +65,9 @@ export interface MembershipState {
   readonly lease: Lease;
   readonly detector: Detector;
   intent: Intent;
+  /** It has had a lease since it last noticed that it had none: for the log. */
+  serves: boolean;
+  orders: readonly Order[];
   /** This shadow has copied everything. */
   caughtUp: boolean;
   /** Highest epoch that was asked for after a data message showed it. */
