@@ -11,7 +11,7 @@ import type { HolderConfig } from './holder/holder-config.ts';
 import { holderOf, startHolder } from './holder/holder-client.ts';
 import { clusterDir, FILES } from './state/state-folder.ts';
 import { programsOf } from './targets/programs-of.ts';
-import { framesOf, specOf } from './targets/target-spec.ts';
+import { framesOf, secretOf, specOf } from './targets/target-spec.ts';
 import { untilReady } from './until-ready.ts';
 
 /** Limits of the steps, in ms. */
@@ -147,6 +147,7 @@ function configOf(
   skipBlocks: number,
 ): HolderConfig {
   const dir = clusterDir(options.name);
+  const secret = secretOf(target);
   return {
     name: options.name,
     dir,
@@ -160,6 +161,7 @@ function configOf(
     frames: framesOf(target),
     capabilities: ability.capabilities,
     target: specOf(target),
+    ...(secret === undefined ? {} : { secret }),
     ...(ability.privilege === undefined ? {} : { privilege: ability.privilege }),
     ...(ability.iptables === undefined ? {} : { iptables: ability.iptables }),
   };

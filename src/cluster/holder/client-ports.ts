@@ -3,7 +3,7 @@
  * taken when they are chosen. The base itself, which no node uses, is held as long as the cluster
  * lives: between our giving a port back and a program's taking it, no other cluster gets the block.
  */
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { UserError } from '../../base/user-error.ts';
 import { whoHas } from '../ground/ports.ts';
 
@@ -46,6 +46,13 @@ export async function takePorts(
     `no ${count} free ports in a row between ${FIRST_BASE} and ${LAST_BASE + BLOCK}.`,
     'Name others with --base-port, or stop clusters: hermes cluster down --all',
   );
+}
+
+/** A listener on the port that is wanted, or, if somebody has it, on any other. */
+export async function takePort(wanted: number): Promise<{ port: number; server: Server }> {
+  const server = (await take(wanted)) ?? (await take(0));
+  if (server === undefined) throw new Error(`no free port on ${HOST}`);
+  return { port: (server.address() as AddressInfo).port, server };
 }
 
 /** Gives the nodes' ports back. Resolves when a program may take them. */

@@ -5,6 +5,7 @@ import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
 import type { Capabilities, NodeInfo } from '../../system/system.ts';
 import type { Frames, GroundNode, Programs } from '../ground/ground.ts';
+import type { TargetSecret } from '../targets/target-spec.ts';
 
 /** First line on a holder's stdin. Its end means: clean up and end, unless `keep` was called. */
 export interface HolderConfig {
@@ -22,8 +23,10 @@ export interface HolderConfig {
   readonly capabilities: Capabilities;
   readonly privilege?: 'root' | 'user-namespace';
   readonly iptables?: 'iptables' | 'iptables-legacy';
-  /** How to make the target again: for commands that come later. JSON-able, not read by the holder. */
+  /** How to make the target again: for commands that come later, and for the holder's own use. */
   readonly target: TargetSpec;
+  /** What else the holder needs to start programs of nodes that come later. It tells nobody. */
+  readonly secret?: TargetSecret;
 }
 
 /** Names a target so that another process can make the same one, secrets left out. */
@@ -48,6 +51,10 @@ export interface Description {
   readonly kept: boolean;
   readonly basePort: number;
   readonly nodes: readonly (NodeInfo & GroundNode)[];
+  /** Nodes of the start. Some may have been replaced since. */
+  readonly founders: readonly NodeName[];
+  /** Nodes whose program was ended since they left. */
+  readonly left: readonly NodeName[];
   readonly faults: readonly Fault[];
 }
 
@@ -61,7 +68,18 @@ export interface ControlCalls {
   /** Id 0: the holder gives it one, which the report carries. */
   inject: { args: { fault: Fault }; result: FaultReport };
   undo: { args: { id: number }; result: FaultReport };
+  /** Starts the program of a node again, on its old data. False: it runs. */
   restart: { args: { node: NodeName }; result: boolean };
+  /** Makes a brand-new node and starts its program. */
+  add: { args: Record<never, never>; result: NodeInfo };
+  /** Ends a node for good, and removes all that it has. */
+  remove: { args: { node: NodeName }; result: null };
+  /** Ends the program of a node that has left; `restart` starts it again. */
+  retire: { args: { node: NodeName }; result: null };
+  /** Starts a node again on an empty data folder, as one that lost its disk. */
+  wipe: { args: { node: NodeName }; result: null };
+  /** Ends all programs, empties all data folders, and starts the nodes as a new cluster. */
+  refound: { args: Record<never, never>; result: readonly NodeInfo[] };
   /** From now on this connection gets the cluster's events. */
   events: { args: Record<never, never>; result: null };
   down: { args: Record<never, never>; result: { left: readonly string[] } };

@@ -2,22 +2,25 @@
  * The holder of a cluster: one detached process that owns everything the cluster consists of, and
  * that every command talks to on its control socket. When it ends, nothing of the cluster is left.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { NodeName } from '../../base/operation.ts';
-import { FAULT_KINDS, type Fault } from '../../faults/fault.ts';
-import type { NodeInfo } from '../../system/system.ts';
+import { UserError } from '../../base/user-error.ts';
+import { FAULT_KINDS, type Fault, type FaultKind, type FaultReport } from '../../faults/fault.ts';
+import type { NodeInfo, Target } from '../../system/system.ts';
 import { Rpc } from '../control/rpc.ts';
 import type { Ground, GroundConfig, Programs } from '../ground/ground.ts';
 import { makeGround } from '../ground/make-ground.ts';
 import type { Exit } from '../ground/node-process.ts';
 import { RemoteGround } from '../ground/remote-ground.ts';
 import { netnsShell } from '../netns/netns-network.ts';
-import { forward } from '../proxy/forward.ts';
 import { FILES } from '../state/state-folder.ts';
+import { nameOfSpec, targetOfSpec } from '../targets/target-of-spec.ts';
 import { freePortsAgain, takePorts, type TakenPorts } from './client-ports.ts';
+import { ClusterNodes } from './cluster-nodes.ts';
 import { Guardian } from './guardian.ts';
 import type { Description, HolderConfig } from './holder-config.ts';
+import { MemberFaults } from './member-faults.ts';
 
 /** Ids of faults by hand start here. */
 const FIRST_BY_HAND = 1_000_001;
@@ -31,8 +34,11 @@ export class Holder {
   readonly #faults = new Map<number, Fault>();
   /** Faults of a schedule end with the connection that asked for them: its run is over or dead. */
   readonly #scheduled = new Map<Rpc, Set<number>>();
+  readonly #stopping = new AbortController();
   #ground: Ground | undefined;
-  #nodes: readonly NodeInfo[] = [];
+  #nodes: ClusterNodes | undefined;
+  #memberFaults: FaultTaker | undefined;
+  #target: Promise<Target> | undefined;
   #ports: TakenPorts | undefined;
   /** Next id of a fault that was asked for without one, apart from those of any schedule. */
   #byHand = FIRST_BY_HAND;
@@ -68,9 +74,11 @@ export class Holder {
   }
 
   async #stop(): Promise<readonly string[]> {
+    this.#stopping.abort();
     const left = [...((await this.#ground?.stop()) ?? [])];
     this.#guardian.close();
     for (const server of this.#servers) server.close();
+    this.#nodes?.close();
     try {
       rmSync(this.#config.dir, { recursive: true, force: true });
     } catch (error) {
@@ -99,7 +107,17 @@ export class Holder {
       case 'undo':
         return this.#undo(given['id'] as number);
       case 'restart':
-        return this.#running().restart(given['node'] as NodeName);
+        return this.#members().restart(given['node'] as NodeName);
+      case 'add':
+        return this.#makeTarget().then((target) => this.#members().add(target));
+      case 'remove':
+        return this.#members().remove(given['node'] as NodeName);
+      case 'retire':
+        return this.#members().retire(given['node'] as NodeName);
+      case 'wipe':
+        return this.#members().wipe(given['node'] as NodeName);
+      case 'refound':
+        return this.#refound();
       case 'events':
         this.#listeners.add(from);
         return null;
@@ -114,6 +132,33 @@ export class Holder {
     if (this.#ground === undefined || this.#stopped !== undefined)
       throw new Error(`cluster ${this.#config.name} is not up`);
     return this.#ground;
+  }
+
+  #members(): ClusterNodes {
+    this.#running();
+    return this.#nodes as ClusterNodes;
+  }
+
+  /** The target of this cluster, able to start further programs. */
+  #makeTarget(): Promise<Target> {
+    const { target: spec, secret } = this.#config;
+    this.#target ??= targetOfSpec(spec, secret).then((target) => {
+      if (target !== undefined) return target;
+      throw new UserError(
+        `the holder of the cluster cannot make the system ${nameOfSpec(spec)} again.`,
+        'It can where the system is a file of its own (--system ./target.ts).',
+      );
+    });
+    return this.#target;
+  }
+
+  async #refound(): Promise<readonly NodeInfo[]> {
+    const nodes = this.#members();
+    // A stranger to whatever is left of the old cluster.
+    const target = await targetOfSpec(this.#config.target);
+    if (target === undefined) await this.#makeTarget();
+    this.#target = Promise.resolve(target as Target);
+    return nodes.refound(target as Target);
   }
 
   async #describe(): Promise<Description> {
@@ -131,17 +176,19 @@ export class Holder {
       startedAt: this.#startedAt,
       kept: this.#kept,
       basePort: this.#ports?.base ?? 0,
-      nodes: this.#nodes.map((node) => ({
+      nodes: (this.#nodes?.infos ?? []).map((node) => ({
         ...node,
         ...(states.get(node.name) ?? { node: node.name, state: 'down', pid: null, starts: 0 }),
       })),
+      founders: this.#nodes?.founders ?? this.#config.nodes,
+      left: this.#nodes?.left ?? [],
       faults: [...this.#faults.values()],
     };
   }
 
   async #prepare(): Promise<readonly NodeInfo[]> {
     if (this.#ground !== undefined) throw new Error('the network was made already');
-    const { name, runtime, nodes, dir, logDir, links, frames, basePort, iptables } = this.#config;
+    const { runtime, nodes, dir, logDir, links, frames, basePort, iptables } = this.#config;
     this.#ports = await takePorts(basePort ?? undefined, nodes.length, this.#config.skipBlocks);
     const { base, guard } = this.#ports;
     if (guard !== undefined) this.#servers.push(guard);
@@ -157,20 +204,16 @@ export class Holder {
       ...(iptables === undefined ? {} : { iptables }),
     });
     ground.onExit = (exit) => this.#tell(exit);
-    const places = await ground.prepare();
-    if (runtime === 'netns') this.#openDoors(this.#ports);
-    this.#nodes = places.map(({ node, host, port, peerPort, peers }) => ({
-      name: node,
-      run: name,
-      host: '127.0.0.1',
-      port,
-      listen: { host, port, peerPort },
-      socket: FILES.socket(dir, node),
-      dataDir: FILES.data(dir, node),
-      peers,
-    }));
-    for (const node of this.#nodes) mkdirSync(node.dataDir, { recursive: true });
-    return this.#nodes;
+    const members = new ClusterNodes(this.#config, ground, this.#ports);
+    this.#nodes = members;
+    members.prepared(await ground.prepare(), runtime === 'process' ? [] : this.#ports.servers);
+    this.#memberFaults = new MemberFaults(
+      members,
+      ground,
+      () => this.#makeTarget(),
+      this.#stopping.signal,
+    );
+    return members.infos;
   }
 
   async #makeGround(config: GroundConfig): Promise<Ground> {
@@ -184,24 +227,13 @@ export class Holder {
     return (this.#ground = ground);
   }
 
-  /** 127.0.0.1:port leads to the node's client socket; for programs without one, to their TCP port. */
-  #openDoors({ servers }: TakenPorts): void {
-    const { dir, nodes } = this.#config;
-    for (const [i, server] of servers.entries()) {
-      const node = nodes[i] as NodeName;
-      const paths = [{ path: FILES.socket(dir, node) }, { path: FILES.forward(dir, node) }];
-      server.on('connection', (socket) => forward(socket, paths));
-      this.#servers.push(server);
-    }
-  }
-
   async #start(programs: Record<NodeName, Programs>): Promise<null> {
     const ground = this.#running();
     // Plain programs listen on these ports themselves.
     if (this.#config.runtime === 'process' && this.#ports !== undefined)
       await freePortsAgain(this.#ports);
     await Promise.all(
-      this.#nodes.map(({ name }) => {
+      this.#members().infos.map(({ name }) => {
         const program = programs[name];
         if (program === undefined) throw new Error(`no program for ${name}`);
         return ground.start(name, program);
@@ -211,20 +243,26 @@ export class Holder {
   }
 
   async #inject(from: Rpc, asked: Fault): Promise<unknown> {
-    const ground = this.#running();
+    this.#running();
     if (asked.id !== 0) this.#scheduledBy(from).add(asked.id);
     const fault = asked.id === 0 ? { ...asked, id: this.#byHand++ } : asked;
     this.#faults.set(fault.id, fault);
     this.#writeFaults();
-    const report = await ground.inject(fault);
+    const report = await this.#takerOf(fault.kind).inject(fault);
     if (report.error !== undefined) this.#forget(fault.id);
     return report;
   }
 
   async #undo(id: number): Promise<unknown> {
-    const report = await this.#running().undo(id);
+    const report = await this.#takerOf(this.#faults.get(id)?.kind).undo(id);
     this.#forget(id);
     return report;
+  }
+
+  /** Who carries out faults of a kind. */
+  #takerOf(kind: FaultKind | undefined): FaultTaker {
+    const ground = this.#running();
+    return kind === 'member' ? (this.#memberFaults ?? ground) : ground;
   }
 
   #scheduledBy(rpc: Rpc): Set<number> {
@@ -265,6 +303,12 @@ export class Holder {
   #tell(exit: Exit): void {
     for (const rpc of this.#listeners) rpc.emit({ type: 'exit', ...exit });
   }
+}
+
+/** Carries out faults and takes them back. */
+interface FaultTaker {
+  inject(fault: Fault): Promise<FaultReport>;
+  undo(id: number): Promise<FaultReport>;
 }
 
 /** A fault as it came over the control socket. Throws on what is none. */

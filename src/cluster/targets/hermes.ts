@@ -4,21 +4,15 @@
 import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NetConnectOpts } from 'node:net';
 import { nodeId } from '../../base/node-name.ts';
-import {
-  Definite,
-  type NodeStatus,
-  type Op,
-  type Outcome,
-  type Value,
-} from '../../base/operation.ts';
+import { Definite, type Op, type Outcome, type Value } from '../../base/operation.ts';
+import { MEMBERS, leaderOf } from './hermes-members.ts';
+import { addressOf, ask, statusOf } from './hermes-admin.ts';
 import { commandOf, outcomeOf, type Wire } from '../../base/translate.ts';
 import type { Client, NodeInfo, Peek, Program, StartOptions, Target } from '../../system/system.ts';
 import { decodeValue, keyOf } from '../../base/translate.ts';
 import { FRAME_FORMAT } from '../../wire/frames.ts';
 import { argsOf, resultOf } from '../../wire/resp-command.ts';
-import type { Reply } from '../../wire/resp.ts';
 import { RespClient } from './resp-client.ts';
 import { withSpec } from './target-spec.ts';
 
@@ -40,13 +34,23 @@ export interface HermesOptions {
 const PLAIN: Wire = { keyPrefix: '', elementBytes: 0, valueBytes: 0 };
 const OPERATIONS = ['read', 'write', 'cas', 'add', 'getset', 'append', 'delete'] as const;
 
-/** The target of one cluster: each call makes a cluster id and a secret of its own. */
-export function hermesTarget(options: HermesOptions): Target {
+/** What the replicas of one cluster know each other by. */
+export interface HermesIdentity {
+  readonly cluster: string;
+  readonly secret: string;
+}
+
+/** An identity that no other cluster has. */
+export function newIdentity(): HermesIdentity {
+  return { cluster: randomBytes(8).toString('hex'), secret: randomBytes(32).toString('hex') };
+}
+
+/** The target of one cluster; without `identity` of a new one. */
+export function hermesTarget(
+  options: HermesOptions,
+  identity: HermesIdentity = newIdentity(),
+): Target {
   const wire = options.wire ?? PLAIN;
-  const identity = {
-    cluster: randomBytes(8).toString('hex'),
-    secret: randomBytes(32).toString('hex'),
-  };
   const target: Target = {
     name: options.protocol,
     operations: OPERATIONS,
@@ -58,16 +62,18 @@ export function hermesTarget(options: HermesOptions): Target {
     },
     connect: (node, signal) => HermesClient.open(node, wire, signal),
     status: statusOf,
+    leader: leaderOf,
+    members: MEMBERS,
     peek: (node, key, signal) => peek(node, key, wire, signal),
   };
-  return withSpec(target, { kind: 'hermes', options: { ...options } });
+  return withSpec(target, { kind: 'hermes', options: { ...options } }, { ...identity });
 }
 
 function replicaProgram(
   node: NodeInfo,
   start: StartOptions,
   options: HermesOptions,
-  identity: { readonly cluster: string; readonly secret: string },
+  identity: HermesIdentity,
 ): Program {
   const entry = new URL(`../../node/main${extname(import.meta.url)}`, import.meta.url);
   const { host, port, peerPort } = node.listen;
@@ -83,6 +89,7 @@ function replicaProgram(
     '--secret-stdin',
   ];
   if (peers.length > 0) args.push('--peers', peers.join(','));
+  args.push('--acceptors', start.founders.map(number).join(','));
   if (node.socket !== undefined) args.push('--socket', node.socket);
   if (start.bootstrap) args.push('--bootstrap');
   if (options.timeScale !== undefined) args.push('--time-scale', String(options.timeScale));
@@ -98,11 +105,6 @@ function number(name: string): number {
   const id = nodeId(name);
   if (id === undefined) throw new RangeError(`not the name of a node: ${name}`);
   return id + 1;
-}
-
-/** Where clients of this machine reach a node. */
-function addressOf(node: NodeInfo): NetConnectOpts {
-  return node.socket === undefined ? { host: node.host, port: node.port } : { path: node.socket };
 }
 
 class HermesClient implements Client {
@@ -138,30 +140,6 @@ function commandFor(op: Op, wire: Wire): ReturnType<typeof commandOf> {
   } catch (error) {
     throw new Definite((error as Error).message);
   }
-}
-
-/** What a replica says to one request over a connection of its own, parsed as JSON. */
-async function ask(node: NodeInfo, args: readonly string[], signal: AbortSignal): Promise<unknown> {
-  const client = await RespClient.open(addressOf(node), signal);
-  const late = (): void => client.close();
-  signal.addEventListener('abort', late);
-  try {
-    return JSON.parse(textOf(await client.request(args)));
-  } finally {
-    signal.removeEventListener('abort', late);
-    client.close();
-  }
-}
-
-function textOf(reply: Reply): string {
-  if (reply.type === 'bulk') return reply.value.toString('utf8');
-  if (reply.type === 'error') throw new Error(`${reply.code} ${reply.message}`);
-  throw new Error(`a reply of type ${reply.type}`);
-}
-
-/** Rejects when the replica does not answer before `signal` aborts. */
-export async function statusOf(node: NodeInfo, signal: AbortSignal): Promise<NodeStatus> {
-  return (await ask(node, ['HERMES', 'STATUS'], signal)) as NodeStatus;
 }
 
 async function peek(node: NodeInfo, key: number, wire: Wire, signal: AbortSignal): Promise<Peek> {

@@ -7,12 +7,21 @@ import { FRAME_FORMAT } from '../../wire/frames.ts';
 import type { Frames } from '../ground/ground.ts';
 import type { TargetSpec } from '../holder/holder-config.ts';
 
+/** What the programs of one cluster share and nobody else may know: told to its holder alone. */
+export type TargetSecret = Readonly<Record<string, string>>;
+
 const specs = new WeakMap<Target, TargetSpec>();
+const secrets = new WeakMap<Target, TargetSecret>();
 
 /** Notes how the target was made. Returns the target. */
-export function withSpec<T extends Target>(target: T, spec: TargetSpec): T {
+export function withSpec<T extends Target>(target: T, spec: TargetSpec, secret?: TargetSecret): T {
   specs.set(target, spec);
+  if (secret !== undefined) secrets.set(target, secret);
   return target;
+}
+
+export function secretOf(target: Target): TargetSecret | undefined {
+  return secrets.get(target);
 }
 
 export function specOf(target: Target): TargetSpec {
