@@ -37,6 +37,8 @@ test('records go through bytes and back', () => {
 test('its words are JOIN and LEAVE', () => {
   expect(reliableHermes.admin?.(['JOIN'])).toEqual({ f: 'join' });
   expect(reliableHermes.admin?.(['LEAVE'])).toEqual({ f: 'leave' });
+  expect(reliableHermes.admin?.(['leave'])).toEqual({ f: 'leave' });
+  expect(reliableHermes.admin?.(['LEAVE', 'now'])).toBeUndefined();
   expect(reliableHermes.admin?.(['DANCE'])).toBeUndefined();
   expect(reliableHermes.admin?.([])).toBeUndefined();
 });

@@ -52,10 +52,9 @@ export const reliableHermes: Protocol<
   options: HERMES_OPTIONS,
   notice,
   show: (m) => (isData(m) ? showMessage(m) : showMembershipMessage(m)),
-  admin([word]) {
-    return word === 'JOIN' || word === 'LEAVE'
-      ? { f: word === 'JOIN' ? 'join' : 'leave' }
-      : undefined;
+  admin(words) {
+    const f = words[0]?.toLowerCase();
+    return words.length === 1 && (f === 'join' || f === 'leave') ? { f } : undefined;
   },
   peek: (s, key) => peekCore(s.core, key),
 };
