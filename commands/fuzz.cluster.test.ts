@@ -103,6 +103,51 @@ describe('a run', () => {
     expect(samples.filter((line) => line.includes('"type":"status"')).length).toBeGreaterThan(30);
   });
 
+  test('a replica that is killed comes back, and nothing that was acknowledged is missing', async () => {
+    const run = await results(
+      ...['--nodes', '3', '--nemesis', 'kill:one', '--ops', '1500', '--time-limit', '9'],
+      ...['--seed', '5'],
+    );
+    expect(run).toMatchObject({ code: 0, valid: true, notes: [] });
+    const [kills] = run.faultKinds;
+    expect(kills).toMatchObject({ kind: 'kill', unrecovered: 0 });
+    expect(kills?.bitten).toBe(kills?.begun);
+    // Out of the view and back into it, each time.
+    expect(run.epochs?.last).toBeGreaterThan(run.epochs?.first ?? Infinity);
+    for (const { kind, counters, recoveryMs } of run.faults) {
+      expect([kind, counters]).toEqual(['kill', { killed: 1, restarted: 1 }]);
+      expect(recoveryMs).toBeGreaterThan(0);
+    }
+    const history = readFileSync(run.files['history'] as string, 'utf8');
+    // Every key was looked at on every node at the end.
+    const looks = history.split('\n').filter((line) => line.includes('"process":"final"'));
+    for (const node of run.nodes)
+      expect(
+        looks.some((line) => line.includes(`"node":"${node}"`) && line.includes('"type":"ok"')),
+        node,
+      ).toBe(true);
+    const figure = readFileSync(run.files['throughput'] as string, 'utf8');
+    expect(figure).toContain(run.faults[0]?.text);
+    expect(figure.match(/class="view"/g)?.length).toBeGreaterThan(0);
+  });
+
+  test('when all replicas lose their memory they say so, and never answer from nothing', async () => {
+    const run = await results(
+      ...['--nodes', '3', '--nemesis', 'kill:all', '--ops', '400', '--time-limit', '4'],
+      ...['--seed', '6', '--no-figure'],
+    );
+    expect(run).toMatchObject({ code: 2, valid: 'unknown', reason: 'lost', anomalies: [] });
+    expect(run.why).toMatch(/^n1, n2 and n3 say that the data is lost/);
+    expect(run.files).not.toHaveProperty('throughput');
+    const history = readFileSync(run.files['history'] as string, 'utf8').split('\n');
+    const events = history.slice(1, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const killed = events.findIndex((event) => event['f'] === 'start kill');
+    const answered = events.slice(killed + 1).filter((event) => event['type'] === 'ok');
+    // What was under way when they died may still be answered; afterwards nothing is.
+    expect(answered.length).toBeLessThanOrEqual(run.clients);
+    expect(run.outcomes.ok).toBeGreaterThan(0);
+  });
+
   test('lists are judged too', async () => {
     expect(await results(...SMALL, '--workload', 'append')).toMatchObject({
       code: 0,
@@ -152,7 +197,6 @@ describe('planted bugs are found on real processes', () => {
 });
 
 test.each([
-  [['--nemesis', 'kill'], /kill cannot be done here.*NOTMEMBER/],
   [['--nemesis', 'loss'], /--runtime netns/],
   [['--workload', 'nothing'], /no workload "nothing"/],
   [['--bug', 'M99'], /no bug "M99"/],

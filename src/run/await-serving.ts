@@ -45,7 +45,8 @@ export function awaitServing(
       const state = states.get(node) ?? 'silent';
       return state === 'serving' ? [] : [{ node, state }];
     });
-    const hopeless = missing.some(({ state }) => state === 'lost');
+    const hopeless =
+      missing.length === nodes.length && missing.every(({ state }) => state === 'lost');
     if (missing.length === 0 || hopeless || system.nowNs() > untilNs) return done(missing);
     open = missing.length;
     system.at(system.nowNs() + AGAIN_NS, () => missing.forEach(({ node }) => look(node)));

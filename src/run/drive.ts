@@ -206,7 +206,13 @@ export class Drive {
     this.#enter('rejoining');
     const { system, plan } = this.#o;
     const untilNs = system.nowNs() + plan.final.rejoinMs * MS;
-    const options = { system, nodes: this.#alive(), known: this.#status, untilNs };
+    const status: System['status'] = (node, done) =>
+      system.status(node, (said) => {
+        this.#saw(node, said);
+        done(said);
+      });
+    const looked = { nowNs: () => system.nowNs(), at: system.at.bind(system), status };
+    const options = { system: looked, nodes: this.#alive(), known: this.#status, untilNs };
     awaitServing(options, (notRecovered) => {
       this.#notRecovered = notRecovered;
       this.#readAll();

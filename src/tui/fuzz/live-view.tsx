@@ -191,9 +191,7 @@ const TAKEN: Readonly<Partial<Record<FaultKind, string>>> = { pause: 'paused', k
 
 /** What is being done to a node, in a word. `cut`: it cannot talk to a majority, itself counted. */
 function struckBy(node: NodeName, progress: Progress): string | undefined {
-  for (const { fault, nodes, links, endNs } of activeFaults(progress)) {
-    // A fault that was told to end lasts until the node is back, which says itself how it is.
-    if (endNs !== undefined) continue;
+  for (const { fault, nodes, links } of activeFaults(progress)) {
     const own = links.filter((link) => link.includes(node));
     if (links.length === 0 && nodes.includes(node)) return TAKEN[fault.kind] ?? fault.kind;
     if (fault.kind !== 'partition' && own.length > 0) return fault.kind;

@@ -82,7 +82,7 @@ export const PHASES = {
   done: 'done',
 } as const satisfies Record<Progress['phase'], string>;
 
-/** Faults that are on. */
+/** Faults that are on. One that was told to end is not: what follows is the way back. */
 export function activeFaults({ faults }: Progress): Progress['faults'] {
-  return faults.filter(({ startNs, stopNs }) => startNs !== undefined && stopNs === undefined);
+  return faults.filter(({ startNs, endNs }) => startNs !== undefined && endNs === undefined);
 }

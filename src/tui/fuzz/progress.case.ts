@@ -71,7 +71,13 @@ export function progress(): Progress {
       invocation,
     );
   }
-  const done = { ...PARTITION, fault: { ...PARTITION.fault, id: 2 }, stopNs: 0.5e9, startNs: 0 };
+  const done = {
+    ...PARTITION,
+    fault: { ...PARTITION.fault, id: 2 },
+    startNs: 0,
+    endNs: 0.5e9,
+    stopNs: 0.5e9,
+  };
   return {
     phase: 'working',
     timeNs: 1.5e9,
