@@ -122,6 +122,13 @@ export const WORDS: readonly Word[] = [
       'T1: append x 3, append y 1      T2: read x [3], read y []\nT1 → T2 (T2 saw its 3)           T2 → T1 (T2 missed its 1)',
   },
   {
+    word: 'gap',
+    also: ['availability gap', 'recovery', 'back'],
+    means:
+      'How long clients of a replica that runs asked and got no answer: the time in which the service was not there. In the summary it stands beside each kind of fault, with the time from the end of the fault until all replicas served again ("back"). After a crash the gap is about the time until the crash is suspected plus what is left of the lease of the replica that crashed.',
+    example: 'faults       kill       3/3 bit  gap 610 ms  back 1.02 s, worst 1.40 s',
+  },
+  {
     word: 'heal',
     means:
       'To undo a fault exactly: the link carries messages again, the process runs again. Each run ends with a phase that heals everything and then reads every key on every node. Cutting a link twice and healing it once leaves it cut once.',
@@ -162,6 +169,12 @@ export const WORDS: readonly Word[] = [
     example: '✘ invalid   key k3: no order of its operations explains what clients saw',
   },
   {
+    word: 'kill',
+    means:
+      'A fault that ends processes at once (SIGKILL) and starts them again when it is over. What a replica held in memory is gone; its disk, with what it promised as an acceptor of views, is still there. The replica comes back with a new incarnation, joins, and copies the data.',
+    example: 'hermes fuzz --nemesis kill:one',
+  },
+  {
     word: 'lease',
     means:
       'A promise with an end: until then the group will not go on without this replica, so it may answer reads alone. When it has run out the replica refuses. Without leases a replica that was cut off and replaced could serve old values for ever.',
@@ -180,6 +193,13 @@ export const WORDS: readonly Word[] = [
     means:
       'A fault that drops a share of the packets between replicas. TCP repeats them, so the protocol sees delay and reset connections rather than gaps. To lose single messages use the fault messages.',
     example: 'hermes fuzz --runtime netns --nemesis loss',
+  },
+  {
+    word: 'lost',
+    also: ['reset'],
+    means:
+      'Every member that held the data was down at one time, and since the protocol keeps data in memory it is gone. The replicas then know it and refuse every operation with LOST, rather than answer from an empty store. Only a person can accept the loss: hermes cluster reset starts a new generation of the cluster, which is empty.',
+    example: 'hermes fuzz --nodes 3 --nemesis kill:all',
   },
   {
     word: 'messages',
@@ -206,6 +226,13 @@ export const WORDS: readonly Word[] = [
     means:
       'A runtime in which every replica has a network of its own inside the Linux kernel, joined by a bridge. Faults are real packet filters there. It needs root or user namespaces, and hermes doctor says whether this machine has them.',
     example: 'hermes fuzz --runtime netns',
+  },
+  {
+    word: 'not-recovered',
+    also: ['rejoin'],
+    means:
+      'After all faults were healed a replica did not come back to serving in time, so nobody saw what it holds. A replica that restarts has to be taken into a new view and copy the data from another before it serves. Its log and events.jsonl say how far it came.',
+    example: '? unknown   n3 (joining) did not serve again after everything was healed',
   },
   {
     word: 'ok',
@@ -311,7 +338,7 @@ export const WORDS: readonly Word[] = [
     word: 'view',
     also: ['membership', 'member'],
     means:
-      'The list of replicas that form the group now, with its epoch. A write needs an answer from every member, so a member that does not answer holds up writes until a new view leaves it out. So far the view is fixed: a replica that is gone for good blocks writes.',
+      'The list of replicas that form the group now, with its epoch. A write needs an answer from every member, so a member that does not answer holds up writes until a new view leaves it out. A replica that comes back joins by a view too, copies the data and then counts again.',
     example: 'hermes cluster status',
   },
   {
