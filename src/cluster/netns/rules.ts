@@ -46,7 +46,8 @@ export function rulesOf(
       for (const address of addressesOf(to)) add(from, 'OUTPUT', `-d ${address}`);
     if (treatment.type === 'duplicate')
       for (const address of addressesOf(to))
-        add(from, 'OUTPUT', `-d ${address}`, `TEE --gateway ${address}`);
+        // The copy passes the same chain, and has no socket: it must not be counted again.
+        add(from, 'OUTPUT', `-d ${address} -m owner --socket-exists`, `TEE --gateway ${address}`);
   }
   return rules;
 }

@@ -24,11 +24,12 @@ export async function tryCopies(
   iptables: IptablesName,
   node: NodeName,
 ): Promise<true | string> {
-  const rule = ['OUTPUT', '-d', '192.0.2.1', '-j', 'TEE', '--gateway', '192.0.2.1'];
+  const match = ['-d', '192.0.2.1', '-m', 'owner', '--socket-exists'];
+  const rule = ['OUTPUT', ...match, '-j', 'TEE', '--gateway', '192.0.2.1'];
   return attempt(async () => {
     await site.run(node, [iptables, '-w', '5', '-A', ...rule]);
     await site.run(node, [iptables, '-w', '5', '-D', ...rule]);
-  }, 'xt_TEE');
+  }, 'xt_TEE with xt_owner');
 }
 
 function tryBehindClasses(
