@@ -57,6 +57,8 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   #storage!: Storage;
   #state: unknown;
   #diskError: Error | undefined;
+  /** Planted bug M34: the time of a step is that of the turn before, before what came meanwhile. */
+  #cachedUs: number | undefined;
   #self: NodeRef;
   #nowUs = 0;
   #inputs: QueuedInput[] = [];
@@ -323,7 +325,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   #step(): void {
     const batch = this.#inputs;
     this.#inputs = [];
-    const nowUs = (this.#nowUs = this.#clock.nowUs());
+    const nowUs = (this.#nowUs = this.#cachedUs ?? this.#clock.nowUs());
     const { machine } = this.#protocol;
     const deadlineUs = nowUs + Math.round(this.#options.opTimeoutMs * 1000);
     for (const input of batch) {
@@ -340,6 +342,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       if (this.#phase !== 'running') return;
     }
     this.#arm(nowUs);
+    if (this.#config.bugs.has('cached-clock')) this.#cachedUs = this.#clock.nowUs();
   }
 
   /** One timer of Node's for all of the machine's; when it goes off, a turn looks what is due. */

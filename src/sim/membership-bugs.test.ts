@@ -64,7 +64,9 @@ afterAll(() => {
 });
 
 const hunted = MEMBERSHIP_BUGS.filter(({ zoo }) => zoo in HUNTS);
-const scripted = MEMBERSHIP_BUGS.filter(({ zoo }) => !(zoo in HUNTS));
+/** A bug of the host's clock: it shows in real processes alone (`node/leases.cluster.test.ts`). */
+const OF_THE_HOST = 'M34';
+const scripted = MEMBERSHIP_BUGS.filter(({ zoo }) => !(zoo in HUNTS) && zoo !== OF_THE_HOST);
 
 describe.each(hunted)('$zoo $name', ({ zoo, name }) => {
   const limits = HUNTS[zoo] as Hunt;

@@ -1,6 +1,7 @@
 /**
  * Planted bugs of views, leases and rejoin: each switches off one rule. They need a membership that
- * decides (`reliable.ts`); `zoo` is the number in the table of docs/protocol.md.
+ * decides (`reliable.ts`); `zoo` is the number in the table of docs/protocol.md. `cached-clock` is one
+ * of the host, which samples time for each step (`node/replica-host.ts`).
  */
 import type { BugInfo } from '../machine.ts';
 
@@ -95,6 +96,13 @@ export const MEMBERSHIP_BUGS = [
     breaks: 'a member that gave back its leases goes on serving',
     anomaly: 'a stale read at the member that left',
     run: { cannot: 'needs a member that leaves and misses the view change' },
+  },
+  {
+    name: 'cached-clock',
+    zoo: 'M34',
+    breaks: 'the lease is checked against a time that was read before the request was',
+    anomaly: 'a stale read right after a pause that was longer than the lease',
+    run: { nemesis: 'pause' },
   },
   {
     name: 'ballot-reuse',
