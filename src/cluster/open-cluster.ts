@@ -25,10 +25,13 @@ export interface Ability {
   readonly capabilities: Capabilities;
   readonly privilege?: HolderConfig['privilege'];
   readonly iptables?: HolderConfig['iptables'];
+  readonly docker?: NonNullable<HolderConfig['docker']>;
 }
 
-/** How programs say so: Node itself, and our replica. */
-const PORT_TAKEN = /EADDRINUSE|port \d+ on \S+ is taken/;
+const WHERE = { process: 'on loopback', netns: 'namespaces', docker: 'containers' } as const;
+
+/** How it is said: by Node itself, our replica, and of an engine. */
+const PORT_TAKEN = /EADDRINUSE|port \d+ on \S+ is taken|a port of the cluster is taken/;
 
 /** A port was free when it was chosen and taken when it was used. */
 class PortLost extends Error {}
@@ -91,8 +94,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<ClusterSystem> {
   const count = options.nodes.length;
-  const where = config.runtime === 'netns' ? `${count} namespaces` : `${count} on loopback`;
-  onPhase(`network, ${where}`);
+  onPhase(`network, ${count} ${WHERE[config.runtime]}`);
   const own = await startHolder(config);
   let system: ClusterSystem | undefined;
   const giveUp = new Promise<never>((_, reject) => {
@@ -136,6 +138,9 @@ async function open(
       own.end();
       await own.gone;
     } else await system.stop();
+    // An engine says so itself, not the program.
+    if (options.basePort === undefined && PORT_TAKEN.test((error as Error).message))
+      throw new PortLost((error as Error).message);
     throw error;
   }
 }
@@ -164,6 +169,7 @@ function configOf(
     ...(secret === undefined ? {} : { secret }),
     ...(ability.privilege === undefined ? {} : { privilege: ability.privilege }),
     ...(ability.iptables === undefined ? {} : { iptables: ability.iptables }),
+    ...(ability.docker === undefined ? {} : { docker: ability.docker }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The runtimes of real programs: `process` (plain processes on loopback) and `netns` (a network
- * namespace for each).
+ * The runtimes of real programs: `process` (plain processes on loopback), `netns` (a network namespace
+ * for each) and `docker` (a container for each).
  */
 import { UserError } from '../base/user-error.ts';
 import { FAULT_KINDS, type FaultKind } from '../faults/fault.ts';
@@ -8,8 +8,14 @@ import type { Capabilities, Runtime, RuntimeOptions, Target } from '../system/sy
 import { linkCapabilities, type LinkMeans } from './netns/link-capabilities.ts';
 import { netnsTrouble, probeNetns, type NetnsProbe } from './netns/probe.ts';
 import { openCluster, type Ability } from './open-cluster.ts';
+import { type DockerSettings, limitsOf, refuseSettings } from './docker/docker-settings.ts';
+import { engineOf } from './docker/engine.ts';
+import { ensureImage } from './docker/image/program-image.ts';
+import type { PacketMeans } from './docker/inside/measure.ts';
+import { packetMeans } from './docker/packet-means.ts';
+import { FRAME_FORMAT } from '../wire/frames.ts';
 
-export const RUNTIME_NAMES = ['process', 'netns'] as const;
+export const RUNTIME_NAMES = ['process', 'netns', 'docker'] as const;
 export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
 /** Plain processes on loopback; needs nothing. */
@@ -28,14 +34,28 @@ export const processRuntime: Runtime = {
 /** A network namespace for each program; Linux, as root or where users may make namespaces. */
 export const netnsRuntime: Runtime = {
   name: 'netns',
-  probe: async (target) => able(target, 'proxy', await usable()),
+  probe: async (target) => able(target, 'proxy', packetsOf(await usable())),
   open: async (target, options, onPhase, signal) =>
     openCluster(await netnsAbility(target, options), target, options, onPhase, signal),
 };
 
+/** A container for each program, on whichever engine the settings choose. Needs a Docker engine. */
+export function dockerRuntime(settings: DockerSettings = {}): Runtime {
+  return {
+    name: 'docker',
+    probe: async (target) =>
+      (await dockerAbility(target, 'proxy', settings, sayOnStderr)).capabilities,
+    open: async (target, options, onPhase, signal) => {
+      const ability = await dockerAbility(target, options.links, settings, onPhase);
+      return openCluster(ability, target, options, onPhase, signal);
+    },
+  };
+}
+
 export const RUNTIMES: Readonly<Record<RuntimeName, Runtime>> = {
   process: processRuntime,
   netns: netnsRuntime,
+  docker: dockerRuntime(),
 };
 
 /** What is best here, and why. */
@@ -47,8 +67,16 @@ export async function bestRuntime(): Promise<{ runtime: Runtime; why: string }> 
     : { runtime: processRuntime, why: `no network namespaces: ${trouble.why}` };
 }
 
-/** The runtime of a name; `auto`: the best one here. Throws a `UserError` on any other name. */
-export async function runtimeOf(name: string): Promise<{ runtime: Runtime; why: string }> {
+/**
+ * The runtime of a name; `auto`: the best one here. Throws a `UserError` on any other name, and on
+ * settings of containers for a runtime that has none.
+ */
+export async function runtimeOf(
+  name: string,
+  settings: DockerSettings = {},
+): Promise<{ runtime: Runtime; why: string }> {
+  if (name === 'docker') return { runtime: dockerRuntime(settings), why: 'as asked' };
+  refuseSettings(settings, name);
   if (name === 'auto') return bestRuntime();
   const known = RUNTIME_NAMES.find((each) => each === name);
   if (known !== undefined) return { runtime: RUNTIMES[known], why: 'as asked' };
@@ -80,11 +108,50 @@ async function netnsAbility(target: Target, options: RuntimeOptions): Promise<Ab
   const probe = await usable();
   return {
     kind: 'netns',
-    capabilities: able(target, options.links, probe),
+    capabilities: able(target, options.links, packetsOf(probe)),
     ...(probe.privilege === null ? {} : { privilege: probe.privilege }),
     ...(probe.iptables === null ? {} : { iptables: probe.iptables }),
   };
 }
+
+/** Which engine, an image on it, and what it can do. Builds the image if it must. */
+async function dockerAbility(
+  target: Target,
+  links: RuntimeOptions['links'],
+  settings: DockerSettings,
+  onStep: (text: string) => void,
+): Promise<Ability> {
+  const limits = limitsOf(settings);
+  const engine = await engineOf(settings.dockerHost);
+  const { tag, source } = await ensureImage(engine, onStep);
+  const means = await packetMeans(engine, tag, onStep);
+  if (means.drop !== true) {
+    throw new UserError(
+      `the engine's kernel drops no packets for a container: ${means.drop}.`,
+      'On its host, as root: modprobe nf_tables ip_tables. Or use --runtime process.',
+    );
+  }
+  return {
+    kind: 'docker',
+    capabilities: { ...able(target, links, means), ...foreignFrames(target) },
+    docker: { engine: engine.address, image: tag, source, ...limits },
+  };
+}
+
+/** The hub, in its container, reads no file of the user's. */
+function foreignFrames({ frames }: Target): { messages?: string } {
+  if (frames === undefined || frames === FRAME_FORMAT) return {};
+  return {
+    messages: "in containers the link proxy knows the messages of hermes's own replicas only",
+  };
+}
+
+function sayOnStderr(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What was tried of faults on packets: true, or why not. */
+type Packets = LinkMeans & Pick<PacketMeans, 'loss' | 'disconnect'>;
 
 /** What packets cannot suffer where there are none of one node alone. */
 const NO_PACKETS: LinkMeans = {
@@ -93,38 +160,38 @@ const NO_PACKETS: LinkMeans = {
   copies: 'loopback is one link for all',
 };
 
-function linkMeans({ abilities }: NetnsProbe): LinkMeans {
-  const said = (ability: 'netem' | 'tbf' | 'copies'): true | string => {
+/** What was measured in namespaces. */
+function packetsOf({ abilities }: NetnsProbe): Packets {
+  const said = (ability: keyof NetnsProbe['abilities']): true | string => {
     const found = abilities[ability];
     return found === true || found.why;
   };
-  return { netem: said('netem'), rate: said('tbf'), copies: said('copies') };
+  return {
+    loss: said('loss'),
+    disconnect: said('disconnect'),
+    netem: said('netem'),
+    rate: said('tbf'),
+    copies: said('copies'),
+  };
 }
 
-/** Every kind of fault: true, or why not. `netns`: what was measured, where that is the runtime. */
+/** Every kind of fault: true, or why not. `packets`: what was measured, where nodes have any of their own. */
 function able(
   target: Target,
   links: RuntimeOptions['links'],
-  netns: NetnsProbe | undefined,
+  packets: Packets | undefined,
 ): Capabilities {
   const proxied: true | string =
     links === 'proxy' || 'the links run without the link proxy (--links direct)';
   const program: true | string =
     target.program !== undefined || 'the programs were not started from here';
-  const loss = netns?.abilities.loss;
-  const { link, ...linkShapes } = linkCapabilities(
-    netns === undefined ? NO_PACKETS : linkMeans(netns),
-    proxied,
-  );
+  const { link, ...linkShapes } = linkCapabilities(packets ?? NO_PACKETS, proxied);
   const said: Record<FaultKind, true | string> = {
-    partition: netns === undefined ? proxied : true,
+    partition: packets === undefined ? proxied : true,
     pause: program,
     kill: program,
-    disconnect: netns?.abilities.disconnect === true ? true : proxied,
-    loss:
-      loss === undefined
-        ? 'TCP over loopback has no packets to lose; --runtime netns has'
-        : loss === true || loss.why,
+    disconnect: packets?.disconnect === true ? true : proxied,
+    loss: packets?.loss ?? 'TCP over loopback has no packets to lose; --runtime netns has',
     link,
     messages:
       target.frames === undefined

@@ -4,13 +4,14 @@
  */
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
-import type { LinkProxy } from '../proxy/link-proxy.ts';
+import type { Links } from './links.ts';
 import type { PacketFaults } from './network.ts';
-import type { NodeProcess } from './node-process.ts';
+import { shapingOf } from './shaping-of.ts';
+import type { NodeHandle } from './node-handle.ts';
 
 export interface Reach {
-  readonly processes: ReadonlyMap<NodeName, NodeProcess>;
-  readonly proxy: LinkProxy | undefined;
+  readonly processes: ReadonlyMap<NodeName, NodeHandle>;
+  readonly proxy: Links | undefined;
   readonly packets: PacketFaults | string;
   restart(node: NodeName): Promise<boolean>;
 }
@@ -109,7 +110,7 @@ export class FaultHand {
   }
 
   /** Runs `act` on each node that the fault names; keeps those where it worked. */
-  async #each(applied: Applied, act: (process: NodeProcess) => Promise<boolean>): Promise<void> {
+  async #each(applied: Applied, act: (process: NodeHandle) => Promise<boolean>): Promise<void> {
     const done = await Promise.all(
       applied.nodes.map(async (node) => {
         const process = this.#reach.processes.get(node);
@@ -151,7 +152,7 @@ export class FaultHand {
   async #disconnect(applied: Applied): Promise<void> {
     const { proxy, packets } = this.#reach;
     const { links } = applied.fault;
-    if (proxy !== undefined) applied.counters = { connectionsReset: proxy.disconnect(links) };
+    if (proxy !== undefined) applied.counters = { connectionsReset: await proxy.disconnect(links) };
     else if (typeof packets === 'string')
       throw new NotHere('connections are cut by the link proxy');
     else applied.counters = { connectionsReset: await packets.disconnect(links) };
@@ -191,7 +192,7 @@ export class FaultHand {
     const { proxy } = this.#reach;
     const { fault } = applied;
     if (proxy === undefined) throw new NotHere('the links run without the link proxy');
-    if (!proxy.apply(fault))
+    if (!(await proxy.apply(fault)))
       throw new NotHere(`the link proxy knows no ${fault.kind}:${fault.shape}`);
     applied.undo = async () => proxy.undo(fault.id);
   }

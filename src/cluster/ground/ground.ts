@@ -8,10 +8,11 @@
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
 import type { Program } from '../../system/system.ts';
+import type { Outside } from './network.ts';
 import type { Exit, ProcessState } from './node-process.ts';
 
 export interface GroundConfig {
-  readonly kind: 'process' | 'netns';
+  readonly kind: 'process' | 'netns' | 'docker';
   readonly nodes: readonly NodeName[];
   /** The cluster's folder. */
   readonly dir: string;
@@ -39,6 +40,8 @@ export interface Place {
     readonly host: string;
     readonly port: number;
   }[];
+  /** Where nobody outside shares its files. */
+  readonly outside?: Outside;
 }
 
 /** The program of a node's first start and of every later one. */
@@ -84,6 +87,8 @@ export interface Ground {
   restart(node: NodeName): Promise<boolean>;
   /** Ends a node's program in good order; `restart` starts it again. Nothing if it is down. */
   end(node: NodeName): Promise<void>;
+  /** Empties the data of a node that is down, where they are out of the holder's reach. */
+  empty?(node: NodeName): Promise<void>;
   nodes(): Promise<readonly GroundNode[]>;
   inject(fault: Fault): Promise<FaultReport>;
   undo(id: number): Promise<FaultReport>;

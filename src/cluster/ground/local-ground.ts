@@ -7,13 +7,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
-import type { FrameFormat } from '../../wire/frames.ts';
 import { forward } from '../proxy/forward.ts';
-import { LinkProxy } from '../proxy/link-proxy.ts';
 import { FILES } from '../state/state-folder.ts';
 import { FaultHand } from './fault-hand.ts';
 import type { Ground, GroundConfig, GroundNode, Place, Programs } from './ground.ts';
 import type { Network } from './network.ts';
+import type { Links } from './links.ts';
+import type { MakeNode, NodeHandle } from './node-handle.ts';
 import { NodeProcess, type Exit } from './node-process.ts';
 import { freePorts } from './ports.ts';
 
@@ -27,9 +27,10 @@ export class LocalGround implements Ground {
   readonly #onGroup: (pid: number, alive: boolean) => void;
   readonly #config: GroundConfig;
   readonly #network: Network;
-  readonly #proxy: LinkProxy | undefined;
+  readonly #proxy: Links | undefined;
+  readonly #makeNode: MakeNode;
   readonly #hand: FaultHand;
-  readonly #processes = new Map<NodeName, NodeProcess>();
+  readonly #processes = new Map<NodeName, NodeHandle>();
   readonly #programs = new Map<NodeName, Programs>();
   readonly #starts = new Map<NodeName, number>();
   readonly #forwards = new Map<NodeName, Server>();
@@ -44,13 +45,15 @@ export class LocalGround implements Ground {
   constructor(
     config: GroundConfig,
     network: Network,
-    format: FrameFormat | undefined,
+    proxy: Links | undefined,
     onGroup: (pid: number, alive: boolean) => void = () => {},
+    makeNode: MakeNode = (node, log, onExit) => new NodeProcess(node, log, onExit),
   ) {
     this.#config = config;
     this.#network = network;
     this.#onGroup = onGroup;
-    this.#proxy = config.links === 'proxy' ? new LinkProxy(format) : undefined;
+    this.#proxy = proxy;
+    this.#makeNode = makeNode;
     for (const node of config.nodes) this.#name(node);
     this.#hand = new FaultHand({
       processes: this.#processes,
@@ -62,7 +65,7 @@ export class LocalGround implements Ground {
 
   async prepare(): Promise<readonly Place[]> {
     const { nodes } = this.#config;
-    await this.#network.create(nodes);
+    await this.#network.create(nodes, this.#config.clientPorts);
     await this.#takePeerPorts(nodes);
     const links = nodes.flatMap((from) => nodes.map((to) => [from, to] as const));
     await Promise.all(links.map(([from, to]) => this.#link(from, to)));
@@ -74,7 +77,7 @@ export class LocalGround implements Ground {
     if (this.#stopped !== undefined) throw new Error('the cluster is being stopped');
     if (this.#named.has(node)) throw new Error(`the name ${node} was used before`);
     const others = [...this.#processes.keys()];
-    await this.#network.add(node);
+    await this.#network.add(node, clientPort);
     this.#name(node);
     try {
       await this.#takePeerPorts([node]);
@@ -119,6 +122,10 @@ export class LocalGround implements Ground {
     await this.#processes.get(node)?.stop(GRACE_MS);
   }
 
+  async empty(node: NodeName): Promise<void> {
+    await this.#network.empty?.(node);
+  }
+
   async nodes(): Promise<readonly GroundNode[]> {
     return [...this.#processes.values()].map(({ node, state, pid }) => ({
       node,
@@ -151,7 +158,10 @@ export class LocalGround implements Ground {
   #name(node: NodeName): void {
     const log = join(this.#config.logDir, `${node}.log`);
     this.#named.add(node);
-    this.#processes.set(node, new NodeProcess(node, log, (exit) => this.onExit(exit)));
+    this.#processes.set(
+      node,
+      this.#makeNode(node, log, (exit) => this.onExit(exit)),
+    );
   }
 
   /** Where each node binds and finds all others. */
@@ -165,10 +175,11 @@ export class LocalGround implements Ground {
       peers: names
         .filter((peer) => peer !== node)
         .map((name) => ({ name, ...(this.#doors.get(`${node}>${name}`) ?? this.#real(name)) })),
+      ...(this.#network.outside === undefined ? {} : { outside: this.#network.outside }),
     }));
   }
 
-  #process(node: NodeName): NodeProcess {
+  #process(node: NodeName): NodeHandle {
     const process = this.#processes.get(node);
     if (process === undefined) throw new Error(`there is no node ${node}`);
     return process;
@@ -182,17 +193,17 @@ export class LocalGround implements Ground {
     const argv = this.#network.command(node, [program.command, ...program.args]);
     await process.start(argv, program);
     this.#starts.set(node, (this.#starts.get(node) ?? 0) + 1);
-    const { pid } = process;
-    if (pid === undefined) return;
-    this.#onGroup(pid, true);
-    void process.gone.then(() => this.#onGroup(pid, false));
+    const { group } = process;
+    if (group === undefined) return;
+    this.#onGroup(group, true);
+    void process.gone.then(() => this.#onGroup(group, false));
   }
 
   async #takePeerPorts(nodes: readonly NodeName[]): Promise<void> {
     const ports =
-      this.#network.kind === 'netns'
-        ? nodes.map(() => PEER_PORT)
-        : await freePorts(this.#network.host(nodes[0] as NodeName), nodes.length);
+      this.#network.kind === 'process'
+        ? await freePorts(this.#network.host(nodes[0] as NodeName), nodes.length)
+        : nodes.map(() => PEER_PORT);
     for (const [i, node] of nodes.entries()) this.#peerPorts.set(node, ports[i] as number);
   }
 
@@ -229,5 +240,5 @@ interface Address {
   readonly port: number;
 }
 
-/** Every node of a network namespace has its ports to itself. */
+/** Every node of a network namespace or container has its ports to itself. */
 const PEER_PORT = 7000;

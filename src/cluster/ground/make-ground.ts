@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { UserError } from '../../base/user-error.ts';
 import type { Target } from '../../system/system.ts';
 import { FRAME_FORMAT, type FrameFormat } from '../../wire/frames.ts';
+import { LinkProxy } from '../proxy/link-proxy.ts';
 import { NetnsNetwork } from '../netns/netns-network.ts';
 import type { Frames, GroundConfig } from './ground.ts';
 import { LocalGround } from './local-ground.ts';
@@ -22,7 +23,8 @@ export async function makeGround(
           keep: [config.dir, config.logDir],
           ...(config.iptables === undefined ? {} : { iptables: config.iptables }),
         });
-  return new LocalGround(config, network, await formatOf(config.frames), onGroup);
+  const proxy = config.links === 'proxy' ? new LinkProxy(await formatOf(config.frames)) : undefined;
+  return new LocalGround(config, network, proxy, onGroup);
 }
 
 async function formatOf(frames: Frames): Promise<FrameFormat | undefined> {

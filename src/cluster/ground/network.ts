@@ -37,13 +37,15 @@ export type LinkShaping =
 export type LinkShape = LinkShaping['type'];
 
 export interface Network {
-  readonly kind: 'process' | 'netns';
+  readonly kind: 'process' | 'netns' | 'docker';
   /** Makes everything for these nodes. Throws a `UserError` that names the step that failed. */
-  create(nodes: readonly NodeName[]): Promise<void>;
+  create(nodes: readonly NodeName[], clientPorts: readonly number[]): Promise<void>;
   /** Makes everything for one node more, while the others run. If it throws, nothing is left of it. */
-  add(node: NodeName): Promise<void>;
+  add(node: NodeName, clientPort: number): Promise<void>;
   /** Removes what was made for one node; its program has ended. Packet faults forget it. */
   remove(node: NodeName): Promise<void>;
+  /** Empties the data of a node whose program is down; undefined: they are files of the holder's. */
+  empty?(node: NodeName): Promise<void>;
   /** Address on which the program of `node` binds and by which the hub reaches it. */
   host(node: NodeName): string;
   /** Address in the hub on which the proxy of `from → to` listens (port 0: any free one). */
@@ -52,10 +54,20 @@ export interface Network {
   proxySource(from: NodeName, to: NodeName): string | undefined;
   /** The command line that runs `argv` at `node` (a prefix). Its pid is the program's own. */
   command(node: NodeName, argv: readonly string[]): readonly string[];
+  /** Where clients reach nodes that share no file system with this process; undefined: they do. */
+  readonly outside?: Outside;
   /** Packet faults; undefined: this place has none, the text says why. */
   readonly packets: PacketFaults | string;
   /** Removes everything. Idempotent. Returns what could not be removed. */
   destroy(): Promise<readonly string[]>;
+}
+
+/** Nodes as they look where no file or socket of theirs is in reach. */
+export interface Outside {
+  /** Clients dial this, and the node's client port. */
+  readonly host: string;
+  /** Each node's data folder, as its own program sees it. */
+  readonly dataDir: string;
 }
 
 /**

@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { NodeName } from '../../base/operation.ts';
 import type { Program } from '../../system/system.ts';
+import type { NodeHandle } from './node-handle.ts';
 
 export type ProcessState = 'running' | 'paused' | 'down';
 
@@ -27,7 +28,7 @@ const STOP_WITHIN_MS = 1_000;
 const TAIL_LINES = 20;
 const TAIL_BYTES = 16_384;
 
-export class NodeProcess {
+export class NodeProcess implements NodeHandle {
   readonly node: NodeName;
   readonly logFile: string;
   readonly #onExit: (exit: Exit) => void;
@@ -50,6 +51,10 @@ export class NodeProcess {
   /** Process id, also that of its group; undefined: it does not run. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  get group(): number | undefined {
+    return this.pid;
   }
 
   /** Resolves when the program that was started last has ended. */
@@ -173,7 +178,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** The last lines of a log, without reading all of a long one. */
-function lastLines(file: string): string[] {
+export function lastLines(file: string): string[] {
   let log: number | undefined;
   try {
     log = openSync(file, 'r');

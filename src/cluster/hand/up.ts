@@ -41,6 +41,13 @@ export async function upCluster(
   return { ...(await described(system, request.name)), why, ms };
 }
 
+/** Where replicas run, by runtime. */
+const PLACES: Readonly<Record<string, string>> = {
+  process: 'on loopback',
+  netns: 'in network namespaces',
+  docker: 'in containers',
+};
+
 function optionsOf({ name, nodes, basePort, links }: UpRequest): RuntimeOptions {
   return {
     name,
@@ -66,7 +73,7 @@ async function described(system: System, name: string): Promise<ClusterReport> {
 /** The cluster's addresses, and lines to try next. */
 export function upText({ name, nodes, runtime, system, why, ms }: UpResult): string {
   const count = `${nodes.length} ${nodes.length === 1 ? 'replica' : 'replicas'}`;
-  const place = runtime === 'netns' ? 'in network namespaces' : 'on loopback';
+  const place = PLACES[runtime] ?? runtime;
   const reason = why === 'as asked' ? '' : `, ${why}`;
   const lines = [
     `✔ cluster ${name}: ${count} ${place} (${runtime}${reason})   ${(ms / 1000).toFixed(1)} s`,

@@ -54,7 +54,7 @@ export class ClusterNodes {
   prepared(places: readonly Place[], doors: readonly Server[]): void {
     this.#take(places);
     for (const [i, door] of doors.entries()) this.#openDoor(places[i]?.node ?? '', door);
-    for (const node of this.#infos) mkdirSync(node.dataDir, { recursive: true });
+    for (const node of this.#infos) this.#makeFolder(node);
   }
 
   /** Makes a brand-new node and starts its program. If it throws, nothing is left of it. */
@@ -83,7 +83,7 @@ export class ClusterNodes {
   wipe(node: NodeName): Promise<void> {
     return this.#inTurn(async () => {
       await this.#ground.end(node);
-      this.#empty(this.#known(node));
+      await this.#empty(this.#known(node));
       this.#left.delete(node);
       await this.#ground.restart(node);
     });
@@ -93,7 +93,7 @@ export class ClusterNodes {
   refound(target: Target): Promise<readonly NodeInfo[]> {
     return this.#inTurn(async () => {
       await Promise.all(this.#infos.map(({ name }) => this.#ground.end(name)));
-      for (const info of this.#infos) this.#empty(info);
+      await Promise.all(this.#infos.map((info) => this.#empty(info)));
       this.#left.clear();
       this.#founders = this.#infos.map(({ name }) => name);
       await Promise.all(
@@ -118,14 +118,14 @@ export class ClusterNodes {
     }
     const name = nodeName(this.#nextId++);
     const { port, server } = await takePort(this.#base + this.#nextId);
-    // Plain programs listen on these ports themselves.
-    const direct = this.#config.runtime === 'process';
+    // Plain programs, and an engine for its containers, listen on these ports themselves.
+    const direct = this.#config.runtime !== 'netns';
     if (direct) await freePortsAgain({ servers: [server] });
     else this.#openDoor(name, server);
     try {
       this.#take(await this.#ground.add(name, port));
       const info = this.#known(name);
-      mkdirSync(info.dataDir, { recursive: true });
+      this.#makeFolder(info);
       await this.#ground.start(name, programsOf(target, info, this.#founders));
       return info;
     } catch (error) {
@@ -147,14 +147,14 @@ export class ClusterNodes {
 
   #take(places: readonly Place[]): void {
     const { name: run, dir } = this.#config;
-    this.#infos = places.map(({ node, host, port, peerPort, peers }) => ({
+    this.#infos = places.map(({ node, host, port, peerPort, peers, outside }) => ({
       name: node,
       run,
-      host: '127.0.0.1',
+      host: outside?.host ?? '127.0.0.1',
       port,
       listen: { host, port, peerPort },
-      socket: FILES.socket(dir, node),
-      dataDir: FILES.data(dir, node),
+      ...(outside === undefined ? { socket: FILES.socket(dir, node) } : {}),
+      dataDir: outside?.dataDir ?? FILES.data(dir, node),
       peers,
     }));
   }
@@ -167,9 +167,15 @@ export class ClusterNodes {
     this.#doors.set(node, server);
   }
 
-  #empty({ dataDir }: NodeInfo): void {
-    rmSync(dataDir, { recursive: true, force: true });
-    mkdirSync(dataDir, { recursive: true });
+  async #empty(info: NodeInfo): Promise<void> {
+    await this.#ground.empty?.(info.name);
+    rmSync(FILES.data(this.#config.dir, info.name), { recursive: true, force: true });
+    this.#makeFolder(info);
+  }
+
+  /** Where the folder is one of this machine. */
+  #makeFolder({ name, dataDir }: NodeInfo): void {
+    if (dataDir === FILES.data(this.#config.dir, name)) mkdirSync(dataDir, { recursive: true });
   }
 
   #known(node: NodeName): NodeInfo {

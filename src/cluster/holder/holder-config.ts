@@ -4,6 +4,7 @@
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
 import type { Capabilities, NodeInfo } from '../../system/system.ts';
+import type { DockerConfig } from '../docker/docker-config.ts';
 import type { Frames, GroundNode, Programs } from '../ground/ground.ts';
 import type { TargetSecret } from '../targets/target-spec.ts';
 
@@ -11,7 +12,7 @@ import type { TargetSecret } from '../targets/target-spec.ts';
 export interface HolderConfig {
   readonly name: string;
   readonly dir: string;
-  readonly runtime: 'process' | 'netns';
+  readonly runtime: 'process' | 'netns' | 'docker';
   readonly nodes: readonly NodeName[];
   /** First client port of the block; null: the holder finds one. */
   readonly basePort: number | null;
@@ -23,6 +24,8 @@ export interface HolderConfig {
   readonly capabilities: Capabilities;
   readonly privilege?: 'root' | 'user-namespace';
   readonly iptables?: 'iptables' | 'iptables-legacy';
+  /** docker: which engine and image. */
+  readonly docker?: DockerConfig;
   /** How to make the target again: for commands that come later, and for the holder's own use. */
   readonly target: TargetSpec;
   /** What else the holder needs to start programs of nodes that come later. It tells nobody. */

@@ -10,6 +10,7 @@ import { FAULT_KINDS, type Fault, type FaultKind, type FaultReport } from '../..
 import type { NodeInfo, Target } from '../../system/system.ts';
 import { Rpc } from '../control/rpc.ts';
 import type { Ground, GroundConfig, Programs } from '../ground/ground.ts';
+import { makeDockerGround } from '../docker/docker-ground.ts';
 import { makeGround } from '../ground/make-ground.ts';
 import type { Exit } from '../ground/node-process.ts';
 import { RemoteGround } from '../ground/remote-ground.ts';
@@ -206,7 +207,7 @@ export class Holder {
     ground.onExit = (exit) => this.#tell(exit);
     const members = new ClusterNodes(this.#config, ground, this.#ports);
     this.#nodes = members;
-    members.prepared(await ground.prepare(), runtime === 'process' ? [] : this.#ports.servers);
+    members.prepared(await ground.prepare(), runtime === 'netns' ? this.#ports.servers : []);
     this.#memberFaults = new MemberFaults(
       members,
       ground,
@@ -218,6 +219,9 @@ export class Holder {
 
   async #makeGround(config: GroundConfig): Promise<Ground> {
     const group = this.#guardian.group;
+    const { docker } = this.#config;
+    if (config.kind === 'docker' && docker !== undefined)
+      return (this.#ground = makeDockerGround(config, docker, group));
     if (config.kind === 'process') return (this.#ground = await makeGround(config, group));
     const ground = new RemoteGround(config, netnsShell(this.#config.privilege), group);
     ground.onLost = (why) => {
@@ -229,8 +233,8 @@ export class Holder {
 
   async #start(programs: Record<NodeName, Programs>): Promise<null> {
     const ground = this.#running();
-    // Plain programs listen on these ports themselves.
-    if (this.#config.runtime === 'process' && this.#ports !== undefined)
+    // Plain programs, and an engine for its containers, listen on these ports themselves.
+    if (this.#config.runtime !== 'netns' && this.#ports !== undefined)
       await freePortsAgain(this.#ports);
     await Promise.all(
       this.#members().infos.map(({ name }) => {

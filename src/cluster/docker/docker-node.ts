@@ -1,0 +1,198 @@
+/**
+ * One node's program in a container: the container is made once, started, stopped, killed and started
+ * again by the engine. A docker client of ours is attached as long as it runs: it carries the program's
+ * stdin, whose end ends the program, and its output, which goes to the node's log.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { NodeName } from '../../base/operation.ts';
+import { UserError } from '../../base/user-error.ts';
+import type { Program } from '../../system/system.ts';
+import { lastLines, type Exit, type ProcessState } from '../ground/node-process.ts';
+import type { NodeHandle } from '../ground/node-handle.ts';
+import type { ContainerEvents } from './container-events.ts';
+import { clientEnv, type Engine, stderrOf } from './engine.ts';
+import { engineTrouble } from './engine-trouble.ts';
+import { insideCommand } from './inside-paths.ts';
+import type { Launch } from './inside/launch.ts';
+
+export interface NodePlace {
+  readonly engine: Engine;
+  readonly events: ContainerEvents;
+  /** Name of the container; known once the network is made. */
+  readonly container: () => string;
+  /** Where this program lies on this machine. */
+  readonly source: string;
+  /** Puts the faults that are on into the fresh network of a container that was started. */
+  readonly renew: () => Promise<void>;
+  /** Told that the container is down. */
+  readonly ended: () => void;
+}
+
+/** A killed program's exit code: 128 and the number of the signal. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  137: 'SIGKILL',
+  143: 'SIGTERM',
+  139: 'SIGSEGV',
+  134: 'SIGABRT',
+};
+
+export class DockerNode implements NodeHandle {
+  readonly node: NodeName;
+  readonly #logFile: string;
+  readonly #onExit: (exit: Exit) => void;
+  readonly #place: NodePlace;
+  #client: ChildProcess | undefined;
+  #pid: number | undefined;
+  #paused = false;
+  #expected = false;
+  #gone: Promise<void> = Promise.resolve();
+
+  constructor(place: NodePlace, node: NodeName, logFile: string, onExit: (exit: Exit) => void) {
+    this.#place = place;
+    this.node = node;
+    this.#logFile = logFile;
+    this.#onExit = onExit;
+  }
+
+  get state(): ProcessState {
+    if (this.#client === undefined) return 'down';
+    return this.#paused ? 'paused' : 'running';
+  }
+
+  /** Of the container's first process, on the engine's host. */
+  get pid(): number | undefined {
+    return this.#client === undefined ? undefined : this.#pid;
+  }
+
+  /** The attached docker client: when it ends, stdin ends, and with it the program. */
+  get group(): number | undefined {
+    return this.#client?.pid;
+  }
+
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
+  async start(argv: readonly string[], program: Program): Promise<void> {
+    if (this.#client !== undefined) throw new Error(`${this.node} runs already`);
+    const { engine, events, source } = this.#place;
+    const container = this.#place.container();
+    const [command = '', ...args] = insideCommand(argv, source);
+    const launch: Launch = {
+      command,
+      args,
+      ...(program.env === undefined ? {} : { env: program.env }),
+    };
+    const started = events.next('start', container);
+    const client = this.#attach(engine.argv(['start', '--attach', '--interactive', container]));
+    try {
+      await Promise.race([started, this.#failed()]);
+      await this.#place.renew();
+    } catch (error) {
+      this.#expected = true;
+      client.kill('SIGKILL');
+      await this.#gone;
+      throw error;
+    }
+    client.stdin?.write(`${JSON.stringify(launch)}\n${program.stdin ?? ''}`);
+    void this.#look();
+  }
+
+  async pause(): Promise<boolean> {
+    if (this.#client === undefined || !(await this.#order('pause'))) return false;
+    this.#paused = true;
+    return true;
+  }
+
+  async resume(): Promise<boolean> {
+    if (this.#client === undefined || !(await this.#order('unpause'))) return false;
+    this.#paused = false;
+    return true;
+  }
+
+  async kill(): Promise<boolean> {
+    if (this.#client === undefined) return false;
+    this.#expected = true;
+    await this.#order('kill');
+    await this.#gone;
+    return true;
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#expected = true;
+    if (this.#paused) await this.#order('unpause');
+    client.stdin?.end();
+    await Promise.race([this.#gone, new Promise((resolve) => setTimeout(resolve, graceMs))]);
+    if (this.#client === undefined) return;
+    await this.#order('kill');
+    await this.#gone;
+  }
+
+  /** Starts the client that is the program's stdin and output. */
+  #attach([command = '', ...args]: readonly string[]): ChildProcess {
+    mkdirSync(dirname(this.#logFile), { recursive: true });
+    const log = openSync(this.#logFile, 'a');
+    const client = spawn(command, args, {
+      detached: true,
+      stdio: ['pipe', log, log],
+      env: clientEnv(),
+    });
+    closeSync(log);
+    client.stdin?.on('error', () => {});
+    this.#client = client;
+    this.#pid = undefined;
+    this.#paused = false;
+    this.#expected = false;
+    this.#gone = new Promise((resolve) => {
+      client.once('exit', (code) => this.#ended(code, resolve));
+      client.once('error', () => this.#ended(null, resolve));
+    });
+    return client;
+  }
+
+  /** Rejects when the client ends before the container runs. */
+  async #failed(): Promise<never> {
+    await this.#gone;
+    const said = lastLines(this.#logFile).join('\n');
+    throw engineTrouble(`start the container of ${this.node}`, said, new Error('it ended at once'));
+  }
+
+  #ended(code: number | null, resolve: () => void): void {
+    this.#client = undefined;
+    this.#paused = false;
+    this.#place.ended();
+    resolve();
+    if (this.#expected) return;
+    const signal = SIGNALS[code ?? 0] ?? null;
+    const log = lastLines(this.#logFile);
+    this.#onExit({ node: this.node, code: signal === null ? code : null, signal, log });
+  }
+
+  async #look(): Promise<void> {
+    const { engine } = this.#place;
+    const container = this.#place.container();
+    const said = await engine
+      .call(['inspect', '--format', '{{.State.Pid}}', container])
+      .catch(() => '0');
+    this.#pid = Number(said) || undefined;
+  }
+
+  /** False: the engine says that it cannot, since the container is not in that state. */
+  async #order(order: 'pause' | 'unpause' | 'kill'): Promise<boolean> {
+    const { engine } = this.#place;
+    const container = this.#place.container();
+    try {
+      await engine.call([order, container]);
+      return true;
+    } catch (error) {
+      const stderr = stderrOf(error);
+      if (/is not running|is not paused|already paused|No such container/i.test(stderr))
+        return false;
+      throw new UserError((error as Error).message);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Where things lie in the image, and how a command line of this machine reads there.
+ */
+import { relative, sep } from 'node:path';
+import { UserError } from '../../base/user-error.ts';
+
+export const INSIDE = {
+  node: '/usr/local/bin/node',
+  /** This program's sources, or what was built of them. */
+  source: '/opt/hermes/src',
+  data: '/data',
+  /** Who runs replicas: nobody in particular, without any right. */
+  user: '1000:1000',
+} as const;
+
+/** A file of this program as the image has it. `source`: the folder that INSIDE.source stands for. */
+export function insidePath(path: string, source: string): string | undefined {
+  const inner = relative(source, path);
+  if (inner.startsWith('..') || inner === path) return undefined;
+  return `${INSIDE.source}/${inner.split(sep).join('/')}`;
+}
+
+/**
+ * A command of this machine as the image's: Node is the image's Node, files of this program are the
+ * image's. Throws a `UserError` on another program, which our image has not.
+ */
+export function insideCommand(argv: readonly string[], source: string): string[] {
+  const [command = '', ...args] = argv;
+  if (command !== process.execPath) {
+    throw new UserError(
+      `the image of hermes has no program ${command}.`,
+      'In containers run our own replicas; for another system use --runtime process or netns.',
+    );
+  }
+  return [INSIDE.node, ...args.map((arg) => insidePath(arg, source) ?? arg)];
+}

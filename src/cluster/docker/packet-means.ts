@@ -1,0 +1,58 @@
+/**
+ * What can be done to packets on an engine: measured once in a container of its own, and kept for as long
+ * as its kernel and our image are the same.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { Engine } from './engine.ts';
+import { cacheFolder } from './image/image-lock.ts';
+import { INSIDE } from './inside-paths.ts';
+import type { PacketMeans } from './inside/measure.ts';
+
+const MEASURE_WITHIN_MS = 30_000;
+
+/** Throws a `UserError` where no container runs. `fresh`: measured now, whatever is known. */
+export async function packetMeans(
+  engine: Engine,
+  image: string,
+  onStep: (text: string) => void,
+  fresh = false,
+): Promise<PacketMeans> {
+  const which = '{{.ID}} {{.KernelVersion}}';
+  const engineId = await engine.step('describe itself', ['info', '--format', which]);
+  const key = createHash('sha256').update(`${engineId.trim()} ${image}`).digest('hex').slice(0, 16);
+  const file = join(cacheFolder(), `packets-${key}.json`);
+  const known = fresh ? undefined : read(file);
+  if (known !== undefined) return known;
+  onStep('network: trying what faults the engine can do');
+  const said = await engine.step('run a container', runArgs(image), {
+    input: `${JSON.stringify({ command: INSIDE.node, args: [ENTRY] })}\n`,
+    timeoutMs: MEASURE_WITHIN_MS,
+  });
+  const means = JSON.parse(said) as PacketMeans;
+  // What may be mended is measured again.
+  if (means.drop !== true) return means;
+  writeFileSync(`${file}.${process.pid}`, said);
+  renameSync(`${file}.${process.pid}`, file);
+  return means;
+}
+
+/** The same rights as a node's container. */
+function runArgs(image: string): string[] {
+  return [
+    ...['run', '--rm', '--interactive', '--network', 'none', '--user', '0:0', '--read-only'],
+    ...['--tmpfs', '/run', '--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN'],
+    ...['--security-opt', 'no-new-privileges', image],
+  ];
+}
+
+const ENTRY = `${INSIDE.source}/cluster/docker/inside/measure${extname(import.meta.url)}`;
+
+function read(file: string): PacketMeans | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as PacketMeans;
+  } catch {
+    return undefined;
+  }
+}
