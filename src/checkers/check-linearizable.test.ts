@@ -33,7 +33,9 @@ test('a pass and a doubt fit on a line', () => {
 });
 
 test('limits are those of the search', () => {
-  const repeated = historyOf(`${STALE}\n0 invoke write 1\n0 ok write 1`);
+  const busy = Array.from({ length: 9 }, (_, p) => `${p} invoke write ${p % 3}`);
+  const done = busy.map((line) => line.replace('invoke', 'ok'));
+  const repeated = historyOf([...busy, '9 invoke read', '9 ok read 2', ...done].join('\n'));
   expect(checkLinearizable(repeated, 'register', { init: 0, steps: 1 })).toMatchObject({
     valid: 'unknown',
     reason: 'budget',

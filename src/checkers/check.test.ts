@@ -33,7 +33,7 @@ describe('a verdict on a whole history', () => {
     const verdict = checkHistory(historyOf(`${GOOD}${ADDS}${REPEATED}`));
     expect(verdict).toMatchObject({
       valid: true,
-      checker: 'zones 1 key; chain 1 key; wgl 1 key',
+      checker: 'zones 1 key; chain 1 key; frontier 1 key, widest 1',
       operations: 6,
       keys: 3,
       power: { planted: 3, found: 3 },

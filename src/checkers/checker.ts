@@ -18,4 +18,18 @@ export interface Model<S = unknown> {
   key(s: S): string | number;
   /** Part of the history that is independent of the others; undefined: do not split. */
   partition?(op: Op): string | undefined;
+  /** What is known of an operation with that result, whatever the state. Only makes the search faster. */
+  traits?(op: Op, result: Outcome): Traits;
+  /** False only if the operation can never become possible from this state on. Only makes the search faster. */
+  viable?(s: S, op: Op, result: Outcome): boolean;
+}
+
+/** A wrong one makes verdicts wrong; a missing one only costs time. */
+export interface Traits {
+  /** It never changes any state: a read. */
+  readonly pure?: boolean;
+  /** It is possible in every state: a write, an add without an answer. */
+  readonly total?: boolean;
+  /** It is possible in every state, and the state after does not depend on the one before: a write. */
+  readonly reset?: boolean;
 }

@@ -11,6 +11,8 @@ import { type Call, NEVER, isUnknown } from './calls.ts';
 export const READ = 0;
 export const WRITE = 1;
 export const CAS = 2;
+/** A failed cas that proves that the value was another one. */
+export const NOT = 3;
 
 /** Built once, never changed. Value id 0 is the initial value. */
 export interface Columns {
@@ -94,6 +96,9 @@ class Builder {
     switch (f) {
       case 'read':
         if (ok !== undefined) this.#read(call, row, ok.value);
+        return undefined;
+      case 'not':
+        if (ok !== undefined) this.#push(call, row, NOT, this.#id(value), 0);
         return undefined;
       case 'write':
         return this.#write(call, row, value);

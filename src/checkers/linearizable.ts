@@ -84,6 +84,7 @@ class Judge {
   readonly #orders = new Map<number | string, readonly number[]>();
   readonly #passed: KeyAnswer[] = [];
   #operations = 0;
+  #widest = 0;
   #observed = false;
 
   constructor(history: History, request: LinearizableRequest) {
@@ -153,6 +154,7 @@ class Judge {
     this.#observed ||= calls.some(observes);
     const judged = judgeKey(question);
     this.#by.set(judged.by, (this.#by.get(judged.by) ?? 0) + 1);
+    this.#widest = Math.max(this.#widest, judged.widest ?? 0);
     const { answer } = judged;
     switch (answer.type) {
       case 'invalid':
@@ -257,7 +259,10 @@ class Judge {
   }
 
   #checker(): string {
-    const each = [...this.#by].map(([by, n]) => `${by} ${n} ${n === 1 ? 'key' : 'keys'}`);
+    const each = [...this.#by].map(([by, n]) => {
+      const keys = `${by} ${n} ${n === 1 ? 'key' : 'keys'}`;
+      return by === 'frontier' ? `${keys}, widest ${this.#widest}` : keys;
+    });
     return each.length === 0 ? 'linearizable' : each.join('; ');
   }
 }

@@ -23,11 +23,14 @@ import { bruteForce } from './brute-force.ts';
 import { type Places, judgeChain } from './chain.ts';
 import type { Answer } from './conflict.ts';
 import { counterPlaces } from './counter.ts';
+import { judgeFrontier } from './frontier/judge.ts';
+import { modelTask } from './frontier/model-task.ts';
+import { registerTask } from './frontier/register-task.ts';
 import { verifyLinearization } from './verify.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
-const FIXED = 14_000;
+const FIXED = 8_000;
 const NEW = 1_500;
 const SEED = Math.floor(Date.now() / 1000);
 
@@ -74,7 +77,30 @@ const wglList: Pick<Path, 'judge' | 'model'> = {
   model: list.model,
 };
 
+const frontier: Pick<Path, 'judge' | 'model'> = {
+  judge(calls, initial) {
+    const columns = registerColumns(calls, initial);
+    if (isUnfit(columns)) return { type: 'not-applicable', why: columns.unfit };
+    return judgeFrontier(registerTask(columns), { wantOrder: true }).answer;
+  },
+  model: zones.model,
+};
+
+/** The frontier search that knows nothing but the model's steps. */
+const byModel = (model: Path['model']): Pick<Path, 'judge' | 'model'> => ({
+  judge: (calls, initial) =>
+    judgeFrontier(modelTask(calls, model(calls, initial)), { wantOrder: true }).answer,
+  model,
+});
+
 const PATHS: readonly Path[] = [
+  { family: registerFamily(2), ...frontier },
+  { family: registerFamily(4, 2), ...frontier },
+  { family: registerFamily(0), ...frontier },
+  { family: registerFamily(3), ...byModel(zones.model) },
+  { family: counterFamily(1, 0), ...byModel(zones.model) },
+  { family: mixedFamily(null), ...byModel(zones.model) },
+  { family: listFamily(5), ...byModel(list.model) },
   { family: registerFamily(0), ...zones },
   { family: registerFamily(0, 100), ...zones },
   { family: registerFamily(4), ...zones },

@@ -78,6 +78,8 @@ function precondition({ invoke, end }: Call): readonly [Value] | string | undefi
   const ok = end?.type === 'ok' ? end : undefined;
   if (end?.type === 'fail') return end.observed === undefined ? undefined : [zero(end.observed)];
   switch (invoke.f) {
+    case 'not':
+      return '\u0000any';
     case 'read':
       return ok === undefined ? undefined : [zero(ok.value)];
     case 'cas':
@@ -98,6 +100,7 @@ function precondition({ invoke, end }: Call): readonly [Value] | string | undefi
 /** Value that is there afterwards, in brackets; undefined: it changes nothing. */
 function effect({ invoke, end }: Call): readonly [Value] | string | undefined {
   switch (invoke.f) {
+    case 'not':
     case 'read':
       return undefined;
     case 'cas':

@@ -2,15 +2,20 @@
  * From "there is no order" to what a person can check: a few operations, a sentence, and whether a
  * second checker agrees.
  */
+import type { Value } from '../../base/operation.ts';
 import { type Call, isCertain, isUnknown } from '../calls.ts';
 import { isUnfit, registerColumns, seesAdd } from '../columns.ts';
 import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { type Reason, confirmReason } from './confirm.ts';
 import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
+import { judgeFrontier } from './frontier/judge.ts';
+import { registerTask } from './frontier/register-task.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
 import { sentence } from './sentences.ts';
+import { builtInModel } from '../models/models.ts';
 import { shrink } from './shrink.ts';
+import { optionalOf } from './weaken.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
@@ -43,6 +48,7 @@ export function anomalyOf(
       conflict: conflict.kind,
       confirmed: evidence.confirmed,
       of: calls.length,
+      ...(judged.states !== undefined && { states: judged.states }),
     },
   };
 }
@@ -57,8 +63,9 @@ function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
     case 'chain':
     case 'append-list':
       return fromPlaces(question, judged.by === 'chain' ? 'counter' : 'list', conflict);
+    case 'frontier':
     case 'wgl':
-      return fromSearch(question, conflict);
+      return fromSearch(question, conflict, judged.by);
   }
 }
 
@@ -72,7 +79,7 @@ function fromShrinking(
   question: KeyQuestion,
   first: readonly number[],
   judge: (calls: readonly Call[]) => Answer,
-  { searched = false, trials = 400 } = {},
+  { searched = false, trials = 400, starts = [question.initial] }: ShrinkOptions = {},
 ): Evidence | undefined {
   const { calls, model } = question;
   const shrunk = shrink(calls, first, judge, trials);
@@ -89,8 +96,23 @@ function fromShrinking(
     strong: culpritLast(strong, rows[culpritOf(small, shrunk.answer.conflict)]),
     optional: [...optional.keys()],
     why: sentence(restored(small, rows, calls), shrunk.answer.conflict, calls),
-    confirmed: confirmReason({ calls, strong, optional }, model, searched),
+    confirmed: starts.every((start) =>
+      confirmReason(
+        { calls, strong, optional },
+        start === question.initial ? model : builtInModel('register', calls, start),
+        searched,
+      ),
+    ),
   };
+}
+
+interface ShrinkOptions {
+  /** The classical search found it, so it is no second opinion. */
+  readonly searched?: boolean;
+  /** Histories judged at most. */
+  readonly trials?: number;
+  /** Values with which the history may begin; each is confirmed. Default: the initial one. */
+  readonly starts?: readonly Value[];
 }
 
 /** The small history with the outcomes as recorded, so that words tell what happened. */
@@ -116,18 +138,17 @@ function fromPlaces(question: KeyQuestion, kind: 'counter' | 'list', conflict: C
 }
 
 /**
- * The search knows the first return that cannot be passed, so what was called after it is needed only
- * where somebody looks at what it wrote.
+ * The search knows the first return that cannot be passed. What was called after it is needed only
+ * where somebody looks at what it wrote; and mostly a short stretch before it suffices, whatever the
+ * value was when the stretch began.
  */
-function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
+function fromSearch(question: KeyQuestion, conflict: Conflict, by: 'frontier' | 'wgl'): Evidence {
   const { calls, model, kind } = question;
   const end = (calls[culpritOf(calls, conflict)] as Call).ret;
   const prefix = calls.flatMap((call, row) => (call.call < end ? [row] : []));
   if (kind === 'register') {
-    const steps = Math.max(20_000, 3 * calls.length);
-    const judge = (some: readonly Call[]): Answer => judgeWgl(some, model, { steps });
-    const trials = Math.ceil(SHRINK_STEPS / steps);
-    const shrunk = fromShrinking(question, prefix, judge, { searched: true, trials });
+    const shrunk =
+      fromStretch(question, culpritOf(calls, conflict)) ?? fromWhole(question, prefix, by);
     if (shrunk !== undefined) return shrunk;
   }
   const strong = prefix.filter((row) => isCertain(calls[row] as Call));
@@ -136,8 +157,117 @@ function fromSearch(question: KeyQuestion, conflict: Conflict): Evidence {
     strong: culpritLast(strong.slice(-WINDOW), culpritOf(calls, conflict)),
     optional: optional.slice(-WINDOW),
     why: sentence(calls, conflict),
-    confirmed: confirmReason(wholeOf(calls), model, true),
+    confirmed: confirmReason(wholeOf(calls), model, by === 'wgl'),
   };
+}
+
+function fromWhole(
+  question: KeyQuestion,
+  prefix: readonly number[],
+  by: 'frontier' | 'wgl',
+): Evidence | undefined {
+  const { calls, model, initial } = question;
+  const steps = Math.max(20_000, 3 * calls.length);
+  const sees = seesAdd(calls);
+  const judge = (some: readonly Call[]): Answer =>
+    by === 'wgl'
+      ? judgeWgl(some, model, { steps })
+      : (refute(some, initial, sees, steps) ?? { type: 'not-applicable', why: 'not refuted' });
+  const trials = Math.ceil(SHRINK_STEPS / steps);
+  return fromShrinking(question, prefix, judge, { searched: by === 'wgl', trials });
+}
+
+/** Of a failing stretch, from the return at which it fails backwards: as many returns, doubled as needed. */
+const STRETCH_MIN = 4;
+const STRETCH_MAX = 512;
+
+/** Forgets what returned before the stretch and lets it begin with any value; undefined: nothing found. */
+function fromStretch(question: KeyQuestion, culprit: number): Evidence | undefined {
+  const { calls } = question;
+  const sees = seesAdd(calls);
+  for (let returns = STRETCH_MIN; returns <= STRETCH_MAX; returns *= 2) {
+    const { rows, stretch, whole } = stretchBefore(calls, culprit, returns);
+    const starts = whole ? [question.initial] : startsOf(stretch, question.initial);
+    const judge = (some: readonly Call[]): Answer =>
+      refuteFromAll(some, starts, sees) ?? { type: 'not-applicable', why: 'not refuted' };
+    if (judge(stretch).type === 'invalid') {
+      const inner = fromShrinking(
+        { ...question, calls: stretch },
+        stretch.map((_, i) => i),
+        judge,
+        { starts, trials: 200 },
+      );
+      if (inner === undefined) return undefined;
+      const out = (list: readonly number[]): number[] => list.map((i) => rows[i] as number);
+      return { ...inner, strong: out(inner.strong), optional: out(inner.optional) };
+    }
+    if (whole) return undefined;
+  }
+  return undefined;
+}
+
+/** What is not over before the last so many returns; writers that began before them are optional. */
+function stretchBefore(
+  calls: readonly Call[],
+  culprit: number,
+  returns: number,
+): { rows: number[]; stretch: Call[]; whole: boolean } {
+  const end = (calls[culprit] as Call).ret;
+  const rets: number[] = [];
+  for (const { ret } of calls) if (ret <= end) rets.push(ret);
+  rets.sort((x, y) => y - x);
+  const whole = rets.length <= returns;
+  const cut = whole ? -1 : (rets[returns] as number);
+  const rows: number[] = [];
+  const stretch: Call[] = [];
+  for (const [row, call] of calls.entries()) {
+    if (call.call > end || call.ret <= cut) continue;
+    const began = call.call < cut || call.ret > end;
+    const looks = call.invoke.f === 'read' || call.invoke.f === 'not' || call.end?.type === 'fail';
+    if (began && looks) continue;
+    rows.push(row);
+    stretch.push(began ? optionalOf(call) : call);
+  }
+  return { rows, stretch, whole };
+}
+
+/** Values with which a stretch could begin: each that occurs in it, and one that does not. */
+function startsOf(stretch: readonly Call[], initial: Value): Value[] {
+  const columns = registerColumns(stretch, initial);
+  if (isUnfit(columns)) return [];
+  return [...columns.values, [['any other']]];
+}
+
+/** A refutation from every value with which it could begin. */
+function refuteFromAll(
+  calls: readonly Call[],
+  starts: readonly Value[],
+  sees: boolean,
+): (Answer & { readonly type: 'invalid' }) | undefined {
+  let last: (Answer & { readonly type: 'invalid' }) | undefined;
+  for (const start of starts) {
+    last = refute(calls, start, sees, STRETCH_STEPS);
+    if (last === undefined) return undefined;
+  }
+  return last;
+}
+
+const STRETCH_STEPS = 50_000;
+
+/** The frontier search where it only looks for a proof that there is no order. */
+function refute(
+  calls: readonly Call[],
+  initial: Value,
+  sees: boolean,
+  steps: number,
+): (Answer & { readonly type: 'invalid' }) | undefined {
+  const columns = registerColumns(calls, initial, sees);
+  if (isUnfit(columns)) return undefined;
+  const { answer } = judgeFrontier(registerTask(columns), {
+    limits: { steps },
+    onlyInvalid: true,
+  });
+  return answer.type === 'invalid' ? answer : undefined;
 }
 
 /** Steps that shrinking a search may take in all. */

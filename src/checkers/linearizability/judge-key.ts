@@ -4,21 +4,27 @@
 import type { Value } from '../../base/operation.ts';
 import type { Call } from '../calls.ts';
 import type { Model } from '../checker.ts';
-import { type Columns, isUnfit, registerColumns, seesAdd } from '../columns.ts';
+import { type Columns, NOT, type Unfit, isUnfit, registerColumns, seesAdd } from '../columns.ts';
 import type { ObjectKind } from '../models/models.ts';
 import type { Limits } from '../verdict.ts';
 import { listPlaces } from './append-list.ts';
 import { type Places, judgeChain } from './chain.ts';
 import type { Answer } from './conflict.ts';
 import { counterPlaces } from './counter.ts';
+import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
+import { modelTask } from './frontier/model-task.ts';
+import { registerTask } from './frontier/register-task.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
-/** `auto`: the cheapest that applies; `zones`: only the linear ones; `wgl`: only the search. */
-export type Algorithm = 'auto' | 'zones' | 'wgl';
+/**
+ * `auto`: the cheapest that applies; `zones`: only the linear ones; `frontier`: only the search along
+ * the returns; `wgl`: only the classical search.
+ */
+export type Algorithm = 'auto' | 'zones' | 'frontier' | 'wgl';
 
-/** Who judged a key: zones, the chain rule of counters, the one of lists, or the search. */
-export type JudgedBy = 'zones' | 'chain' | 'append-list' | 'wgl';
+/** Who judged a key: zones, the chain rule of counters, the one of lists, or one of the searches. */
+export type JudgedBy = 'zones' | 'chain' | 'append-list' | 'frontier' | 'wgl';
 
 export interface KeyAnswer {
   readonly by: JudgedBy;
@@ -28,6 +34,9 @@ export interface KeyAnswer {
   readonly places?: Places;
   /** What the search looked at, where the model is built in and so violations can be planted. */
   readonly searched?: Pick<KeyQuestion, 'calls' | 'model'>;
+  /** The frontier search: most configurations at once; and where it failed, the states still possible. */
+  readonly widest?: number;
+  readonly states?: readonly Value[];
 }
 
 export interface KeyQuestion {
@@ -45,12 +54,42 @@ export interface KeyQuestion {
 /** Judges one key, with a linearization if it is valid. */
 export function judgeKey(question: KeyQuestion): KeyAnswer {
   const { calls, algorithm, model, limits, onReached } = question;
-  const fast = algorithm === 'wgl' ? undefined : judgeFast(question);
+  const fast = algorithm === 'auto' || algorithm === 'zones' ? judgeFast(question) : undefined;
   if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
     return fast;
-  const answer = judgeWgl(calls, model, limits, true, onReached);
-  return { by: 'wgl', answer, ...(question.kind !== undefined && { searched: { calls, model } }) };
+  const searched = question.kind !== undefined && { searched: { calls, model } };
+  if (algorithm !== 'wgl') {
+    const found = frontierAnswer(question, { limits, wantOrder: true, onReached });
+    const final = algorithm === 'frontier' || question.kind === 'register';
+    if (final || found.answer.type !== 'undecided') return { ...found, ...searched };
+  }
+  return { by: 'wgl', answer: judgeWgl(calls, model, limits, true, onReached), ...searched };
 }
+
+/** Asks the frontier search: by the columns of a register where they fit, else by the model. */
+function frontierAnswer(
+  { calls, kind, initial, model }: KeyQuestion,
+  options: Parameters<typeof judgeFrontier>[1],
+): Pick<KeyAnswer, 'by' | 'answer' | 'widest' | 'states'> {
+  const columns = kind === 'register' ? registerColumns(calls, initial) : NO_COLUMNS;
+  const fit = !isUnfit(columns);
+  const found = judgeFrontier(fit ? registerTask(columns) : modelTask(calls, model), options);
+  return {
+    by: 'frontier',
+    answer: found.answer,
+    widest: found.widest,
+    ...statesOf(found, columns),
+  };
+}
+
+const NO_COLUMNS: Unfit = { unfit: 'no register' };
+
+function statesOf({ states }: FrontierAnswer, columns: Columns | Unfit): Pick<KeyAnswer, 'states'> {
+  if (states === undefined || isUnfit(columns)) return {};
+  return { states: states.flatMap((id) => columns.values[id] ?? []).slice(0, STATES_SHOWN) };
+}
+
+const STATES_SHOWN = 10;
 
 function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined {
   if (kind === undefined) return undefined;
@@ -62,6 +101,11 @@ function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined
   const columns = registerColumns(calls, initial);
   if (isUnfit(columns))
     return { by: 'zones', answer: { type: 'not-applicable', why: columns.unfit } };
+  if (columns.f.includes(NOT))
+    return {
+      by: 'zones',
+      answer: { type: 'not-applicable', why: 'a failed cas says only what was not there' },
+    };
   return { by: 'zones', answer: judgeZones(columns, true), columns };
 }
 

@@ -24,7 +24,8 @@ export interface Weakened {
 
 /** The weakest that each operation may be by itself: reads out, writers optional, failures out. */
 export function weakest(call: Call): Level {
-  if (call.invoke.f === 'read' || call.end?.type === 'fail') return 'out';
+  if (call.invoke.f === 'read' || call.invoke.f === 'not' || call.end?.type === 'fail')
+    return 'out';
   return 'optional';
 }
 
@@ -37,13 +38,13 @@ export function weakened(calls: readonly Call[], levels: readonly Level[]): Weak
     const level = levels[row];
     if (level === 'out') continue;
     rows.push(row);
-    kept.push(level === 'strong' ? call : level === 'blind' ? blind(call) : optional(call));
+    kept.push(level === 'strong' ? call : level === 'blind' ? blind(call) : optionalOf(call));
   }
   return { calls: kept, rows };
 }
 
-/** May it have happened or not, with the values that it is known to have replaced and made. */
-function optional(call: Call): Call {
+/** The same operation as one that may have happened or not, with the values that it is known to have replaced and made. */
+export function optionalOf(call: Call): Call {
   const { invoke, end } = call;
   const known = replaced(call);
   if (known === undefined || end?.type !== 'ok') return asUnknown(call);
@@ -101,6 +102,7 @@ function lookedAt(call: Call, level: Level): Value | typeof ANY | undefined {
   if (level === 'out') return undefined;
   if (level === 'blind' && replaced(call) !== undefined) return undefined;
   const { invoke, end } = call;
+  if (invoke.f === 'not') return ANY;
   if (end?.type === 'fail') return isCertain(call) ? (end.observed as Value) : undefined;
   if (invoke.f === 'read') return isUnknown(call) ? undefined : (end?.value as Value);
   const from = replaced(call)?.[0];

@@ -10,6 +10,10 @@ export function appendListModel(initial: Value): Model<readonly Value[]> {
     name: 'append-list',
     init: asList(initial) ?? [],
     key: (s) => JSON.stringify(s),
+    traits(op, result) {
+      if (op.f === 'read') return { pure: true };
+      return result.type === 'ok' && result.result !== undefined ? {} : { total: true };
+    },
     step(s, op, result) {
       if (op.f === 'read') {
         if (result.type === 'info') return s;

@@ -18,6 +18,12 @@ export function registerModel(options: RegisterOptions): Model<Value> {
     name: 'register',
     init: plain(options.initial),
     key: (s) => (typeof s === 'number' ? s : JSON.stringify(s)),
+    traits(op, result) {
+      if (op.f === 'read' || op.f === 'not' || result.type === 'fail') return { pure: true };
+      const told = result.type === 'ok' && result.result !== undefined;
+      const blind = op.f === 'write' || ((op.f === 'getset' || op.f === 'delete') && !told);
+      return blind ? { reset: true } : {};
+    },
     step(s, op, result) {
       // A failure that tells what was there instead is a read of it; others are never asked about.
       if (result.type === 'fail') return same(s, plain(result.observed)) ? s : undefined;
@@ -25,6 +31,8 @@ export function registerModel(options: RegisterOptions): Model<Value> {
       switch (op.f) {
         case 'read':
           return ok === undefined || same(s, plain(ok.value)) ? s : undefined;
+        case 'not':
+          return ok === undefined || !same(s, plain(op.value)) ? s : undefined;
         case 'write':
           return plain(op.value);
         case 'cas': {

@@ -1,0 +1,127 @@
+/**
+ * Configurations of which none makes another one superfluous, in one flat array.
+ *
+ * A configuration is (state, multiset of lost operations used, U owing, D done). It dominates another
+ * of the same state if it owes no more, has used no more, and the other way round for what is left:
+ * whatever explains the rest from the other one explains it from this one too. The dead state of a
+ * register is dominated from every state.
+ */
+import type { Multisets } from './multisets.ts';
+
+/** Fields of a configuration before its bit sets. */
+export const STATE = 0;
+export const USED = 1;
+const NEXT = 2;
+export const DEAD = 3;
+export const TRAIL = 4;
+export const SETS = 5;
+
+const BUCKETS = 2048;
+
+export class Antichain {
+  readonly words: number;
+  readonly stride: number;
+  data: Int32Array;
+  /** Ints in use; entries that were dominated later are marked `DEAD` and stay. */
+  end = 0;
+  /** Entries not dominated. */
+  live = 0;
+  readonly #head = new Int32Array(BUCKETS).fill(-1);
+  readonly #touched: number[] = [];
+  readonly #multisets: Multisets | undefined;
+  readonly #deadState: number;
+
+  constructor(words: number, multisets: Multisets | undefined, deadState: number) {
+    this.words = words;
+    this.stride = SETS + 2 * words;
+    this.data = new Int32Array(64 * this.stride);
+    this.#multisets = multisets;
+    this.#deadState = deadState;
+  }
+
+  clear(): void {
+    for (const bucket of this.#touched) this.#head[bucket] = -1;
+    this.#touched.length = 0;
+    this.end = 0;
+    this.live = 0;
+  }
+
+  /** Adds a configuration whose sets lie in `sets` (U words, then D words). Its offset, or -1: dominated. */
+  add(state: number, used: number, sets: Int32Array): number {
+    const bucket = (Math.imul(state, 0x9e3779b1) >>> 21) & (BUCKETS - 1);
+    const first = this.#head[bucket] as number;
+    if (state === this.#deadState) {
+      for (let o = 0; o < this.end; o += this.stride)
+        if (this.data[o + DEAD] === 0 && (this.#compare(o, used, sets) & 1) === 1) return -1;
+    } else if (!this.#place(first, state, used, sets)) return -1;
+    if (this.#deadState !== -1 && this.live > 0) this.#killDead(used, sets);
+    return this.#append(bucket, first, state, used, sets);
+  }
+
+  /** Is there room for it among those of its state? Marks those that it dominates. */
+  #place(first: number, state: number, used: number, sets: Int32Array): boolean {
+    const { data } = this;
+    for (let o = first; o !== -1; o = data[o + NEXT] as number) {
+      if (data[o + STATE] !== state || data[o + DEAD] === 1) continue;
+      const relation = this.#compare(o, used, sets);
+      if ((relation & 1) === 1) return false;
+      if (relation === 2) {
+        data[o + DEAD] = 1;
+        this.live--;
+      }
+    }
+    return true;
+  }
+
+  #killDead(used: number, sets: Int32Array): void {
+    const { data } = this;
+    const state = this.#deadState;
+    const bucket = (Math.imul(state, 0x9e3779b1) >>> 21) & (BUCKETS - 1);
+    for (let o = this.#head[bucket] as number; o !== -1; o = data[o + NEXT] as number) {
+      if (data[o + STATE] !== state || data[o + DEAD] === 1) continue;
+      if ((this.#compare(o, used, sets) & 2) === 0) continue;
+      data[o + DEAD] = 1;
+      this.live--;
+    }
+  }
+
+  /** Bit 1: the entry at `o` dominates; bit 2: it is dominated. */
+  #compare(o: number, used: number, sets: Int32Array): number {
+    const { data } = this;
+    let relation = 3;
+    const at = o + SETS;
+    for (let w = 0; w < sets.length; w++) {
+      const x = data[at + w] as number;
+      const y = sets[w] as number;
+      if ((x & ~y) !== 0) relation &= ~1;
+      if ((y & ~x) !== 0) relation &= ~2;
+      if (relation === 0) return 0;
+    }
+    const other = data[o + USED] as number;
+    if (other === used || this.#multisets === undefined) return relation;
+    if ((relation & 1) === 1 && !this.#multisets.within(other, used)) relation &= ~1;
+    if ((relation & 2) === 2 && !this.#multisets.within(used, other)) relation &= ~2;
+    return relation;
+  }
+
+  #append(bucket: number, first: number, state: number, used: number, sets: Int32Array): number {
+    const o = this.end;
+    this.end += this.stride;
+    if (this.end > this.data.length) {
+      const grown = new Int32Array(this.data.length * 2);
+      grown.set(this.data);
+      this.data = grown;
+    }
+    const { data } = this;
+    data[o + STATE] = state;
+    data[o + USED] = used;
+    data[o + NEXT] = first;
+    data[o + DEAD] = 0;
+    data[o + TRAIL] = -1;
+    data.set(sets, o + SETS);
+    if (first === -1) this.#touched.push(bucket);
+    this.#head[bucket] = o;
+    this.live++;
+    return o;
+  }
+}

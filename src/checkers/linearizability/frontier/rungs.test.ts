@@ -1,0 +1,43 @@
+/** Each rung alone: it may not say what it cannot prove, and none is idle. */
+import { expect, test } from 'vitest';
+import { random } from '../../../base/random.ts';
+import { callsByKey } from '../../calls.ts';
+import { isUnfit, registerColumns, seesAdd } from '../../columns.ts';
+import { registerModel } from '../../models/register.ts';
+import { randomEvents, registerFamily } from '../../random-history.case.ts';
+import { bruteForce } from '../brute-force.ts';
+import { verifyLinearization } from '../verify.ts';
+import { type RungName, judgeFrontier } from './judge.ts';
+import { registerTask } from './register-task.ts';
+
+const RUNGS: Readonly<Record<RungName, { valid: boolean; invalid: boolean }>> = {
+  'beam 128': { valid: true, invalid: true },
+  'beam 2048': { valid: true, invalid: true },
+  exact: { valid: true, invalid: true },
+  'when needed': { valid: true, invalid: false },
+  relaxed: { valid: false, invalid: true },
+  ranked: { valid: true, invalid: false },
+};
+
+test.each(Object.keys(RUNGS) as RungName[])('%s', (rung) => {
+  const counts = { valid: 0, invalid: 0, undecided: 0, 'not-applicable': 0 };
+  for (const family of [registerFamily(2), registerFamily(4, 2)])
+    for (let i = 0; i < 3000; i++) {
+      const { calls } = callsByKey(randomEvents(random(`rungs/${rung}/${i}`), family))[0] ?? {
+        calls: [],
+      };
+      const columns = registerColumns(calls, family.initial);
+      if (isUnfit(columns)) continue;
+      const found = judgeFrontier(registerTask(columns), { wantOrder: true }, rung);
+      if (found === undefined) continue;
+      const { answer } = found;
+      counts[answer.type]++;
+      const model = registerModel({ initial: family.initial, nullIsZero: seesAdd(calls) });
+      if (answer.type === 'valid')
+        expect(verifyLinearization(calls, answer.order, model)).toBeUndefined();
+      if (answer.type !== 'undecided')
+        expect(bruteForce(calls, model), `seed ${i}`).toBe(answer.type === 'valid');
+    }
+  expect(counts.valid > 100).toBe(RUNGS[rung].valid);
+  expect(counts.invalid > 100).toBe(RUNGS[rung].invalid);
+});
