@@ -20,6 +20,7 @@ import {
   removeClassLine,
   removeFilterLine,
   removeRootLine,
+  ROOT,
   rootLine,
   type QueueCount,
 } from './shaping.ts';
@@ -57,6 +58,8 @@ export class LinkQueues {
   /** In the order of their ids, which is the order in which they work on a packet. */
   readonly #faults = new Map<number, ShapedFault>();
   readonly #trees = new Map<NodeName, Tree>();
+  /** Nodes where a change failed half-way: what they hold is to be removed first. */
+  readonly #unclear = new Set<NodeName>();
   /** What was counted in classes that are gone, by fault. */
   readonly #past = new Map<number, QueueCount[]>();
   /** Last change at a node: the next one waits for it. */
@@ -98,8 +101,8 @@ export class LinkQueues {
   }
 
   /**
-   * Takes a fault back everywhere and says what it did. If it throws, what is left is known, and it can be
-   * called again.
+   * Takes a fault back everywhere and says what it did. If it throws, the fault is in place again as far as
+   * tc allows, and undoing it can be tried again.
    */
   async undo(id: number): Promise<Counters> {
     const fault = this.#faults.get(id);
@@ -109,6 +112,7 @@ export class LinkQueues {
     const failed = done.find((result) => result.status === 'rejected');
     if (failed !== undefined) {
       this.#faults.set(id, fault);
+      await Promise.allSettled(sendersOf(fault.links).map((node) => this.#settle(node)));
       throw failed.reason;
     }
     const counted = this.#past.get(id) ?? [];
@@ -119,6 +123,7 @@ export class LinkQueues {
   /** A node is gone, and what it had with it. */
   forget(node: NodeName): void {
     this.#trees.delete(node);
+    this.#unclear.delete(node);
     for (const [id, fault] of this.#faults) {
       const links = fault.links.filter(([from]) => from !== node);
       this.#faults.set(id, { ...fault, links });
@@ -128,13 +133,14 @@ export class LinkQueues {
   /** A node's network was made anew, as that of a container that started again: everything is put there again. */
   async renew(node: NodeName): Promise<void> {
     this.#trees.delete(node);
+    this.#unclear.delete(node);
     await this.#settle(node);
   }
 
   /** Makes tc at a node hold what the faults ask for, and nothing else. */
   async #settle(node: NodeName): Promise<void> {
     const unused = await this.#alone(node, () =>
-      // What failed half-way has left nothing: the second time all is put in place anew.
+      // The second time, all is put in place anew.
       this.#change(node).catch(() => this.#change(node)),
     );
     if (unused.length === 0) return;
@@ -142,8 +148,9 @@ export class LinkQueues {
     await this.#alone(node, () => this.#drop(node, unused));
   }
 
-  /** Adds the classes that are missing, moves links to them, and returns those that no link uses now. */
+  /** Adds the classes that are missing, moves links to them, and returns those that no link uses. */
   async #change(node: NodeName): Promise<readonly LinkClass[]> {
+    if (this.#unclear.has(node)) await this.#clear(node);
     const tree = this.#trees.get(node) ?? newTree();
     const wanted = this.#wanted(node);
     const lines: string[] = [];
@@ -162,7 +169,7 @@ export class LinkQueues {
       tree.classes.add(target);
     }
     this.#trees.set(node, tree);
-    return [...used].filter(({ filters }) => filters.size === 0);
+    return [...tree.classes].filter(({ filters }) => filters.size === 0);
   }
 
   /** What must change for each destination, as lines for tc and as what is true once they were obeyed. */
@@ -226,18 +233,24 @@ export class LinkQueues {
     return new Map(each);
   }
 
-  /** Runs lines of tc. If one fails, nothing of ours is left there, and no tree is known. */
+  /** Runs lines of tc. If one fails, all that is there is to be put in place anew. */
   async #batch(node: NodeName, tree: Tree, lines: readonly string[]): Promise<void> {
     try {
       await this.#site.run(node, ['tc', '-batch', '-'], `${lines.join('\n')}\n`);
     } catch (error) {
       await this.#keep(node, tree.classes).catch(() => {});
       this.#trees.delete(node);
-      const remove = ['tc', ...removeRootLine(this.#site.device).split(' ')];
-      // There may be no root yet.
-      await this.#site.run(node, remove).catch(() => {});
+      this.#unclear.add(node);
       throw error;
     }
+  }
+
+  /** After a change that failed: removes our root, if there is one. */
+  async #clear(node: NodeName): Promise<void> {
+    const counts = await this.#read(node);
+    if (counts.some((count) => count.handle === ROOT))
+      await this.#site.run(node, ['tc', ...removeRootLine(this.#site.device).split(' ')]);
+    this.#unclear.delete(node);
   }
 
   /** Waits until classes that nothing goes into have let go what they hold. */
