@@ -9,6 +9,7 @@ import type { Bytes, Command, Key, NodeId, NodeRef, Result } from '../../base/op
 import type { Config, Effects } from '../machine.ts';
 import type { MembershipHints, View } from '../membership.ts';
 import type { HermesBugs } from './bugs.ts';
+import type { Listing } from './listing.ts';
 import type { HermesMessage } from './messages.ts';
 import type { HermesOptions } from './options.ts';
 import { type Ts, ZERO } from './timestamp.ts';
@@ -134,12 +135,6 @@ export interface Transfer {
   of: number;
   /** Counts the requests: each goes to the next source if the last one did not answer. */
   attempts: number;
-}
-
-/** Keys of a source in byte order, as of one epoch. Later ones reach the shadow as INVs. */
-export interface Listing {
-  readonly epoch: number;
-  readonly keys: readonly Key[];
 }
 
 export type HermesEffects = Effects<HermesMessage, never>;

@@ -5,6 +5,7 @@ import { type View, firstView } from '../membership.ts';
 import { nextView } from '../next-view.ts';
 import { newCore, onMessage, onTimer } from './core.ts';
 import { install } from './install.ts';
+import { RUN_KEYS } from './listing.ts';
 import type { Chunk, ChunkRequest, HermesMessage } from './messages.ts';
 import { peekCore } from './peek.ts';
 import { type Core, type KeyRec, recordOf } from './state.ts';
@@ -91,6 +92,19 @@ describe('state transfer', () => {
     expect(keys).toEqual(keys.toSorted((a, b) => (a < b ? -1 : 1)));
     expect(x.core.keys.size).toBe(1200);
     expect(x.core.transfer).toMatchObject({ done: true, keys: 1200, of: 1200 });
+  });
+
+  test('many keys are put in order little by little, while the joiner asks', () => {
+    const s = source(one, two);
+    const count = 2 * RUN_KEYS + 10;
+    for (let i = 0; i < count; i++) s.hold(`k${(i * 7919) % count}`, 2);
+    const x = joiner();
+    const chunks = copy(s, x);
+    const empty = { items: [], cursor: null, next: null, done: false, of: count };
+    expect(chunks.slice(0, 2)).toMatchObject([empty, empty]);
+    expect(chunks[2]?.items.length).toBe(512);
+    expect(x.core.keys.size).toBe(count);
+    expect(x.core.transfer).toMatchObject({ done: true, keys: count });
   });
 
   test('chunks of bounded size', () => {

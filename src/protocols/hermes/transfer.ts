@@ -9,12 +9,12 @@
  */
 import type { Key, NodeRef } from '../../base/operation.ts';
 import { note } from './answers.ts';
+import { type Listing, extend, keysAfter, newListing } from './listing.ts';
 import type { Chunk, ChunkItem, ChunkRequest } from './messages.ts';
 import {
   type Core,
   type Installed,
   type KeyRec,
-  type Listing,
   type Transfer,
   become,
   recordOf,
@@ -55,7 +55,10 @@ function ask(s: Core, installed: Installed, transfer: Transfer): void {
   s.out.setTimer(TRANSFER_TIMER, s.config.timing.retransmitUs);
 }
 
-/** A shadow asks for the keys after `cursor`. One atomic step per chunk. */
+/**
+ * A shadow asks for the keys after `cursor`. One atomic step per chunk. As long as the list of keys is
+ * not complete, each request makes it longer, and the answer is a chunk without keys.
+ */
 export function onChunkRequest(
   s: Core,
   installed: Installed,
@@ -63,56 +66,47 @@ export function onChunkRequest(
   m: ChunkRequest,
 ): void {
   if (!installed.full) return;
-  const keys = listing(s, installed, m.cursor === null).keys;
+  const { epoch } = installed.view;
+  if (s.listing?.epoch !== epoch) s.listing = newListing(epoch, s.keys.keys());
+  const listed = extend(s.listing);
+  const { items, next, done } = listed
+    ? itemsAfter(s, s.listing, m.cursor)
+    : { items: [], next: m.cursor, done: false };
+  s.counters.chunks++;
+  const chunk: Chunk = {
+    kind: 'CHUNK',
+    epoch,
+    cursor: m.cursor,
+    items,
+    next,
+    done,
+    of: s.keys.size,
+  };
+  s.out.send(from.id, chunk, 0);
+}
+
+function itemsAfter(
+  s: Core,
+  listing: Listing,
+  cursor: Key | null,
+): Pick<Chunk, 'items' | 'next' | 'done'> {
   const items: ChunkItem[] = [];
-  let at = m.cursor === null ? 0 : after(keys, m.cursor);
-  for (let bytes = 0; at < keys.length && items.length < CHUNK_KEYS && bytes < CHUNK_BYTES; at++) {
-    const rec = s.keys.get(keys[at] as Key);
+  let next = cursor;
+  let bytes = 0;
+  for (const key of keysAfter(listing, cursor)) {
+    if (items.length >= CHUNK_KEYS || bytes >= CHUNK_BYTES) return { items, next, done: false };
+    next = key;
+    const rec = s.keys.get(key);
     if (rec === undefined || s.compare(rec.ts, ZERO) === 0) continue;
     items.push(itemOf(rec));
     bytes += rec.key.length + (rec.value?.length ?? 0);
   }
-  const next = at === 0 ? m.cursor : (keys[at - 1] as Key);
-  const chunk: Chunk = {
-    kind: 'CHUNK',
-    epoch: installed.view.epoch,
-    cursor: m.cursor,
-    items,
-    next,
-    done: at >= keys.length,
-    of: keys.length,
-  };
-  s.counters.chunks++;
-  s.out.send(from.id, chunk, 0);
+  return { items, next, done: true };
 }
 
 function itemOf(rec: KeyRec): ChunkItem {
   const { key, ts, value, rmw, lastWriter } = rec;
   return { key, ts, value, rmw, valid: rec.state === 'V', lastWriter };
-}
-
-function listing(s: Core, installed: Installed, anew: boolean): Listing {
-  const { epoch } = installed.view;
-  if (anew || s.listing?.epoch !== epoch)
-    s.listing = { epoch, keys: [...s.keys.keys()].toSorted(byBytes) };
-  return s.listing;
-}
-
-/** Keys are latin-1 strings: comparing code units compares bytes. */
-function byBytes(a: Key, b: Key): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Index of the first key above `cursor`. */
-function after(keys: readonly Key[], cursor: Key): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as Key) <= cursor) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** A chunk: merged by maximum, whatever order chunks and INVs come in. */
