@@ -5,6 +5,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineOf } from './docker/engine.ts';
+import { probeDocker } from './docker/probe.ts';
+import { findClusters } from './docker/remains.ts';
 import { netnsTrouble, probeNetns } from './netns/probe.ts';
 
 /** Points this process and its children at a state folder of its own; returns how to remove it. */
@@ -47,6 +50,17 @@ export async function eventually(condition: () => boolean, ms: number): Promise<
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return true;
+}
+
+/** Why the docker runtime cannot be tested here; undefined: it can. */
+export async function noDocker(): Promise<string | undefined> {
+  return (await probeDocker()).trouble?.why;
+}
+
+/** What clusters of this state folder have on the default engine: containers, networks, volumes. */
+export async function onEngine(root: string): Promise<string[]> {
+  const found = await findClusters(await engineOf(undefined));
+  return found.filter(({ dir }) => dir.startsWith(root)).flatMap(({ objects }) => objects);
 }
 
 /** Why the netns runtime cannot be tested here; undefined: it can. */

@@ -3,12 +3,21 @@ import type { Fault, FaultReport, Link } from '../faults/fault.ts';
 import type { System } from '../system/system.ts';
 import { conforms, type Subject } from '../system/system.case.ts';
 import { clusterNames } from './state/state-folder.ts';
-import { noNetns, ownStateFolder, processesNaming, processesOf } from './lab.case.ts';
+import { engineOf } from './docker/engine.ts';
+import {
+  noDocker,
+  noNetns,
+  onEngine,
+  ownStateFolder,
+  processesNaming,
+  processesOf,
+} from './lab.case.ts';
 import { RUNTIMES, type RuntimeName } from './runtimes.ts';
 import { hermesTarget } from './targets/hermes.ts';
 
 const state = ownStateFolder();
 const trouble = await noNetns();
+const noEngine = await noDocker();
 afterAll(() => state.remove());
 
 function openSystem(kind: RuntimeName, name: string, links: 'proxy' | 'direct'): Promise<System> {
@@ -34,6 +43,11 @@ async function open(kind: RuntimeName): Promise<Subject> {
   return {
     system,
     crash: async (node) => {
+      if (kind === 'docker') {
+        const engine = await engineOf(undefined);
+        await engine.call(['kill', `hermes-${name}-${node}`]);
+        return;
+      }
       const [pid, ...others] = processesNaming(`${name}/${node}.sock`);
       expect(others).toEqual([]);
       process.kill(pid as number, 'SIGKILL');
@@ -41,6 +55,7 @@ async function open(kind: RuntimeName): Promise<Subject> {
     leftovers: async () => [
       ...clusterNames(),
       ...processesOf(state.root).map((pid) => `process ${pid}`),
+      ...(kind === 'docker' ? await onEngine(state.root) : []),
     ],
   };
 }
@@ -55,6 +70,13 @@ conforms({
   open: () => open('netns'),
   skips: [],
   unavailable: trouble,
+});
+
+conforms({
+  name: 'docker',
+  open: () => open('docker'),
+  skips: [],
+  unavailable: noEngine,
 });
 
 /** Faults of a system whose links run without the proxy. */

@@ -6,11 +6,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Engine } from './engine.ts';
+import { baseTag } from './image/base-image.ts';
 import { cacheFolder } from './image/image-lock.ts';
 import { INSIDE } from './inside-paths.ts';
 import type { PacketMeans } from './inside/measure.ts';
 
 const MEASURE_WITHIN_MS = 30_000;
+/** Raised when what is measured changes. */
+const MEASURE = 1;
 
 /** Throws a `UserError` where no container runs. `fresh`: measured now, whatever is known. */
 export async function packetMeans(
@@ -19,10 +22,7 @@ export async function packetMeans(
   onStep: (text: string) => void,
   fresh = false,
 ): Promise<PacketMeans> {
-  const which = '{{.ID}} {{.KernelVersion}}';
-  const engineId = await engine.step('describe itself', ['info', '--format', which]);
-  const key = createHash('sha256').update(`${engineId.trim()} ${image}`).digest('hex').slice(0, 16);
-  const file = join(cacheFolder(), `packets-${key}.json`);
+  const file = await fileFor(engine);
   const known = fresh ? undefined : read(file);
   if (known !== undefined) return known;
   onStep('network: trying what faults the engine can do');
@@ -36,6 +36,21 @@ export async function packetMeans(
   writeFileSync(`${file}.${process.pid}`, said);
   renameSync(`${file}.${process.pid}`, file);
   return means;
+}
+
+/** What was measured before; undefined: nothing. Throws a `UserError` where no engine answers. */
+export async function knownPacketMeans(engine: Engine): Promise<PacketMeans | undefined> {
+  return read(await fileFor(engine));
+}
+
+async function fileFor(engine: Engine): Promise<string> {
+  const which = '{{.ID}} {{.KernelVersion}}';
+  const said = await engine.step('describe itself', ['info', '--format', which]);
+  const key = createHash('sha256')
+    .update(`${MEASURE} ${said.trim()} ${baseTag()}`)
+    .digest('hex')
+    .slice(0, 16);
+  return join(cacheFolder(), `packets-${key}.json`);
 }
 
 /** The same rights as a node's container. */

@@ -22,13 +22,18 @@ export interface ProgramImage {
   readonly source: string;
 }
 
+/** Tag of the image of this program. */
+export function imageTag(files: ProgramFiles = programFiles()): string {
+  return `${REPOSITORY}:${files.hash}-${baseTag().split('-').at(-1)}`;
+}
+
 /** Makes the image if the engine has none of this program. Throws a `UserError`. */
 export async function ensureImage(
   engine: Engine,
   onStep: (text: string) => void,
 ): Promise<ProgramImage> {
   const files = programFiles();
-  const tag = `${REPOSITORY}:${files.hash}-${baseTag().split('-').at(-1)}`;
+  const tag = imageTag(files);
   const image = { tag, source: SOURCE };
   if (await hasImage(engine, tag)) return image;
   await withImageLock(engine.address.url, onStep, async () => {
