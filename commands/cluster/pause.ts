@@ -1,26 +1,18 @@
 /** `hermes cluster pause`: stop the processes of nodes (SIGSTOP). */
-import { Flags } from '@oclif/core';
-import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
+import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
 
-export default class ClusterPauseCommand extends HermesCommand {
+export default class ClusterPauseCommand extends NodeVerb {
   static override summary = 'stop the processes of nodes (SIGSTOP)';
   static override description =
-    'To the others a paused replica is silent: writes wait for it until "hermes cluster resume".';
+    'To the others a paused replica is silent: they take it out of the view. After "hermes cluster resume" it finds that its lease is over, answers nothing from the past, and joins again.';
   static override examples = [
     '<%= config.bin %> cluster pause n2',
     '<%= config.bin %> cluster pause n2 n3 --name big',
   ];
-  static override strict = false;
   static override usage = 'cluster pause NODE… [--name CLUSTER]';
-  static override flags = {
-    name: Flags.string({ summary: 'name of the cluster', default: 'default' }),
-  };
 
-  async run(): Promise<object> {
-    const { argv, flags } = await this.parse(ClusterPauseCommand);
-    const { pauseNodes } = await import('../../src/cluster/hand/nodes-by-hand.ts');
-    const { lines, ...result } = await pauseNodes(flags.name, argv.map(String));
-    for (const line of lines) this.log(line);
-    return result;
+  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
+    return verbs.pauseNodes(cluster, words);
   }
 }

@@ -1,26 +1,18 @@
 /** `hermes cluster restart`: start nodes again that are down. */
-import { Flags } from '@oclif/core';
-import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
+import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
 
-export default class ClusterRestartCommand extends HermesCommand {
+export default class ClusterRestartCommand extends NodeVerb {
   static override summary = 'start nodes again that are down';
   static override description =
-    'A restarted replica is a new incarnation with no data that belongs to no view: it refuses every operation (NOTMEMBER), since there is no membership protocol yet that takes it in.';
+    'A restarted replica is a new incarnation on its old disk and with an empty memory. It joins by itself: copies the data from the others while writes go on, and then serves.';
   static override examples = [
     '<%= config.bin %> cluster restart n2',
     '<%= config.bin %> cluster restart n2 n3 --name big',
   ];
-  static override strict = false;
   static override usage = 'cluster restart NODE… [--name CLUSTER]';
-  static override flags = {
-    name: Flags.string({ summary: 'name of the cluster', default: 'default' }),
-  };
 
-  async run(): Promise<object> {
-    const { argv, flags } = await this.parse(ClusterRestartCommand);
-    const { restartNodes } = await import('../../src/cluster/hand/nodes-by-hand.ts');
-    const { lines, ...result } = await restartNodes(flags.name, argv.map(String));
-    for (const line of lines) this.log(line);
-    return result;
+  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
+    return verbs.restartNodes(cluster, words);
   }
 }

@@ -1,25 +1,17 @@
 /** `hermes cluster resume`: let paused nodes go on (SIGCONT). */
-import { Flags } from '@oclif/core';
-import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
+import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
 
-export default class ClusterResumeCommand extends HermesCommand {
+export default class ClusterResumeCommand extends NodeVerb {
   static override summary = 'let paused nodes go on (SIGCONT)';
   static override description = 'Ends every pause of these nodes.';
   static override examples = [
     '<%= config.bin %> cluster resume n2',
     '<%= config.bin %> cluster resume n2 n3 --name big',
   ];
-  static override strict = false;
   static override usage = 'cluster resume NODE… [--name CLUSTER]';
-  static override flags = {
-    name: Flags.string({ summary: 'name of the cluster', default: 'default' }),
-  };
 
-  async run(): Promise<object> {
-    const { argv, flags } = await this.parse(ClusterResumeCommand);
-    const { resumeNodes } = await import('../../src/cluster/hand/nodes-by-hand.ts');
-    const { lines, ...result } = await resumeNodes(flags.name, argv.map(String));
-    for (const line of lines) this.log(line);
-    return result;
+  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
+    return verbs.resumeNodes(cluster, words);
   }
 }

@@ -5,7 +5,7 @@ import { HermesCommand } from '../../src/tui/hermes-command.ts';
 export default class ClusterStatusCommand extends HermesCommand {
   static override summary = 'show the nodes of running clusters and the faults that are on';
   static override description =
-    'Without --name: every cluster that runs. With --watch the table is drawn again each second, until Ctrl-C.';
+    'The view with its epoch, the leader, and of each node its lease, its keys by state, and how far it has copied the data. Without --name: every cluster that runs. With --watch the table is drawn again each second, until Ctrl-C.';
   static override examples = [
     '<%= config.bin %> cluster status',
     '<%= config.bin %> cluster status --watch',

@@ -14,12 +14,13 @@ import type {
 } from '../system/system.ts';
 import type { HolderClient, OwnHolder } from './holder/holder-client.ts';
 import { CLIENT_TIMEOUT_MS, ClusterSession } from './session.ts';
-import { untilReady } from './until-ready.ts';
+import { resolveLeader } from './resolve-leader.ts';
+import { untilAnswers } from './until-ready.ts';
 
 /** How long a node may take to describe itself, in ms. */
 const STATUS_WITHIN_MS = 300;
 const PEEK_WITHIN_MS = 1_000;
-const READY_AGAIN_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 10_000;
 const DOWN_WITHIN_MS = 10_000;
 
 export interface ClusterParts {
@@ -168,23 +169,22 @@ export class ClusterSystem implements System {
 
   async #inject(fault: Fault): Promise<FaultReport> {
     const { client, target } = this.#parts;
-    if (fault.nodes !== 'leader') return client.call('inject', { fault });
-    const leader = await target.leader?.(this.infos);
-    if (leader === undefined) throw new Error('no node says that it is the leader');
-    return client.call('inject', { fault: { ...fault, nodes: [leader] } });
+    return client.call('inject', { fault: await resolveLeader(fault, target, this.infos) });
   }
 
-  /** A node that a fault killed is back when it is ready again. */
+  /** A node that a fault killed is back when it answers again; when it serves is for others to see. */
   async #undo(id: number): Promise<FaultReport> {
     const kind = this.#kinds.get(id);
     this.#kinds.delete(id);
-    const report = await this.#parts.client.call('undo', { id });
+    const { client, target } = this.#parts;
+    const report = await client.call('undo', { id });
     if (kind !== 'kill' || report.error !== undefined) return report;
+    // Another fault that is still on may keep a node down.
+    const { nodes } = await client.call('describe', {});
+    const up = nodes.filter(({ name, state }) => report.nodes.includes(name) && state !== 'down');
     try {
-      const late = AbortSignal.timeout(READY_AGAIN_WITHIN_MS);
-      await Promise.all(
-        report.nodes.map((node) => untilReady(this.#parts.target, this.#info(node), late)),
-      );
+      const late = AbortSignal.timeout(BACK_WITHIN_MS);
+      await Promise.all(up.map((node) => untilAnswers(target, node, late)));
       return report;
     } catch (error) {
       return { ...report, error: (error as Error).message };

@@ -12,15 +12,34 @@ export async function untilReady(
   node: NodeInfo,
   signal: AbortSignal,
 ): Promise<void> {
+  return until(() => target.ready(node, signal), `${node.name} is not ready`, signal);
+}
+
+/** Resolves when the node describes itself, whether it serves or not; without such words, when it is ready. */
+export async function untilAnswers(
+  target: Target,
+  node: NodeInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = (): Promise<unknown> =>
+    target.status === undefined ? target.ready(node, signal) : target.status(node, signal);
+  return until(ask, `${node.name} does not answer`, signal);
+}
+
+async function until(
+  ask: () => Promise<unknown>,
+  what: string,
+  signal: AbortSignal,
+): Promise<void> {
   let said = 'no answer';
   while (!signal.aborted) {
     try {
-      await target.ready(node, signal);
+      await ask();
       return;
     } catch (error) {
       if (!signal.aborted) said = (error as Error).message;
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
     }
   }
-  throw new Error(`${node.name} is not ready: ${said}`);
+  throw new Error(`${what}: ${said}`);
 }

@@ -81,6 +81,11 @@ export interface MemberChanges {
   join(node: NodeInfo, signal: AbortSignal): Promise<void>;
   /** Lets a member go in good order. Resolves when it has left; its program still runs. */
   leave(node: NodeInfo, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives a node that lost its disk its part in decisions on members back. Rejects where that would be
+   * unsafe; absent: there is no such part, or no way back.
+   */
+  mend?(node: NodeInfo, signal: AbortSignal): Promise<void>;
 }
 
 /** Faults that a program applies to itself on request. Both resolve with what was measured. */

@@ -8,6 +8,8 @@ import type { Fault, FaultReport, Link } from '../../faults/fault.ts';
 import { parseNemesis } from '../../faults/nemesis.ts';
 import { SHAPES } from '../../faults/shapes.ts';
 import type { HolderClient } from '../holder/holder-client.ts';
+import { resolveLeader } from '../resolve-leader.ts';
+import { nameOfSpec, targetOfSpec } from '../targets/target-of-spec.ts';
 
 /** A fault that the holder gives an id and that lasts until somebody ends it. */
 export function lastingFault(given: Partial<Fault> & Pick<Fault, 'kind'>): Fault {
@@ -66,10 +68,23 @@ export function wishedFault(wish: FaultWish, all: readonly NodeName[]): Fault {
 }
 
 /** Applies a fault. Throws a `UserError` with the reason if it could not be applied. */
-export async function inflict(holder: HolderClient, fault: Fault): Promise<FaultReport> {
-  const report = await holder.call('inject', { fault });
+export async function inflict(holder: HolderClient, asked: Fault): Promise<FaultReport> {
+  const report = await holder.call('inject', { fault: await resolved(holder, asked) });
   if (report.error !== undefined) throw new UserError(`${report.error}.`);
   return report;
+}
+
+/** The fault with the present leader in its place. Throws a `UserError` when nobody knows who leads. */
+export async function resolved(holder: HolderClient, fault: Fault): Promise<Fault> {
+  if (fault.nodes !== 'leader') return fault;
+  const { target: spec, nodes } = await holder.call('describe', {});
+  const target = await targetOfSpec(spec);
+  try {
+    if (target === undefined) throw new Error(`nobody can ask ${nameOfSpec(spec)} for its leader`);
+    return await resolveLeader(fault, target, nodes);
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}.`, 'Name the nodes yourself.');
+  }
 }
 
 /** Faults of a kind that are on and strike this node. */
@@ -122,4 +137,11 @@ const WORDS: Readonly<Record<string, string>> = {
   packets: 'packets dropped',
   bytes: 'bytes dropped',
   stoppedMs: 'ms stopped',
+  left: 'left',
+  joined: 'joined',
+  replaced: 'replaced',
+  returned: 'came back',
+  dismissed: 'left again',
+  epochBefore: 'was the epoch before',
+  epochAfter: 'is the epoch now',
 };

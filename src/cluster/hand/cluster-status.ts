@@ -1,12 +1,15 @@
 /**
  * A running cluster as its holder and its nodes describe it: what `hermes cluster status` prints.
  */
+import { nodeName } from '../../base/node-name.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { NodeInfo, Target } from '../../system/system.ts';
 import type { HolderClient } from '../holder/holder-client.ts';
 import type { Description, TargetSpec } from '../holder/holder-config.ts';
+import { mostNamed } from '../targets/hermes-members.ts';
 import { nameOfSpec, targetOfSpec } from '../targets/target-of-spec.ts';
+import { latest } from './view-text.ts';
 
 const ANSWER_WITHIN_MS = 400;
 
@@ -16,7 +19,7 @@ export interface NodeReport {
   readonly address: string;
   /**
    * What the node says of itself; `silent`: it was asked and said nothing; `running`: it cannot be
-   * asked; `down`, `paused`: so says the holder.
+   * asked; `down`, `paused`, and `left` of one whose program was ended: so says the holder.
    */
   readonly state: NodeStatus['state'] | 'silent' | 'running';
   readonly pid: number | null;
@@ -35,6 +38,17 @@ export interface ClusterReport {
   readonly links: string;
   readonly upMs: number;
   readonly nodes: readonly NodeReport[];
+  /** The latest view that a node tells of; absent: nobody told of one. */
+  readonly view?: {
+    readonly epoch: number;
+    readonly members: readonly NodeName[];
+    /** Members that are still copying the data. */
+    readonly copying: readonly NodeName[];
+  };
+  /** Who proposes views, as most nodes say; null: nobody; absent: the system has no such role. */
+  readonly leader?: NodeName | null;
+  /** Nodes of the start, some of which may be gone. Where views are decided, it is by them. */
+  readonly founders: readonly NodeName[];
   /** Faults that are on now. */
   readonly faults: readonly Fault[];
 }
@@ -43,7 +57,10 @@ export interface ClusterReport {
 export async function clusterReport(holder: HolderClient): Promise<ClusterReport> {
   const description = await holder.call('describe', {});
   const target = await targetOfSpec(description.target);
-  const { name, runtime, links, startedAt, faults } = description;
+  const { name, runtime, links, startedAt, faults, founders } = description;
+  const nodes = await Promise.all(
+    description.nodes.map((node) => nodeReport(node, description, target)),
+  );
   return {
     name,
     runtime,
@@ -51,22 +68,40 @@ export async function clusterReport(holder: HolderClient): Promise<ClusterReport
     system: description.target.kind,
     links,
     upMs: Date.now() - startedAt,
-    nodes: await Promise.all(
-      description.nodes.map((node) => nodeReport(node, description.logDir, target)),
-    ),
+    nodes,
+    ...membershipOf(nodes.map(({ status }) => status)),
+    founders,
     faults,
+  };
+}
+
+function membershipOf(
+  said: readonly (NodeStatus | undefined)[],
+): Pick<ClusterReport, 'view' | 'leader'> {
+  const newest = latest(said);
+  if (newest?.leader === undefined) return {};
+  const { epoch, members, copying = [] } = newest;
+  const leader = mostNamed(said.map((status) => status?.leader));
+  return {
+    view: {
+      epoch,
+      members: members.map(({ id }) => nodeName(id)),
+      copying: copying.map(nodeName),
+    },
+    leader: leader === undefined ? null : nodeName(leader),
   };
 }
 
 async function nodeReport(
   node: Description['nodes'][number],
-  logDir: string,
+  { logDir, left }: Description,
   target: Target | undefined,
 ): Promise<NodeReport> {
   const { name, host, port, pid, starts } = node;
   const status = node.state === 'running' ? await ask(node, target) : undefined;
   const unasked = target?.status === undefined ? 'running' : 'silent';
-  const state = node.state === 'running' ? (status?.state ?? unasked) : node.state;
+  const ended = left.includes(name) && node.state === 'down' ? 'left' : node.state;
+  const state = ended === 'running' ? (status?.state ?? unasked) : ended;
   const address = `${host}:${port}`;
   const log = `${logDir}/${name}.log`;
   return { name, address, state, pid, starts, log, ...(status === undefined ? {} : { status }) };

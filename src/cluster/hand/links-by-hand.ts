@@ -4,10 +4,17 @@
 import { UserError } from '../../base/user-error.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { FaultReport } from '../../faults/fault.ts';
-import { holderOf, type HolderClient } from '../holder/holder-client.ts';
-import { chosenNodes, effectText, inflict, lastingFault, wishedFault } from './by-hand.ts';
+import {
+  chosenNodes,
+  effectText,
+  inflict,
+  lastingFault,
+  resolved,
+  wishedFault,
+} from './by-hand.ts';
 import { partitionLinks } from './partition-groups.ts';
 import { nameFlag } from './status-text.ts';
+import { nodesOf, withHolder } from './with-holder.ts';
 
 export interface Told {
   readonly report: FaultReport;
@@ -60,11 +67,10 @@ export async function faultByHand(
       params: paramsOf(flags.set),
       seed: flags.seed ?? Date.now(),
     };
-    const fault = wishedFault(wish, names);
+    const fault = await resolved(holder, wishedFault(wish, names));
     const { capabilities } = await holder.call('describe', {});
     const able = capabilities[`${fault.kind}:${fault.shape}`] ?? capabilities[fault.kind];
-    // Killing by hand is allowed: the command says what comes of it.
-    if (able !== true && fault.kind !== 'kill')
+    if (able !== true)
       throw new UserError(`${fault.kind} cannot be done to this cluster: ${able}.`);
     const report = await inflict(holder, fault);
     print(`#${report.id} ${faultText(fault, names)}`);
@@ -107,23 +113,6 @@ export async function healByHand(
     }
     return { healed, lines };
   });
-}
-
-async function withHolder<T>(
-  cluster: string,
-  act: (holder: HolderClient) => Promise<T>,
-): Promise<T> {
-  const holder = await holderOf(cluster);
-  try {
-    return await act(holder);
-  } finally {
-    holder.close();
-  }
-}
-
-async function nodesOf(holder: HolderClient): Promise<string[]> {
-  const { nodes } = await holder.call('describe', {});
-  return nodes.map(({ name }) => name);
 }
 
 function paramsOf(texts: readonly string[]): Record<string, number> {

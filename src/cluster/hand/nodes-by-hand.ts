@@ -1,13 +1,18 @@
 /**
  * `hermes cluster kill|pause|resume|restart`: what each does to a list of nodes, and what it says.
  */
-import type { NodeName, NodeStatus } from '../../base/operation.ts';
+import { count } from '../../base/figures.ts';
+import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
-import { holderOf, type HolderClient } from '../holder/holder-client.ts';
+import type { HolderClient } from '../holder/holder-client.ts';
+import type { Description } from '../holder/holder-config.ts';
 import { targetOfSpec } from '../targets/target-of-spec.ts';
-import { untilReady } from '../until-ready.ts';
+import { untilAnswers } from '../until-ready.ts';
 import { chosenNodes, inflict, lastingFault, relieve } from './by-hand.ts';
+import { startAgain } from './members-by-hand.ts';
 import { nameFlag } from './status-text.ts';
+import { majorityOf } from './view-text.ts';
+import { nodeOf, withHolder } from './with-holder.ts';
 
 /** What was done, and how to say it. */
 export interface Done {
@@ -15,50 +20,70 @@ export interface Done {
   readonly lines: readonly string[];
 }
 
-const READY_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
+/** How long a restarted node is given to serve before that is left to it, in ms. */
+const SERVE_WITHIN_MS = 5_000;
+const LOOK_MS = 50;
 
 /** Runs `act` for each of the nodes that were named. Throws a `UserError` if none was. */
 async function withNodes(
   cluster: string,
   words: readonly string[],
   act: (holder: HolderClient, node: NodeName) => Promise<string>,
+  after: (description: Description, nodes: readonly NodeName[]) => readonly string[] = () => [],
 ): Promise<Done> {
-  const holder = await holderOf(cluster);
-  try {
+  return withHolder(cluster, async (holder) => {
     const { nodes } = await holder.call('describe', {});
     const names = nodes.map(({ name }) => name);
     const chosen = chosenNodes(words, names);
     if (chosen.length === 0)
       throw new UserError('name the nodes.', `Nodes of this cluster: ${names.join(', ')}.`);
-    return { nodes: chosen, lines: await Promise.all(chosen.map((node) => act(holder, node))) };
-  } finally {
-    holder.close();
-  }
+    const lines = await Promise.all(chosen.map((node) => act(holder, node)));
+    const more = after(await holder.call('describe', {}), chosen);
+    return { nodes: chosen, lines: [...lines, ...more] };
+  });
 }
 
 export async function killNodes(cluster: string, words: readonly string[]): Promise<Done> {
-  const done = await withNodes(cluster, words, async (holder, node) => {
-    const report = await inflict(holder, lastingFault({ kind: 'kill', nodes: [node] }));
-    return report.bitten ? `${node} is dead, and its data with it` : `${node} was down already`;
-  });
-  const again = `hermes cluster restart ${done.nodes.join(' ')}${nameFlag(cluster)}`;
-  return {
-    ...done,
-    lines: [
-      ...done.lines,
-      `  writes now wait for it in vain; ${again} starts it again, as a stranger that refuses every operation (NOTMEMBER) until there is a membership protocol`,
-    ],
-  };
+  return withNodes(
+    cluster,
+    words,
+    async (holder, node) => {
+      const report = await inflict(holder, lastingFault({ kind: 'kill', nodes: [node] }));
+      return report.bitten
+        ? `${node} is dead, and what it held in memory with it`
+        : `${node} was down already`;
+    },
+    (description, nodes) => {
+      const again = `hermes cluster restart ${nodes.join(' ')}${nameFlag(cluster)}`;
+      return [`  ${prospect(description)}; start again: ${again}`];
+    },
+  );
+}
+
+/** What the rest of the cluster does without the dead. */
+function prospect({ nodes, founders, target }: Description): string {
+  const up = nodes.filter(({ state }) => state === 'running').map(({ name }) => name);
+  if (up.length === 0) return 'nobody is left: all data is lost';
+  if (target.kind !== 'hermes') return `up: ${up.join(' ')}`;
+  const deciding = founders.filter((node) => up.includes(node));
+  const need = majorityOf(founders);
+  return deciding.length < need
+    ? `${up.join(' ')} will refuse everything until ${need} of ${founders.join(' ')} are up again`
+    : `the others go on once a view without it is decided, after about half a second`;
 }
 
 export async function pauseNodes(cluster: string, words: readonly string[]): Promise<Done> {
-  const done = await withNodes(cluster, words, async (holder, node) => {
-    const report = await inflict(holder, lastingFault({ kind: 'pause', nodes: [node] }));
-    if (!report.bitten) throw new UserError(`${node} could not be stopped: it does not run.`);
-    return `${node} is paused`;
-  });
-  const again = `hermes cluster resume ${done.nodes.join(' ')}${nameFlag(cluster)}`;
-  return { ...done, lines: [...done.lines, `  go on: ${again}`] };
+  return withNodes(
+    cluster,
+    words,
+    async (holder, node) => {
+      const report = await inflict(holder, lastingFault({ kind: 'pause', nodes: [node] }));
+      if (!report.bitten) throw new UserError(`${node} could not be stopped: it does not run.`);
+      return `${node} is paused`;
+    },
+    (_, nodes) => [`  go on: hermes cluster resume ${nodes.join(' ')}${nameFlag(cluster)}`],
+  );
 }
 
 export async function resumeNodes(cluster: string, words: readonly string[]): Promise<Done> {
@@ -72,42 +97,45 @@ export async function resumeNodes(cluster: string, words: readonly string[]): Pr
 
 export async function restartNodes(cluster: string, words: readonly string[]): Promise<Done> {
   return withNodes(cluster, words, async (holder, node) => {
-    const before = await stateOf(holder, node);
-    if (before !== 'down') {
+    const { state } = nodeOf(await holder.call('describe', {}), node);
+    if (state !== 'down') {
       throw new UserError(
         `${node} runs already.`,
         `To lose what it holds: hermes cluster kill ${node}${nameFlag(cluster)}`,
       );
     }
-    const ended = await relieve(holder, 'kill', node);
-    if (ended.length === 0) await holder.call('restart', { node });
-    const status = await readyAgain(holder, node);
-    const incarnation = status === undefined ? '' : `, incarnation ${status.incarnation}`;
-    return status?.state === 'not-member'
-      ? `${node} runs again${incarnation}; it belongs to no view and refuses every operation (NOTMEMBER)`
-      : `${node} runs again${incarnation}`;
+    await startAgain(holder, node);
+    return `${node} runs again${await standing(holder, node, cluster)}`;
   });
 }
 
-async function stateOf(holder: HolderClient, node: NodeName): Promise<string | undefined> {
-  const { nodes } = await holder.call('describe', {});
-  return nodes.find(({ name }) => name === node)?.state;
-}
-
-/** Waits until the node answers; what it says of itself, where the target can ask. */
-async function readyAgain(holder: HolderClient, node: NodeName): Promise<NodeStatus | undefined> {
-  const { target: spec, nodes } = await holder.call('describe', {});
-  const target = await targetOfSpec(spec);
-  const info = nodes.find(({ name }) => name === node);
-  if (target === undefined || info === undefined) return undefined;
-  const late = AbortSignal.timeout(READY_WITHIN_MS);
+/** What a restarted node says of itself, after a moment in which it may get to serve. */
+async function standing(holder: HolderClient, name: NodeName, cluster: string): Promise<string> {
+  const description = await holder.call('describe', {});
+  const target = await targetOfSpec(description.target);
+  if (target === undefined) return '';
+  const node = nodeOf(description, name);
   try {
-    await untilReady(target, info, late);
+    await untilAnswers(target, node, AbortSignal.timeout(ANSWER_WITHIN_MS));
   } catch (error) {
     throw new UserError(
-      `${node} did not get ready within ${READY_WITHIN_MS / 1000} s.`,
-      (error as Error).message,
+      `${name} runs, and did not answer within ${ANSWER_WITHIN_MS / 1000} s.`,
+      `${(error as Error).message}. Its log: hermes cluster logs ${name}${nameFlag(cluster)}`,
     );
   }
-  return target.status?.(info, late);
+  const end = performance.now() + SERVE_WITHIN_MS;
+  for (;;) {
+    const status = await target.status?.(node, AbortSignal.timeout(ANSWER_WITHIN_MS));
+    if (status === undefined) return '';
+    const { state, incarnation, epoch } = status;
+    if (state === 'serving')
+      return `, incarnation ${incarnation}: serves in view ${epoch}, with ${count(status.keys['all'] ?? 0)} keys`;
+    if (state === 'left')
+      return `, incarnation ${incarnation}: it has left; hermes cluster join --node ${name}${nameFlag(cluster)}`;
+    if (state === 'lost')
+      return `: nobody holds the data any more (LOST); hermes cluster reset${nameFlag(cluster)}`;
+    if (performance.now() > end)
+      return `, incarnation ${incarnation}: does not serve yet, it says "${state}"; hermes cluster status --watch${nameFlag(cluster)}`;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }

@@ -35,6 +35,7 @@ const report = (upMs: number, frames: number): ClusterReport => ({
     },
     { name: 'n2', address: '127.0.0.1:7102', state: 'paused', pid: 2, starts: 1, log: '' },
   ],
+  founders: ['n1', 'n2'],
   faults: [
     { id: 7, kind: 'pause', shape: 'one', atNs: 0, forNs: 0, nodes: ['n2'], links: [], params: {} },
   ],
@@ -44,9 +45,9 @@ test('a line per node, in columns that exist, then what is broken', () => {
   expect(statusText(report(181_000, 1_602), report(180_000, 1_000))).toBe(
     [
       'cluster big · hermes · process · up 3 m',
-      '  node  state    address         epoch  keys    invalid  msgs/s  memory',
-      '  n1    serving  127.0.0.1:7101  4      10,000  2        1,204   61 MB',
-      '  n2    paused   127.0.0.1:7102  –      –       –        –       –',
+      '  node  state    address         epoch  keys    valid  others  msgs/s  memory',
+      '  n1    serving  127.0.0.1:7101  4      10,000  9,998  I 2     1,204   61 MB',
+      '  n2    paused   127.0.0.1:7102  –      –       –      –       –       –',
       '  faults',
       '    #7 pause one {n2}',
       '    end them: hermes cluster heal --name big',

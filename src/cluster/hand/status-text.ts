@@ -4,6 +4,7 @@
 import type { NodeStatus } from '../../base/operation.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { ClusterReport, NodeReport } from './cluster-status.ts';
+import { transferText } from './view-text.ts';
 
 /** One cluster: a headline, a line per node, the faults that are on. */
 export function statusText(report: ClusterReport, before?: ClusterReport): string {
@@ -13,10 +14,12 @@ export function statusText(report: ClusterReport, before?: ClusterReport): strin
   const columns = COLUMNS.filter(({ key }) => rows.some((each) => each[key] !== undefined));
   const lines = [
     headline,
+    ...membershipLines(report),
     ...table([
       columns.map(({ title }) => title),
       ...rows.map((each) => columns.map(({ key }) => each[key] ?? '–')),
     ]),
+    ...remarks(report),
   ];
   const names = report.nodes.map((node) => node.name);
   if (report.faults.length > 0) {
@@ -27,6 +30,44 @@ export function statusText(report: ClusterReport, before?: ClusterReport): strin
     );
   }
   return lines.join('\n');
+}
+
+/** The view, and who decides on the next one. */
+function membershipLines({ view, leader, founders }: ClusterReport): string[] {
+  if (view === undefined) return [];
+  const { epoch, members, copying } = view;
+  const full = members.filter((node) => !copying.includes(node)).sort(byNumber);
+  const rest = copying.length === 0 ? '' : ` | copying ${copying.join(' ')}`;
+  const words = [
+    `view ${epoch} {${full.join(' ')}${rest}}`,
+    `leader ${leader ?? 'nobody'}`,
+    `decided by ${founders.join(' ')}`,
+  ];
+  return [`  ${words.join(' · ')}`];
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a.slice(1)) - Number(b.slice(1));
+}
+
+/** What of a node needs more than a column. */
+function remarks({ nodes, name }: ClusterReport): string[] {
+  const flag = nameFlag(name);
+  const copying = nodes.flatMap(({ name: node, status }) => {
+    const text = status === undefined ? '' : transferText(status);
+    return text === '' ? [] : [`  ${node} copies the data  ${text}`];
+  });
+  const silent = nodes.flatMap(({ name: node, status }) =>
+    status?.vote === 'lost'
+      ? [
+          `  ${node} lost its disk and has no part in decisions: hermes cluster reset ${node}${flag}`,
+        ]
+      : [],
+  );
+  const lost = nodes.some(({ state }) => state === 'lost')
+    ? [`  nobody holds the data any more: hermes cluster reset${flag} starts anew, empty`]
+    : [];
+  return [...copying, ...silent, ...lost];
 }
 
 /** ` --name x`, for lines that people can paste. */
@@ -41,7 +82,8 @@ const COLUMNS = [
   { key: 'epoch', title: 'epoch' },
   { key: 'lease', title: 'lease' },
   { key: 'keys', title: 'keys' },
-  { key: 'invalid', title: 'invalid' },
+  { key: 'valid', title: 'valid' },
+  { key: 'others', title: 'others' },
   { key: 'rate', title: 'msgs/s' },
   { key: 'memory', title: 'memory' },
 ] as const;
@@ -56,12 +98,27 @@ function row(node: NodeReport, rate: number | undefined): Row {
   const memory = (status as NodeStatus & { memoryBytes?: number }).memoryBytes;
   return {
     ...own,
-    epoch: String(status.epoch),
-    ...(status.leaseLeftUs !== null && { lease: `${Math.round(status.leaseLeftUs / 1000)} ms` }),
-    ...(all !== undefined && { keys: number(all), invalid: number(all - (V ?? all)) }),
+    ...(status.epoch > 0 && { epoch: String(status.epoch) }),
+    ...(status.epoch > 0 &&
+      status.leaseLeftUs !== null && { lease: `${Math.round(status.leaseLeftUs / 1000)} ms` }),
+    ...(all !== undefined && {
+      keys: number(all),
+      valid: number(V ?? all),
+      others: otherStates(status),
+    }),
     ...(rate !== undefined && { rate: number(Math.round(rate)) }),
     ...(memory !== undefined && { memory: `${Math.round(memory / 1e6)} MB` }),
   };
+}
+
+/** Keys that are not simply valid, by state: `I 12, W 3`. */
+function otherStates({ keys }: NodeStatus): string {
+  const words = Object.entries(keys).filter(
+    ([state, count]) => state !== 'V' && state !== 'all' && count > 0,
+  );
+  return words.length === 0
+    ? '–'
+    : words.map(([state, count]) => `${state} ${number(count)}`).join(', ');
 }
 
 /** Protocol messages sent and received in a second, between two looks. */

@@ -4,19 +4,26 @@
  */
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2';
 
+/** Says when a step begins, and again whenever its detail, for the eye only, has changed. */
+export type OnPhase = (phase: string, detail?: string) => void;
+
+/** Without a terminal the detail of one step is told each so many ms. */
+const DETAIL_MS = 2_000;
+
 /** Runs `work`, which says when each of its steps begins. */
 export async function showSteps<T>(
   title: string,
-  work: (onPhase: (phase: string) => void) => Promise<T>,
+  work: (onPhase: OnPhase) => Promise<T>,
 ): Promise<T> {
-  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb')
-    return work((phase) => process.stderr.write(`${title}: ${phase}\n`));
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return work(plainSteps(title));
   const { stderr } = process;
   const list = new Listr<{ result?: T }, typeof DefaultRenderer>(
     {
       title,
       task: async (context, task) => {
-        context.result = await work((phase) => (task.title = `${title}: ${phase}`));
+        context.result = await work((phase, detail = '') => {
+          task.title = lineOf(title, phase, detail);
+        });
       },
     },
     {
@@ -29,4 +36,21 @@ export async function showSteps<T>(
     },
   );
   return (await list.run({})).result as T;
+}
+
+/** A line for each step; for its detail one now and then. */
+function plainSteps(title: string): OnPhase {
+  let last: string | undefined;
+  let toldMs = 0;
+  return (phase, detail = '') => {
+    const nowMs = performance.now();
+    if (phase === last && (detail === '' || nowMs - toldMs < DETAIL_MS)) return;
+    process.stderr.write(`${lineOf(title, phase, detail)}\n`);
+    last = phase;
+    toldMs = nowMs;
+  };
+}
+
+function lineOf(title: string, phase: string, detail: string): string {
+  return `${title}: ${phase}${detail === '' ? '' : `  ${detail}`}`;
 }

@@ -8,7 +8,15 @@ import type { Reply } from '../../wire/resp.ts';
 import { RespClient } from './resp-client.ts';
 
 /** What a replica answered with an error. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** Without the code. */
+  readonly reason: string;
+
+  constructor(code: string, reason: string) {
+    super(`${code} ${reason}`);
+    this.reason = reason;
+  }
+}
 
 /** Where clients of this machine reach a node. */
 export function addressOf(node: NodeInfo): NetConnectOpts {
@@ -50,6 +58,6 @@ export async function statusOf(node: NodeInfo, signal: AbortSignal): Promise<Nod
 function textOf(reply: Reply): string {
   if (reply.type === 'bulk') return reply.value.toString('utf8');
   if (reply.type === 'simple') return reply.text;
-  if (reply.type === 'error') throw new Refused(`${reply.code} ${reply.message}`);
+  if (reply.type === 'error') throw new Refused(reply.code, reply.message);
   throw new Error(`a reply of type ${reply.type}`);
 }

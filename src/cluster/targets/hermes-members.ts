@@ -2,7 +2,7 @@
  * Members of a cluster of our replicas: how they come, how they go, who leads them.
  */
 import { nodeName } from '../../base/node-name.ts';
-import type { NodeName, NodeStatus } from '../../base/operation.ts';
+import type { NodeId, NodeName, NodeStatus } from '../../base/operation.ts';
 import type { MemberChanges, NodeInfo } from '../../system/system.ts';
 import { command, Refused, statusOf } from './hermes-admin.ts';
 
@@ -14,6 +14,7 @@ const LEADER_WITHIN_MS = 300;
 export const MEMBERS: MemberChanges = {
   join: (node, signal) => change(node, 'JOIN', ({ state }) => state === 'serving', signal),
   leave: (node, signal) => change(node, 'LEAVE', ({ state }) => state === 'left', signal),
+  mend: (node, signal) => change(node, 'MEND', ({ vote }) => vote === 'yes', signal),
 };
 
 /**
@@ -22,7 +23,7 @@ export const MEMBERS: MemberChanges = {
  */
 async function change(
   node: NodeInfo,
-  word: 'JOIN' | 'LEAVE',
+  word: 'JOIN' | 'LEAVE' | 'MEND',
   done: (status: NodeStatus) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,7 +38,7 @@ async function change(
       if (done(status)) return;
       last = `it says "${status.state}"`;
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof Refused) throw new Error(error.reason);
       if (!signal.aborted) last = (error as Error).message;
       said = false;
     }
@@ -54,9 +55,15 @@ export async function leaderOf(nodes: readonly NodeInfo[]): Promise<NodeName | u
       return status?.leader;
     }),
   );
-  const votes = new Map<number, number>();
+  const leader = mostNamed(named);
+  return leader === undefined ? undefined : nodeName(leader);
+}
+
+/** The id that is named most often, of those the lowest; undefined: none is. */
+export function mostNamed(named: readonly (NodeId | null | undefined)[]): NodeId | undefined {
+  const votes = new Map<NodeId, number>();
   for (const id of named)
     if (id !== undefined && id !== null) votes.set(id, (votes.get(id) ?? 0) + 1);
   const [first] = [...votes].sort(([a, x], [b, y]) => y - x || a - b);
-  return first === undefined ? undefined : nodeName(first[0]);
+  return first?.[0];
 }
