@@ -1,6 +1,9 @@
 /**
  * Flags of `docker create` for the containers of a cluster: no right but that to change its own network,
  * a root that cannot be written, limits, labels. Pure.
+ *
+ * The user is number 0, without what usually makes it mighty: engines give the right to change the network
+ * to programs of that user alone.
  */
 import { INSIDE } from './inside-paths.ts';
 import { labelFlags } from './labels.ts';
@@ -15,8 +18,6 @@ export interface ContainerSpec {
   readonly publish?: string;
   /** Name of the volume of its data, which outlives its ends. */
   readonly volume?: string;
-  /** True: runs as root of the container, without root's rights: the hub, which takes addresses. */
-  readonly root?: boolean;
   readonly cpus?: number;
   readonly memory?: string;
 }
@@ -25,13 +26,13 @@ export interface ContainerSpec {
 const MAX_PROCESSES = 256;
 
 export function createFlags(spec: ContainerSpec): string[] {
-  const { name, network, address, image, labels, publish, volume, root, cpus, memory } = spec;
+  const { name, network, address, image, labels, publish, volume, cpus, memory } = spec;
   return [
     ...['create', '--interactive', '--name', name, '--hostname', name],
     ...['--network', network, '--ip', address],
     ...['--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', '--security-opt', 'no-new-privileges'],
     ...['--read-only', '--tmpfs', '/run', '--tmpfs', '/tmp', '--pids-limit', String(MAX_PROCESSES)],
-    ...['--user', root === true ? '0:0' : INSIDE.user, '--stop-timeout', '1'],
+    ...['--user', '0:0', '--stop-timeout', '1'],
     ...['--log-driver', 'local', '--log-opt', 'max-size=4m', '--log-opt', 'max-file=2'],
     ...labelFlags(labels),
     ...(publish === undefined ? [] : ['--publish', publish]),

@@ -3,7 +3,6 @@
  * of processes and the hub's link proxies in place of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import type { GroundConfig } from '../ground/ground.ts';
@@ -11,7 +10,8 @@ import { LocalGround } from '../ground/local-ground.ts';
 import type { DockerConfig } from './docker-config.ts';
 import { DockerNetwork } from './docker-network.ts';
 import { DockerNode } from './docker-node.ts';
-import { clientEnv, Engine } from './engine.ts';
+import { Engine } from './engine.ts';
+import { EngineGuard } from './engine-guard.ts';
 import { HubLinks } from './hub-links.ts';
 import { LABEL } from './labels.ts';
 
@@ -31,8 +31,8 @@ export function makeDockerGround(
   };
   const framed = config.frames === 'replica' ? 'frames' : 'bytes';
   const hub = config.links === 'proxy' ? framed : 'none';
-  watchOver(engine, id);
-  const network = new DockerNetwork({ config: docker, engine, labels, hub, onGroup });
+  const guard = new EngineGuard(engine, id);
+  const network = new DockerNetwork({ config: docker, engine, labels, hub, onGroup, guard });
   const links = hub === 'none' ? undefined : new HubLinks(network.hub);
   return new LocalGround(config, network, links, onGroup, (node, log, onExit) => {
     const place = {
@@ -46,36 +46,3 @@ export function makeDockerGround(
     return new DockerNode(place, node, log, onExit);
   });
 }
-
-/**
- * The last line of defence: a shell that waits for this process to end, by whatever means, and then
- * removes what is still there. After an orderly end it finds nothing.
- */
-function watchOver(engine: Engine, id: string): void {
-  const shell = spawn(
-    '/bin/sh',
-    ['-c', SCRIPT, 'sh', `label=${LABEL.id}=${id}`, ...engine.argv([])],
-    {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: clientEnv(),
-      cwd: '/',
-    },
-  );
-  shell.on('error', () => {});
-  shell.stdin?.on('error', () => {});
-  shell.unref();
-}
-
-const SCRIPT = `
-trap '' HUP INT TERM
-filter=$1
-shift
-cat >/dev/null
-for try in 1 2 3; do
-  ids=$("$@" ps --all --quiet --filter "$filter") && [ -z "$ids" ] || "$@" rm --force --volumes $ids
-  networks=$("$@" network ls --quiet --filter "$filter") && [ -z "$networks" ] || "$@" network rm $networks
-  volumes=$("$@" volume ls --quiet --filter "$filter") && [ -z "$volumes" ] || "$@" volume rm --force $volumes
-  [ -n "$ids$networks$volumes" ] || exit 0
-done
-`;

@@ -15,6 +15,7 @@ import { createFlags } from './container-flags.ts';
 import type { DockerConfig } from './docker-config.ts';
 import { dockerSite } from './docker-site.ts';
 import { clientEnv, type Engine, stderrOf } from './engine.ts';
+import type { EngineGuard } from './engine-guard.ts';
 import { engineTrouble } from './engine-trouble.ts';
 import { INSIDE } from './inside-paths.ts';
 import { LABEL, labelFlags } from './labels.ts';
@@ -28,8 +29,9 @@ export interface NetworkOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether there is a hub, and whether its links carry our replica's frames. */
   readonly hub: 'none' | 'bytes' | 'frames';
-  /** Folders of clients: a process group of this machine must not outlive the ground. */
+  /** Told of each docker client that runs on: a process group of this machine must not outlive the ground. */
   readonly onGroup: (pid: number, alive: boolean) => void;
+  readonly guard: EngineGuard;
 }
 
 /** How many subnets are tried when others are quicker. */
@@ -158,6 +160,7 @@ export class DockerNetwork implements Network {
     this.events.close();
     if (this.events.group !== undefined) onGroup(this.events.group, false);
     this.#hubClient?.kill('SIGKILL');
+    if (left.length === 0) await this.#options.guard.release();
     return left;
   }
 
@@ -230,7 +233,6 @@ export class DockerNetwork implements Network {
       address: this.#laid().hub,
       image: config.image,
       labels: { ...labels, [LABEL.node]: 'hub' },
-      root: true,
     };
     await engine.step('make the hub', createFlags(spec));
     const [command = '', ...args] = engine.argv(['start', '--attach', '--interactive', name]);

@@ -9,8 +9,6 @@ export const INSIDE = {
   /** This program's sources, or what was built of them. */
   source: '/opt/hermes/src',
   data: '/data',
-  /** Who runs replicas: nobody in particular, without any right. */
-  user: '1000:1000',
 } as const;
 
 /** A file of this program as the image has it. `source`: the folder that INSIDE.source stands for. */

@@ -17,7 +17,7 @@ const PULL_WITHIN_MS = 600_000;
 const BUILD_WITHIN_MS = 300_000;
 const IMPORT_WITHIN_MS = 120_000;
 /** Raised when the recipe changes. */
-const RECIPE = 2;
+const RECIPE = 3;
 
 /** Tag of the base for this Node and this recipe. */
 export function baseTag(): string {

@@ -11,6 +11,5 @@ FROM ${OFFICIAL}
 RUN apt-get update \\
  && apt-get install --yes --no-install-recommends iproute2 iptables \\
  && rm -rf /var/lib/apt/lists/* \\
- && mkdir /data \\
- && chown 1000:1000 /data
+ && mkdir /data
 `;

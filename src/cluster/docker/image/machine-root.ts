@@ -56,19 +56,15 @@ function skeleton(): TarEntry[] {
     path,
     content: { bytes: Buffer.from(`${lines.join('\n')}\n`) },
   });
-  const owner = Number(INSIDE.user.split(':')[0]);
   return [
     ...['dev', 'proc', 'sys', 'run', 'root'].map((path): TarEntry => ({
       path,
       content: { folder: true },
     })),
     { path: 'tmp', content: { folder: true }, mode: 0o1777 },
-    { path: INSIDE.data.slice(1), content: { folder: true }, owner },
-    text('etc/passwd', [
-      'root:x:0:0:root:/root:/bin/false',
-      'hermes:x:1000:1000::/data:/bin/false',
-    ]),
-    text('etc/group', ['root:x:0:', 'hermes:x:1000:']),
+    { path: INSIDE.data.slice(1), content: { folder: true } },
+    text('etc/passwd', ['root:x:0:0:root:/root:/bin/false']),
+    text('etc/group', ['root:x:0:']),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Writing tar archives (POSIX ustar): what an engine imports as an image, or unpacks into a container.
- * Owner, rights and times are what the caller says, so that the same files give the same bytes.
+ * All belongs to root and is as old as time itself, so that the same files give the same bytes.
  */
 import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,8 +16,6 @@ export interface TarEntry {
     | { readonly file: string; readonly size: number };
   /** Default: 0o755 for folders, 0o644 for the rest. */
   readonly mode?: number;
-  /** User and group. Default 0. */
-  readonly owner?: number;
 }
 
 const BLOCK = 512;
@@ -56,15 +54,15 @@ function withFolders(entries: readonly TarEntry[]): TarEntry[] {
   return [...all.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function header({ path, content, mode, owner = 0 }: TarEntry): Uint8Array {
+function header({ path, content, mode }: TarEntry): Uint8Array {
   const block = Buffer.alloc(BLOCK);
   const folder = 'folder' in content;
   const [prefix, name] = split(folder ? `${path}/` : path);
   const size = 'bytes' in content ? content.bytes.length : 'file' in content ? content.size : 0;
   block.write(name, 0);
   block.write(octal(mode ?? (folder ? 0o755 : 0o644), 8), 100);
-  block.write(octal(owner, 8), 108);
-  block.write(octal(owner, 8), 116);
+  block.write(octal(0, 8), 108);
+  block.write(octal(0, 8), 116);
   block.write(octal(size, 12), 124);
   block.write(octal(0, 12), 136);
   block.write('        ', 148);
