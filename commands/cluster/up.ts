@@ -11,13 +11,14 @@ export default class ClusterUpCommand extends HermesCommand {
     '<%= config.bin %> cluster up',
     '<%= config.bin %> cluster up --nodes 5 --name big',
     '<%= config.bin %> cluster up --runtime netns --json',
+    '<%= config.bin %> cluster up --runtime docker --cpus 0.5 --memory 256m',
   ];
   static override flags = {
     name: Flags.string({ summary: 'name of the cluster', default: 'default' }),
     nodes: Flags.integer({ summary: 'number of replicas', default: 3, min: 1, max: 64 }),
     protocol: Flags.string({ summary: 'protocol that the replicas run', default: 'hermes' }),
     runtime: Flags.string({
-      summary: 'where the replicas run: process, netns, or auto for the best one here',
+      summary: 'where the replicas run: process, netns, docker, or auto for the best one here',
       default: 'process',
       env: 'HERMES_RUNTIME',
     }),
@@ -31,6 +32,11 @@ export default class ClusterUpCommand extends HermesCommand {
       options: ['proxy', 'direct'] as const,
       default: 'proxy' as const,
     })(),
+    'docker-host': Flags.string({
+      summary: 'Docker engine: a URL; without it DOCKER_HOST, then the current context',
+    }),
+    cpus: Flags.string({ summary: 'containers: cores of each node' }),
+    memory: Flags.string({ summary: 'containers: memory of each node, as 256m' }),
     'time-scale': Flags.string({ summary: "scale of all the replicas' timers", default: '1' }),
     bug: Flags.string({ summary: 'planted bugs, by name or number, with commas' }),
     system: Flags.string({ summary: "another system: the path of a target's file" }),
@@ -44,7 +50,15 @@ export default class ClusterUpCommand extends HermesCommand {
     const { showSteps } = await import('../../src/cluster/hand/steps.ts');
     const { name, nodes, runtime, links } = flags;
     const target = await chosenTarget(flags);
-    const request = { name, nodes, runtime, basePort: flags['base-port'], links, target };
+    const request = {
+      name,
+      nodes,
+      runtime,
+      basePort: flags['base-port'],
+      links,
+      target,
+      docker: { dockerHost: flags['docker-host'], cpus: flags.cpus, memory: flags.memory },
+    };
     const cancel = cancelOnSignals();
     try {
       const up = (onPhase: (phase: string) => void): ReturnType<typeof upCluster> =>
