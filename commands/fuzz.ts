@@ -64,7 +64,12 @@ export default class FuzzCommand extends HermesCommand {
       description: 'plant bugs, by name or number (hermes bugs)',
     }),
     option: Flags.string({ multiple: true, description: 'options of the protocol: name=value,…' }),
-    runtime: Flags.string({ description: 'auto, process or netns' }),
+    runtime: Flags.string({ description: 'auto, process, netns or docker' }),
+    'docker-host': Flags.string({
+      description: 'Docker engine: a URL (default: DOCKER_HOST, then the context)',
+    }),
+    cpus: Flags.string({ description: 'containers: cores of each node' }),
+    memory: Flags.string({ description: 'containers: memory of each node, as 256m' }),
     system: Flags.string({ description: 'another system under test: ./target.ts' }),
     cluster: Flags.string({ description: 'work on a running cluster (hermes cluster up)' }),
     'time-scale': Flags.string({ description: 'scale all timers of replicas and clients' }),

@@ -10,6 +10,10 @@ export interface PlanRequest {
   /** How many, or which (`n1`, `n2`, …). */
   readonly nodes?: number | readonly NodeName[] | undefined;
   readonly runtime?: string | undefined;
+  /** Containers: URL of the engine, cores and memory of each node. */
+  readonly dockerHost?: string | undefined;
+  readonly cpus?: string | undefined;
+  readonly memory?: string | undefined;
   /** `hermes`, or the path of a user's target. */
   readonly system?: string | undefined;
   /** Name of a running cluster to work on. */
@@ -48,6 +52,9 @@ export function againLine(request: PlanRequest, seed: number): string {
   add('--protocol', request.protocol);
   add('--bug', request.bugs?.join(','));
   add('--runtime', request.runtime);
+  add('--docker-host', request.dockerHost);
+  add('--cpus', request.cpus);
+  add('--memory', request.memory);
   add('--nodes', typeof request.nodes === 'object' ? request.nodes.join(',') : request.nodes);
   add('--workload', request.workload);
   add('--mix', request.mix);

@@ -70,7 +70,8 @@ interface Place {
 }
 
 async function ownCluster(request: PlanRequest, target: Target): Promise<Place> {
-  const { runtime } = await runtimeOf(request.runtime ?? process.env['HERMES_RUNTIME'] ?? 'auto');
+  const name = request.runtime ?? process.env['HERMES_RUNTIME'] ?? 'auto';
+  const { runtime } = await runtimeOf(name, request);
   return {
     runtime: runtime.name,
     able: await runtime.probe(target),

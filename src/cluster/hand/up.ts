@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 import { nodeName } from '../../base/node-name.ts';
 import type { RuntimeOptions, System, Target } from '../../system/system.ts';
+import type { DockerSettings } from '../docker/docker-settings.ts';
 import { runtimeOf } from '../runtimes.ts';
 import { findHolder } from '../holder/holder-client.ts';
 import { clusterReport, type ClusterReport } from './cluster-status.ts';
@@ -20,6 +21,7 @@ export interface UpRequest {
   readonly basePort: number | undefined;
   readonly links: 'proxy' | 'direct';
   readonly target: Target;
+  readonly docker?: DockerSettings;
 }
 
 export interface UpResult extends ClusterReport {
@@ -35,7 +37,7 @@ export async function upCluster(
   signal: AbortSignal,
 ): Promise<UpResult> {
   const began = performance.now();
-  const { runtime, why } = await runtimeOf(request.runtime);
+  const { runtime, why } = await runtimeOf(request.runtime, request.docker);
   const system = await runtime.open(request.target, optionsOf(request), onPhase, signal);
   const ms = Math.round(performance.now() - began);
   return { ...(await described(system, request.name)), why, ms };

@@ -27,6 +27,9 @@ export interface FuzzFlags {
   readonly bug?: readonly string[] | undefined;
   readonly option?: readonly string[] | undefined;
   readonly runtime?: string | undefined;
+  readonly 'docker-host'?: string | undefined;
+  readonly cpus?: string | undefined;
+  readonly memory?: string | undefined;
   readonly system?: string | undefined;
   readonly cluster?: string | undefined;
   readonly 'time-scale'?: string | undefined;
@@ -46,6 +49,9 @@ export function requestOf(flags: FuzzFlags): PlanRequest {
     bugs: flags.bug?.flatMap((names) => names.split(',')),
     nodes: nodesOf(flags),
     runtime: flags.runtime,
+    dockerHost: flags['docker-host'],
+    cpus: flags.cpus,
+    memory: flags.memory,
     system: flags.system,
     cluster: flags.cluster,
     workload: flags.workload,
@@ -82,7 +88,18 @@ export function sessionOptionsOf(flags: FuzzFlags) {
 }
 
 /** What a running cluster has settled already. */
-const SETTLED = ['nodes', 'node', 'bug', 'option', 'runtime', 'time-scale', 'protocol'] as const;
+const SETTLED = [
+  'nodes',
+  'node',
+  'bug',
+  'option',
+  'time-scale',
+  'protocol',
+  'runtime',
+  'docker-host',
+  'cpus',
+  'memory',
+] as const;
 
 function refuseWithCluster(flags: FuzzFlags): void {
   const given = SETTLED.find((name) => flags[name] !== undefined);
