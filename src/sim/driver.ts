@@ -10,7 +10,7 @@ import type { Envelope, Watcher, World } from './world.ts';
 
 type Coming = Envelope | Armed | (() => void);
 
-/** How long an fsync takes, µs. */
+/** How long an fsync takes if nothing else is said, µs. */
 const FSYNC_US = 500;
 
 export class Driver implements Watcher {
@@ -23,9 +23,12 @@ export class Driver implements Watcher {
   readonly #queue = new EventQueue<Coming>();
   readonly #lost: Envelope[] = [];
   readonly #stalledUntil: number[];
+  readonly #fsyncUs: () => number;
 
-  constructor(world: World, network: Network) {
+  /** @param fsyncUs how long the next fsync takes */
+  constructor(world: World, network: Network, fsyncUs = (): number => FSYNC_US) {
     this.world = world;
+    this.#fsyncUs = fsyncUs;
     this.network = network;
     this.#stalledUntil = world.hosts.map(() => 0);
     world.watcher = this;
@@ -64,7 +67,7 @@ export class Driver implements Watcher {
   }
 
   syncing(node: NodeId): void {
-    this.at(this.world.atUs + FSYNC_US, () => this.world.durable(node));
+    this.at(this.world.atUs + this.#fsyncUs(), () => this.world.durable(node));
   }
 
   answered(request: number, outcome: Outcome): void {

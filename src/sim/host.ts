@@ -106,9 +106,9 @@ export class Host implements Effects<unknown, unknown> {
     return true;
   }
 
-  /** The fsync under way has returned. */
+  /** The fsync under way, if there is one, has reached the disk. */
   finishSync(): void {
-    this.durableLsn = this.syncingLsn;
+    this.durableLsn = Math.max(this.durableLsn, this.syncingLsn);
   }
 
   /** Lets go what waited for positions that are on disk now. */
@@ -130,6 +130,11 @@ export class Host implements Effects<unknown, unknown> {
     this.lsn = this.durableLsn;
     this.syncingLsn = this.durableLsn;
     this.wantsRebirth = false;
+  }
+
+  /** A new disk. */
+  wipe(): void {
+    this.#log = [];
   }
 
   /** What a boot finds on disk: the last checkpoint and what was appended after it. */

@@ -14,8 +14,8 @@ import type { World } from './world.ts';
 export const RELIABLE = reliableHermes;
 
 /** Kinds of faults that a seed may draw; those of a run are a random part of them. */
-export type Trouble = 'crash' | 'stall' | 'cut' | 'leave';
-const TROUBLES: readonly Trouble[] = ['crash', 'stall', 'cut', 'leave'];
+export type Trouble = 'crash' | 'stall' | 'cut' | 'leave' | 'disk';
+const TROUBLES: readonly Trouble[] = ['crash', 'stall', 'cut', 'leave', 'disk'];
 
 export interface MembershipLimits extends Omit<ScenarioLimits, 'views' | 'crashes'> {
   readonly troubles?: readonly Trouble[];
@@ -42,8 +42,11 @@ export function drawMembership(seed: number, limits: MembershipLimits = {}): Sce
     endUs: Math.min(2 * lengthUs, 200 * timing.heartbeatUs),
     deadlineUs: of.split('deadline').pick([2, 20]) * timing.suspectUs,
     backOffUs: Math.ceil(timing.heartbeatUs / 2),
+    // From what nobody notices to what outlasts suspicion.
+    fsyncUs: of.split('fsync').pick([1, 1, 1, 4, 16]) * timing.heartbeatUs,
     disturbances: drawTroubles(of.split('troubles'), {
       nodes,
+      acceptors: nodes - newcomers,
       timing,
       lengthUs,
       troubles: limits.troubles ?? TROUBLES,
@@ -67,6 +70,7 @@ function drawTiming(random: Random, base: Timing, unitUs: number): Timing {
 
 interface Times {
   readonly nodes: number;
+  readonly acceptors: number;
   readonly timing: Timing;
   readonly lengthUs: number;
   readonly troubles: readonly Trouble[];
@@ -81,8 +85,20 @@ function drawTroubles(random: Random, times: Times): Disturbance[] {
 
 const DRAW: Readonly<Record<Trouble, (random: Random, times: Times) => Disturbance[]>> = {
   crash: (random, times) => [
-    { kind: 'crash', node: random.below(times.nodes), ...drawWhen(random, times) },
+    {
+      kind: 'crash',
+      node: random.below(times.nodes),
+      synced: random.chance(1, 2),
+      ...drawWhen(random, times),
+    },
   ],
+  /** Of a minority of the acceptors, the last ones, over the whole run (spec §7.5). */
+  disk(random, times) {
+    const minority = Math.floor((times.acceptors - 1) / 2);
+    if (minority === 0) return [];
+    const node = times.acceptors - 1 - random.below(minority);
+    return [{ kind: 'crash', node, empty: true, ...drawWhen(random, times) }];
+  },
   stall: (random, times) => [
     { kind: 'stall', node: random.below(times.nodes), ...drawWhen(random, times) },
   ],

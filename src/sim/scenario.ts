@@ -19,7 +19,14 @@ import type { KeyKind, WorldConfig } from './world.ts';
 export type Disturbance = { readonly atUs: number; readonly forUs: number } & (
   | { readonly kind: 'cut'; readonly links: readonly (readonly [NodeId, NodeId])[] }
   | { readonly kind: 'stall'; readonly node: NodeId }
-  | { readonly kind: 'crash'; readonly node: NodeId }
+  | {
+      readonly kind: 'crash';
+      readonly node: NodeId;
+      /** What was being written had reached the disk. */
+      readonly synced?: boolean;
+      /** It comes back with a new disk. */
+      readonly empty?: boolean;
+    }
   /** Nothing to undo: `forUs` is 0. */
   | { readonly kind: 'admin'; readonly node: NodeId; readonly words: readonly string[] }
 );
@@ -46,6 +53,8 @@ export interface Scenario {
   readonly patienceUs: number;
   /** When the faults and the clients end, whatever is left of them; absent: when all is asked. */
   readonly endUs?: number;
+  /** Longest fsync, µs: each takes up to that; absent: half a millisecond. */
+  readonly fsyncUs?: number;
   /** One law per link, `from · nodes + to`. */
   readonly links: readonly LinkLaw[];
   readonly disturbances: readonly Disturbance[];

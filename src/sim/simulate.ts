@@ -39,7 +39,7 @@ export interface Run {
 /** Runs a scenario. The same scenario gives the same run, step by step. */
 export function simulate(protocol: Protocol, scenario: Scenario, options: RunOptions = {}): Run {
   const world = new World(protocol, scenario.world, options);
-  const driver = new Driver(world, networkOf(scenario));
+  const driver = new Driver(world, networkOf(scenario), fsyncOf(scenario));
   const clients = new SimulatedClients(driver, scenario);
   for (const disturbance of scenario.disturbances) disturb(driver, disturbance);
   driver.run(scenario.endUs ?? longestUs(scenario), () => clients.done);
@@ -90,6 +90,12 @@ function networkOf(scenario: Scenario): Network {
   return new Network(nodes, law, random(scenario.seed).split('network'));
 }
 
+function fsyncOf({ seed, fsyncUs }: Scenario): (() => number) | undefined {
+  if (fsyncUs === undefined) return undefined;
+  const chance = random(seed).split('fsync');
+  return () => 1 + chance.below(fsyncUs);
+}
+
 function disturb(driver: Driver, what: Disturbance): void {
   const { world, network } = driver;
   const untilUs = what.atUs + what.forUs;
@@ -102,8 +108,8 @@ function disturb(driver: Driver, what: Disturbance): void {
       driver.at(what.atUs, () => driver.stall(what.node, untilUs));
       break;
     case 'crash':
-      driver.at(what.atUs, () => world.crash(what.node));
-      driver.at(untilUs, () => world.restart(what.node));
+      driver.at(what.atUs, () => world.crash(what.node, what.synced));
+      driver.at(untilUs, () => world.restart(what.node, what.empty));
       break;
     case 'admin':
       driver.at(what.atUs, () => world.admin(what.node, what.words));

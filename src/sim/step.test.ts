@@ -28,7 +28,13 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('drop' as const), ...message }),
   fc.record({ do: fc.constant('timer' as const), node, timer: fc.constantFrom('hb', 'retry k1') }),
   fc.record({
-    do: fc.constantFrom('durable' as const, 'crash' as const, 'restart' as const),
+    do: fc.constantFrom(
+      'durable' as const,
+      'crash' as const,
+      'crash-synced' as const,
+      'restart' as const,
+      'restart-empty' as const,
+    ),
     node,
   }),
   fc.record({ do: fc.constant('admin' as const), node, words: fc.constant(['view', '2', 'n1']) }),

@@ -38,9 +38,13 @@ export type Action =
   | { readonly do: 'timer'; readonly node: NodeId; readonly timer: string }
   /** The fsync that is under way returns. */
   | { readonly do: 'durable'; readonly node: NodeId }
-  /** The process dies: memory, timers and what was not yet on disk are lost. */
-  | { readonly do: 'crash'; readonly node: NodeId }
-  | { readonly do: 'restart'; readonly node: NodeId }
+  /**
+   * The process dies: memory, timers and what was not yet on disk are lost. `synced`: the group that
+   * was being written had reached the disk, though nobody was told.
+   */
+  | { readonly do: 'crash' | 'crash-synced'; readonly node: NodeId }
+  /** `restart-empty`: its disk is lost as well. */
+  | { readonly do: 'restart' | 'restart-empty'; readonly node: NodeId }
   /** Words as the protocol's `admin` takes them. */
   | { readonly do: 'admin'; readonly node: NodeId; readonly words: readonly string[] };
 
@@ -121,10 +125,16 @@ function parseNodeAction(verb: string, rest: string): Action | undefined {
   if (verb === 'timer' && words.length > 0) return { do: 'timer', node, timer: words.join(' ') };
   if (verb === 'admin' && words.length > 0) return { do: 'admin', node, words };
   if (words.length > 0) return undefined;
-  return verb === 'durable' || verb === 'crash' || verb === 'restart'
-    ? { do: verb, node }
-    : undefined;
+  return NODE_VERBS.has(verb) ? { do: verb as 'durable', node } : undefined;
 }
+
+const NODE_VERBS: ReadonlySet<string> = new Set([
+  'durable',
+  'crash',
+  'crash-synced',
+  'restart',
+  'restart-empty',
+] satisfies Action['do'][]);
 
 function parseRequest(rest: string): Action | undefined {
   const found = /^(n\d+) c(\d+)(?: within (\d+))? (\S+) k(\d+)(?: (.+))?$/.exec(rest);

@@ -212,28 +212,33 @@ export class World {
     return true;
   }
 
-  /** The process dies. Its clients see their connections end. */
-  crash(node: NodeId): boolean {
+  /**
+   * The process dies. Its clients see their connections end.
+   * @param synced the group that was being written had reached the disk
+   */
+  crash(node: NodeId, synced = false): boolean {
     const host = this.hosts[node];
     if (!host?.up) return false;
-    if (this.#record) this.#note({ do: 'crash', node });
+    if (this.#record) this.#note({ do: synced ? 'crash-synced' : 'crash', node });
     this.#begin(host);
     for (const [id, open] of this.ledger.open)
       if (open.node === node) this.#complete(id, outcomeOfSilence(open.op, 'connection lost'));
     this.crashed.push({ id: node, inc: host.incarnation });
     host.up = false;
+    if (synced) host.finishSync();
     host.lose();
     this.#refresh();
     this.#check();
     return true;
   }
 
-  /** It boots again, as a later incarnation, with what was on disk. */
-  restart(node: NodeId): boolean {
+  /** It boots again, as a later incarnation, with what was on disk; `empty`: with a new disk. */
+  restart(node: NodeId, empty = false): boolean {
     const host = this.hosts[node];
     if (!host || host.up) return false;
-    if (this.#record) this.#note({ do: 'restart', node });
+    if (this.#record) this.#note({ do: empty ? 'restart-empty' : 'restart', node });
     this.#begin(host);
+    if (empty) host.wipe();
     this.#boot(host);
     this.#check();
     return true;
@@ -280,9 +285,13 @@ export class World {
         return armed !== undefined && this.fire(armed);
       }
       case 'durable':
+        return this.durable(step.node);
       case 'crash':
+      case 'crash-synced':
+        return this.crash(step.node, step.do === 'crash-synced');
       case 'restart':
-        return this[step.do](step.node);
+      case 'restart-empty':
+        return this.restart(step.node, step.do === 'restart-empty');
       case 'admin':
         return this.admin(step.node, step.words);
     }
@@ -380,7 +389,17 @@ export class World {
     const boot = { incarnation: host.incarnation, records: host.records() };
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
     this.#refresh();
-    if (host.startSync()) this.watcher.syncing(host.id);
+    if (!host.startSync()) return;
+    if (host.incarnation === FIRST_INCARNATION) this.#endFirstBoot(host);
+    else this.watcher.syncing(host.id);
+  }
+
+  /** A first boot is over when its record is on disk: before that nothing leaves a node. */
+  #endFirstBoot(host: Host): void {
+    host.finishSync();
+    const durable = { kind: 'durable', lsn: host.durableLsn } as const;
+    this.protocol.machine.step(host.state, durable, this.nowUs(host.id), host);
+    host.release();
   }
 
   /** The incarnation and with it the whole log is on disk before the next life begins. */
