@@ -3,6 +3,7 @@
  * they are, `npm run soak -- --bugs` must find every planted bug that real runs can show.
  *
  *   --runtime process|netns|docker   where the replicas run                 (default process)
+ *   --docker-host URL                the engine of the containers
  *   --count N --first S       seeds S to S+N−1                              (default 50, from 1)
  *   --shard I/N               only every N-th of them, from the I-th on     (1/1)
  *   --nodes N --concurrency C --ops N --nemesis WORDS
@@ -33,6 +34,7 @@ import { soakKinds, soakMarkdown, type SoakRow, verdictWord } from './soak-table
 const { values: flags } = parseArgs({
   options: {
     runtime: { type: 'string', default: 'process' },
+    'docker-host': { type: 'string' },
     count: { type: 'string', default: '50' },
     first: { type: 'string', default: '1' },
     shard: { type: 'string', default: '1/1' },
@@ -62,6 +64,8 @@ const fuzzOptions: Omit<FuzzRunOptions, 'abort'> = {
 const state = await mkdtemp(join(tmpdir(), 'hermes-soak-'));
 process.env['HERMES_STATE'] = state;
 
+const where = { runtime: flags.runtime, dockerHost: flags['docker-host'] } satisfies PlanRequest;
+
 /** What a seed of the soak draws, where flags do not say it. */
 function drawRequest(seed: number): PlanRequest {
   const own = random(seed).split('soak');
@@ -69,7 +73,7 @@ function drawRequest(seed: number): PlanRequest {
   const concurrency = own.pick(['5', '30']);
   const ops = own.chance(1, 10) ? 50_000 : 2000;
   return {
-    runtime: flags.runtime,
+    ...where,
     nodes: flags.nodes === undefined ? nodes : Number(flags.nodes),
     concurrency: flags.concurrency ?? concurrency,
     ops: flags.ops === undefined ? ops : Number(flags.ops),
@@ -171,7 +175,7 @@ async function hunt(): Promise<SoakRow[]> {
   for (const bug of bugs.filter((_, i) => i % shards === shard - 1)) {
     for (let seed = first; seed < first + Number(flags.tries); seed++) {
       if (signals.interrupt.aborted) return rows;
-      const request = { ...asked(), runtime: flags.runtime, bugs: [bug.name] };
+      const request = { ...asked(), ...where, bugs: [bug.name] };
       const row = await one(`${bug.zoo} ${bug.name}`, request, seed, false);
       rows.push(row);
       await write(rows);

@@ -196,6 +196,8 @@ export interface BugInfo {
     readonly ops?: number;
     /** As `--time-limit` takes it. */
     readonly timeLimitS?: number;
+    /** As `--time-scale` takes it: with slower timers a restart is over before anybody suspects it. */
+    readonly timeScale?: number;
     /** Why real runs cannot show it; absent: they can. */
     readonly cannot?: string;
   };

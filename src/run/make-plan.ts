@@ -99,6 +99,7 @@ export function planBugs(
 /** What planted bugs need, where nothing else was asked for. */
 function withNeeds(request: PlanRequest, bugs: readonly BugInfo[]): PlanRequest {
   const needs = bugs.flatMap(({ run }) => run ?? []);
+  const timeScale = needs.find((run) => run.timeScale !== undefined)?.timeScale;
   const mix = needs.find(
     (run) => run.mix !== undefined && run.workload === needs[0]?.workload,
   )?.mix;
@@ -109,6 +110,7 @@ function withNeeds(request: PlanRequest, bugs: readonly BugInfo[]): PlanRequest 
       request.concurrency ?? needs.find((run) => run.concurrency !== undefined)?.concurrency,
     ops: request.ops ?? needs.find((run) => run.ops !== undefined)?.ops,
     timeLimitS: request.timeLimitS ?? needs.find((run) => run.timeLimitS !== undefined)?.timeLimitS,
+    timeScale: request.timeScale ?? timeScale,
     mix: request.mix ?? (request.workload === undefined ? mix : undefined),
   };
 }
