@@ -11,13 +11,15 @@ export default class CheckCommand extends HermesCommand {
     '<%= config.bin %> check histories/examples/valid.jsonl',
     '<%= config.bin %> check histories/examples/*.jsonl --verdict-only',
     '<%= config.bin %> check mine.jsonl --model counter --init 0',
+    '<%= config.bin %> check jepsen/history.edn --model cas-register --init 0 --algorithm wgl',
   ];
   static override args = {
     history: Args.string({ multiple: true, description: 'what to judge; default: the latest run' }),
   };
   static override flags = {
     model: Flags.string({
-      description: 'register, cas-register, counter, append-list, or a file: ./mine.ts',
+      description:
+        'register, cas-register, counter, append-list, multi-register, mutex, set, queue, unordered-queue, append-kv, or a file: ./mine.ts',
     }),
     checker: Flags.string({
       multiple: true,
@@ -25,12 +27,27 @@ export default class CheckCommand extends HermesCommand {
       description: 'what to check: linearizable, divergent (default: both)',
     }),
     algorithm: Flags.option({
-      options: ['auto', 'zones', 'wgl'] as const,
+      options: ['auto', 'zones', 'frontier', 'wgl', 'linear', 'competition'] as const,
       default: 'auto',
       description:
-        'how: per key the fastest that applies, only the linear ones, or only the search',
+        "how: per key the fastest that applies, only the linear ones, or only one of the searches; Knossos' linear stands for frontier, competition for auto",
     })(),
     init: Flags.string({ description: 'initial value of every key (default: absent)' }),
+    independent: Flags.option({
+      options: ['auto', 'yes', 'no'] as const,
+      description:
+        'are the values [key value], as jepsen.independent makes them (default: by their shape, in histories of other tools)',
+    })(),
+    'nil-read': Flags.option({
+      options: ['any', 'unset'] as const,
+      description:
+        'a read of nil says nothing, or that the value was absent (default: unset; any in histories of other tools)',
+    })(),
+    'failed-cas': Flags.option({
+      options: ['ignore', 'observed'] as const,
+      default: 'ignore',
+      description: 'a failed cas says nothing, or that the value was another one',
+    })(),
     'time-limit': Flags.integer({ min: 1, default: 60, description: 'seconds for each history' }),
     steps: Flags.integer({
       min: 1,
@@ -46,20 +63,24 @@ export default class CheckCommand extends HermesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(CheckCommand);
-    const { checkerNames, initialValue, memoryMb } = await import('../src/report/check-flags.ts');
+    const { algorithmNamed, checkerNames, initialValue, memoryMb } =
+      await import('../src/report/check-flags.ts');
     const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
-    const { algorithm, model, verify, store } = flags;
+    const { model, verify, store, independent } = flags;
     const memory = memoryMb(flags.memory);
     const initial = initialValue(flags.init);
     const options = {
       store,
       model,
+      independent,
       request: {
         checkers: checkerNames(flags.checker),
-        algorithm,
+        algorithm: algorithmNamed(flags.algorithm),
         verify,
+        nilRead: flags['nil-read'],
+        failedCas: flags['failed-cas'],
         limits: {
           bytes: (memory * 2 ** 20) / 2,
           ...(flags.steps !== undefined && { steps: flags.steps }),

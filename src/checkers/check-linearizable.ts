@@ -4,9 +4,10 @@ import type { History } from '../history/event.ts';
 import { checkHistory } from './check.ts';
 import type { Model } from './checker.ts';
 import type { ModelName } from './models/models.ts';
+import type { Reading } from './reading.ts';
 import type { Limits, Verdict } from './verdict.ts';
 
-export interface CheckLinearizableOptions extends Limits {
+export interface CheckLinearizableOptions extends Limits, Reading {
   /** Initial value of every key; default: the history's, else absent. For built-in models. */
   readonly init?: Value;
 }
@@ -20,6 +21,13 @@ export function checkLinearizable(
   model: ModelName | Model,
   options: CheckLinearizableOptions = {},
 ): Verdict {
-  const { init, ...limits } = options;
-  return checkHistory(history, { checkers: ['linearizable'], model, initial: init, limits });
+  const { init, nilRead, failedCas, ...limits } = options;
+  return checkHistory(history, {
+    checkers: ['linearizable'],
+    model,
+    initial: init,
+    nilRead,
+    failedCas,
+    limits,
+  });
 }

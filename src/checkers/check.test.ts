@@ -115,11 +115,11 @@ describe('a verdict on a whole history', () => {
       reason: 'not-applicable',
       why: 'The append-list model knows no operation "write" (event 0); it knows append, read.',
     });
-    expect(checkHistory(historyOf(GOOD, { model: 'queue' }))).toMatchObject({
+    expect(checkHistory(historyOf(GOOD, { model: 'stack' }))).toMatchObject({
       reason: 'not-applicable',
-      why: 'There is no model "queue".',
+      why: 'There is no model "stack".',
     });
-    expect(checkHistory(historyOf('0 invoke txn []\n0 ok txn []'))).toMatchObject({
+    expect(checkHistory(historyOf('0 invoke push 1\n0 ok push 1'))).toMatchObject({
       reason: 'not-applicable',
     });
     expect(checkHistory(historyOf(GOOD), { checkers: ['elle'] })).toMatchObject({

@@ -27,9 +27,10 @@ import {
   objectKind,
   observes,
 } from './models/models.ts';
+import { type Reading, understood } from './reading.ts';
 import type { Anomaly, Limits, UnknownReason, Verdict } from './verdict.ts';
 
-export interface LinearizableRequest {
+export interface LinearizableRequest extends Reading {
   /** A built-in model's name, or a model. Default: the header's; else by the operations of each key. */
   readonly model?: string | Model | undefined;
   /** Initial value of every key. Default: the header's; else absent. */
@@ -42,6 +43,9 @@ export interface LinearizableRequest {
   /** Told after each key, and now and then while a key is searched. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
+
+/** Part of the reads that may say nothing before a pass says little. */
+const SILENT_MAX = 0.01;
 
 /** Keys of more operations than this are not put to the brute force. */
 const VERIFY_MAX = 12;
@@ -85,6 +89,8 @@ class Judge {
   readonly #passed: KeyAnswer[] = [];
   #operations = 0;
   #widest = 0;
+  #reads = 0;
+  #silent = 0;
   #observed = false;
 
   constructor(history: History, request: LinearizableRequest) {
@@ -135,7 +141,8 @@ class Judge {
         reason: 'crashed-check',
         why: `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found}: its verdict is worth nothing. This is a bug in the checker.`,
       };
-    const weak = power.planted === 0 && typeof this.#model !== 'object';
+    const blind = this.#silent > SILENT_MAX * this.#reads;
+    const weak = blind || (power.planted === 0 && typeof this.#model !== 'object');
     return {
       valid: true,
       ...judged,
@@ -145,7 +152,12 @@ class Judge {
     };
   }
 
-  #judge(key: number | string | undefined, calls: readonly Call[], done: number): void {
+  #judge(key: number | string | undefined, recorded: readonly Call[], done: number): void {
+    const { calls, silent } = understood(recorded, this.#request);
+    this.#silent += silent;
+    if (this.#request.nilRead === 'any')
+      for (const { invoke, end } of recorded)
+        if (invoke.f === 'read' && end?.type === 'ok') this.#reads++;
     const question = this.#question(key, calls, done);
     if (typeof question === 'string') {
       this.#unknown(key, 'not-applicable', question);

@@ -9,6 +9,8 @@ import type { RecordSink } from './formats/record-sink.ts';
 
 export interface ReadHistory {
   readonly history: History;
+  /** Written by another tool: keys may stand in the values, and a read of nil may say nothing. */
+  readonly foreign: boolean;
   /** What the reader had to say: a torn line, no header. */
   readonly notes: readonly string[];
 }
@@ -96,7 +98,7 @@ export class HistoryParser implements RecordSink {
       nemesis: this.#nemesis,
       ...(this.#final.length > 0 && { final: this.#final }),
     };
-    return { history, notes: this.#notes };
+    return { history, foreign: this.#foreign, notes: this.#notes };
   }
 
   #json(text: string): Json {

@@ -3,7 +3,14 @@ import { totalmem } from 'node:os';
 import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import { CHECKER_NAMES } from '../checkers/check.ts';
+import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
 import { isValue } from '../history/history-parser.ts';
+
+/** An algorithm by our name or by Knossos'. */
+export function algorithmNamed(name: Algorithm | 'linear' | 'competition'): Algorithm {
+  if (name === 'linear') return 'frontier';
+  return name === 'competition' ? 'auto' : name;
+}
 
 /** `8g`, `512m`, or megabytes; default a quarter of the machine. Throws a `UserError`. */
 export function memoryMb(text: string | undefined): number {

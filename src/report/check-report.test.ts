@@ -112,7 +112,7 @@ describe('a history file', () => {
 
   test('may be judged by a model from a file; what fits no model is said', async () => {
     const mine = await checkArgument(file('STALE.jsonl'), options({ model: file('model.ts') }));
-    expect(mine.document).toMatchObject({ valid: true, checker: 'wgl 1 key' });
+    expect(mine.document).toMatchObject({ valid: true, checker: 'frontier 1 key, widest 1' });
     await expect(checkArgument(file('odd.jsonl'), options())).rejects.toThrow(
       'no built-in model knows the operation "dance"',
     );

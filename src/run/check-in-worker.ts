@@ -9,11 +9,14 @@ import type { CheckRequest } from '../checkers/check.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import type { Unknown, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
+import type { Independent } from '../history/independent.ts';
 
 export interface CheckJob {
   readonly path: string;
   /** Without functions: it is copied to the worker. */
   readonly request: Omit<CheckRequest, 'model' | 'onProgress'>;
+  /** Are keys in the values of the operations (`[key value]`)? Default: by their shape, in foreign files. */
+  readonly independent?: Independent | undefined;
   /** A built-in model, or the path of a file with one. Default: the history's, else by its operations. */
   readonly model?: string | undefined;
 }

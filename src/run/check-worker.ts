@@ -9,6 +9,7 @@ import type { CheckProgress } from '../checkers/linearizable.ts';
 import { inferModel } from '../checkers/models/infer.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
+import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import type { CheckAnswer, CheckJob } from './check-in-worker.ts';
 import { evidenceOf } from './results.ts';
@@ -25,12 +26,16 @@ try {
   post({ type: 'refused', message: error.message, hint: error.hint });
 }
 
-async function check({ path, request, model }: CheckJob): Promise<CheckAnswer> {
-  const { history, notes } = await readHistory(path);
+async function check({ path, request, model, independent }: CheckJob): Promise<CheckAnswer> {
+  const read = await readHistory(path);
+  const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
+  const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
+  const notes = [...read.notes, ...readingNotes(history, split, nilRead)];
   const chosen = await chooseModel(history, model);
   const began = performance.now();
   const verdict = checkHistory(history, {
     ...request,
+    nilRead,
     ...(chosen.model !== undefined && { model: chosen.model }),
     onProgress: reporter(),
   });
@@ -41,6 +46,20 @@ async function check({ path, request, model }: CheckJob): Promise<CheckAnswer> {
     notes: [...notes, ...chosen.notes],
     shown: shownOf(history, verdict),
   };
+}
+
+/** What was chosen about the form of the history, where there was a choice. */
+function readingNotes(history: History, split: boolean, nilRead: 'any' | 'unset'): string[] {
+  const notes: string[] = [];
+  if (split) notes.push('independent: yes (the values are [key value])');
+  const nils = history.events.filter(
+    (e) => e.type === 'ok' && e.f === 'read' && e.value === null,
+  ).length;
+  if (nilRead === 'any' && nils > 0)
+    notes.push(
+      `nil-read: any (${nils} reads of nil say nothing); --nil-read unset takes them at their word`,
+    );
+  return notes;
 }
 
 /** The model of a flag, else that of the history, else by the operations. Code comes from a flag only. */

@@ -183,7 +183,8 @@ export function subject(call: Call): string {
 
 /** `write 9`, `cas 3 → 4`, `read`. */
 export function naming({ invoke: { f, value } }: Call): string {
-  if (f === 'read' || f === 'delete') return f;
+  if (value === null || f === 'delete') return f;
+  if (f === 'not') return `failed cas from ${show(value)}`;
   if (f === 'cas' && Array.isArray(value))
     return `cas ${show(value[0] as Value)} → ${show(value[1] as Value)}`;
   return `${f} ${show(value)}`;
@@ -194,7 +195,9 @@ export function told(call: Call): string {
   const { invoke, end } = call;
   if (isUnknown(call)) return 'took effect';
   if (end?.type === 'fail') return `found ${show(end.observed ?? null)} instead`;
-  if (invoke.f === 'read') return `returned ${show(end?.value ?? null)}`;
+  if (invoke.f === 'not') return `proved that the value was not ${show(invoke.value)}`;
+  if (['read', 'get', 'dequeue', 'txn'].includes(invoke.f))
+    return `returned ${show(end?.value ?? null)}`;
   if (end?.result !== undefined) return `was answered with ${show(end.result)}`;
   return 'was acknowledged';
 }

@@ -18,10 +18,27 @@ export function inferModel(events: readonly HistoryEvent[], named: string | unde
   const seen = new Set<string>();
   for (const event of events) seen.add(event.f);
   const fs = [...seen].filter((f) => f !== 'read');
+  if (fs.includes('txn'))
+    return {
+      why: 'transactions of several keys are judged by --checker list-append or rw-register, or by a model that is named',
+      candidates: ['multi-register'],
+    };
   const odd = fs.find((f) => !Object.values(OPERATIONS).some((known) => known.includes(f)));
   if (odd !== undefined)
     return { why: `no built-in model knows the operation "${odd}"`, candidates: MODEL_NAMES };
   const by = 'by its operations' as const;
+  const only = (...names: readonly string[]): boolean =>
+    fs.length > 0 && fs.every((f) => names.includes(f));
+  if (only('acquire', 'release')) return { model: 'mutex', how: by };
+  if (only('get', 'put', 'append') && fs.length > 1) return { model: 'append-kv', how: by };
+  if (only('enqueue', 'dequeue'))
+    return {
+      why: 'enqueue and dequeue may be in order or not',
+      candidates: ['queue', 'unordered-queue'],
+    };
+  const wholes = events.some((e) => e.f === 'read' && e.type === 'ok' && Array.isArray(e.value));
+  if (only('add', 'remove', 'contains') && (wholes || fs.some((f) => f !== 'add')))
+    return { model: 'set', how: by };
   const appends = fs.includes('append');
   if (appends && fs.length > 1)
     return {

@@ -87,8 +87,14 @@ test.each([
     undefined,
     { candidates: ['append-list', 'cas-register'] },
   ],
-  ['0 invoke txn []', undefined, { why: 'no built-in model knows the operation "txn"' }],
-  ['0 invoke read', 'queue', { why: 'there is no built-in model "queue"' }],
+  ['0 invoke txn []', undefined, { candidates: ['multi-register'] }],
+  ['0 invoke push 1', undefined, { why: 'no built-in model knows the operation "push"' }],
+  ['0 invoke read', 'stack', { why: 'there is no built-in model "stack"' }],
+  ['0 invoke acquire\n1 invoke release', undefined, { model: 'mutex' }],
+  ['0 invoke get\n1 invoke append "x"', undefined, { model: 'append-kv' }],
+  ['0 invoke enqueue 1', undefined, { candidates: ['queue', 'unordered-queue'] }],
+  ['0 invoke add 1\n0 ok add 1\n0 invoke read\n0 ok read [1]', undefined, { model: 'set' }],
+  ['0 invoke add 1\n1 invoke remove 1', undefined, { model: 'set' }],
 ])('the model of %j, named %s, is %j', (text, named, expected) => {
   expect(inferModel(eventsOf(text), named)).toMatchObject(expected);
 });

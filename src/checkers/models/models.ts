@@ -5,24 +5,56 @@ import type { Value } from '../../base/operation.ts';
 import { type Call, isCertain, isUnknown } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import { seesAdd } from '../columns.ts';
+import { appendKvModel } from './append-kv.ts';
 import { appendListModel } from './append-list.ts';
+import { multiRegisterModel } from './multi-register.ts';
+import { mutexModel } from './mutex.ts';
+import { bagModel, queueModel } from './queue.ts';
 import { registerModel } from './register.ts';
+import { setModel } from './set.ts';
+
+/** What a key is: the shapes of object that the built-in models describe. */
+export type ObjectKind =
+  | 'register'
+  | 'list'
+  | 'mutex'
+  | 'set'
+  | 'queue'
+  | 'bag'
+  | 'multi-register'
+  | 'text';
 
 /** Registers of all sorts judge alike; the names say what to expect. */
-export const MODEL_NAMES = ['register', 'cas-register', 'counter', 'append-list'] as const;
-export type ModelName = (typeof MODEL_NAMES)[number];
+const KINDS = {
+  register: 'register',
+  'cas-register': 'register',
+  counter: 'register',
+  'append-list': 'list',
+  'multi-register': 'multi-register',
+  mutex: 'mutex',
+  set: 'set',
+  queue: 'queue',
+  'unordered-queue': 'bag',
+  'append-kv': 'text',
+} as const satisfies Readonly<Record<string, ObjectKind>>;
 
-/** What a key is: the two shapes of object that the built-in models describe. */
-export type ObjectKind = 'register' | 'list';
+export type ModelName = keyof typeof KINDS;
+export const MODEL_NAMES = Object.keys(KINDS) as readonly ModelName[];
 
 /** Operations of each. */
 export const OPERATIONS: Readonly<Record<ObjectKind, readonly string[]>> = {
-  register: ['read', 'write', 'cas', 'add', 'getset', 'delete'],
+  register: ['read', 'write', 'cas', 'add', 'getset', 'delete', 'not'],
   list: ['append', 'read'],
+  mutex: ['acquire', 'release'],
+  set: ['add', 'remove', 'contains', 'read'],
+  queue: ['enqueue', 'dequeue'],
+  bag: ['enqueue', 'dequeue'],
+  'multi-register': ['txn'],
+  text: ['get', 'put', 'append'],
 };
 
 export function isModelName(name: string): name is ModelName {
-  return (MODEL_NAMES as readonly string[]).includes(name);
+  return Object.hasOwn(KINDS, name);
 }
 
 /** The kind of object that the model's name says, else that the operations say; or why there is none. */
@@ -30,8 +62,7 @@ export function objectKind(
   calls: readonly Call[],
   name: ModelName | undefined,
 ): { readonly kind: ObjectKind } | { readonly unfit: string } {
-  const kind =
-    name === undefined ? kindByCalls(calls) : name === 'append-list' ? 'list' : 'register';
+  const kind = name === undefined ? kindByCalls(calls) : KINDS[name];
   const odd = calls.find((call) => !OPERATIONS[kind].includes(call.invoke.f));
   if (odd === undefined) return { kind };
   return {
@@ -41,9 +72,13 @@ export function objectKind(
 
 /** A list where something is appended, or where lists are read that nobody wrote as a value. */
 function kindByCalls(calls: readonly Call[]): ObjectKind {
-  if (calls.some((call) => call.invoke.f === 'append')) return 'list';
-  const onlyReads = calls.every((call) => call.invoke.f === 'read');
-  return onlyReads && calls.some((call) => Array.isArray(call.end?.value)) ? 'list' : 'register';
+  const fs = new Set(calls.map((call) => call.invoke.f));
+  if (fs.has('acquire') || fs.has('release')) return 'mutex';
+  if (fs.has('get') || fs.has('put')) return 'text';
+  if (fs.has('append')) return 'list';
+  const lists = calls.some(({ invoke, end }) => invoke.f === 'read' && Array.isArray(end?.value));
+  if (fs.has('remove') || fs.has('contains') || (fs.has('add') && lists)) return 'set';
+  return fs.size === 1 && fs.has('read') && lists ? 'list' : 'register';
 }
 
 /** The sequential model of a key. */
@@ -52,15 +87,46 @@ export function builtInModel(
   calls: readonly Call[],
   initial: Value,
 ): Model<unknown> {
-  if (kind === 'list') return appendListModel(initial) as Model<unknown>;
-  return registerModel({ initial, nullIsZero: seesAdd(calls) }) as Model<unknown>;
+  return modelOf(kind, calls, initial) as Model<unknown>;
 }
+
+function modelOf(kind: ObjectKind, calls: readonly Call[], initial: Value): object {
+  switch (kind) {
+    case 'register':
+      return registerModel({ initial, nullIsZero: seesAdd(calls) });
+    case 'list':
+      return appendListModel(initial);
+    case 'mutex':
+      return mutexModel;
+    case 'set':
+      return setModel(initial);
+    case 'queue':
+      return queueModel(initial, calls);
+    case 'bag':
+      return bagModel(initial);
+    case 'multi-register':
+      return multiRegisterModel(initial);
+    case 'text':
+      return appendKvModel(initial, calls);
+  }
+}
+
+/** Observations by their names. */
+const SEES = new Set([
+  'read',
+  'cas',
+  'dequeue',
+  'acquire',
+  'release',
+  'get',
+  'contains',
+  'txn',
+  'not',
+]);
 
 /** A completed operation whose answer could have been wrong. */
 export function observes(call: Call): boolean {
   if (isUnknown(call) || !isCertain(call)) return false;
   const { invoke, end } = call;
-  return (
-    end?.type === 'fail' || invoke.f === 'read' || invoke.f === 'cas' || end?.result !== undefined
-  );
+  return end?.type === 'fail' || SEES.has(invoke.f) || end?.result !== undefined;
 }

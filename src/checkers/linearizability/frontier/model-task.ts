@@ -72,7 +72,7 @@ class Kinds<S> {
 type Failed = Extract<Outcome, { type: 'fail' }>;
 
 /** Moves up to this number are kept in a flat table, those beyond it in a map. */
-const TABLE_MAX = 1 << 25;
+const TABLE_MAX = 1 << 23;
 const UNKNOWN = -2;
 
 class ModelMoves<S> implements Moves {
