@@ -21,6 +21,8 @@ export interface Replica {
   setVerbosity(verbosity: Verbosity): void;
   /** Words of `HERMES …` that are the protocol's; undefined: it has no such command. */
   admin(words: readonly string[]): Promise<Reply> | undefined;
+  /** Words behind `HERMES FAULT`; undefined: nobody allowed faults here. */
+  fault(words: readonly string[]): Promise<Reply> | undefined;
   sessions(): readonly ClientSession[];
   readonly port: number | undefined;
 }
@@ -306,6 +308,8 @@ const HERMES_HELP = [
   'HERMES PEEK key     value, timestamp and state of a key here, beside the protocol',
   'HERMES JOIN         be let in again after HERMES LEAVE; answers when this replica serves',
   'HERMES LEAVE        leave the view and stay out; answers when the others go on without it',
+  'HERMES MEND         decide on views again after this replica lost its disk, once it is a member',
+  'HERMES FAULT …      for tests, with --fault-points: disturb clock or disk',
   'HERMES VERBOSE 0|1|2  what is logged: 1 changes of state, 2 every message',
 ] as const;
 
@@ -329,6 +333,11 @@ function hermes({ replica, args, words }: Asked): Answer {
       replica.setVerbosity(Number(rest[0]) as Verbosity);
       return OK;
     }
+    case 'fault':
+      return (
+        replica.fault(rest) ??
+        error('HERMES FAULT is for tests: start the replica with --fault-points')
+      );
     case 'help':
       return replyOf([...HERMES_HELP] satisfies ReplySource);
     default:

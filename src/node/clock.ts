@@ -5,30 +5,60 @@
  */
 export class Clock {
   readonly #trueUs: () => number;
+  readonly #wallMs: () => number;
+  /** How far the clock was from true time when it began. */
+  readonly #beganUs: number;
   #offset: number;
   #rate = 1;
   #last = 0;
+  #skewMs = 0;
 
-  /** @param trueUs true time in microseconds, never a value that the event loop has cached */
-  constructor(trueUs: () => number = hrtimeUs, offsetUs = 0) {
+  /**
+   * @param trueUs true time in microseconds, never a value that the event loop has cached
+   * @param wallMs wall clock in ms since 1970
+   */
+  constructor(trueUs: () => number = hrtimeUs, offsetUs = 0, wallMs: () => number = Date.now) {
     this.#trueUs = trueUs;
+    this.#wallMs = wallMs;
     this.#offset = offsetUs;
+    this.#beganUs = offsetUs;
   }
 
   /** Local time now, in µs. */
   nowUs(): number {
-    const now = Math.floor(this.#offset + this.#rate * this.#trueUs());
+    const now = Math.floor(this.#rawUs());
     if (now > this.#last) this.#last = now;
     return this.#last;
   }
 
-  /** True milliseconds until the local clock has moved on by `us`. */
-  trueMs(us: number): number {
-    return us / this.#rate / 1000;
+  /** Wall clock of this node, in ms. Only incarnations are made of it. */
+  wallMs(): number {
+    return this.#wallMs() + this.#skewMs;
   }
 
-  /** Adds to the clock; what would set it back makes it stand still instead. */
+  /** True milliseconds until the local clock has moved on by `us`. */
+  trueMs(us: number): number {
+    const still = Math.max(0, this.#last - this.#rawUs());
+    return (us + still) / this.#rate / 1000;
+  }
+
+  /** How far the clock is ahead of one that began with it and ran true, in µs, as it is read now. */
+  errorUs(): number {
+    return this.nowUs() - Math.floor(this.#beganUs + this.#trueUs());
+  }
+
+  /** Times true time. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  get skewMs(): number {
+    return this.#skewMs;
+  }
+
+  /** Adds to the clock; what would set it back makes it stand still until it is caught up with. */
   bump(us: number): void {
+    this.nowUs();
     this.#offset += us;
   }
 
@@ -37,6 +67,15 @@ export class Clock {
     const now = this.#trueUs();
     this.#offset += (this.#rate - rate) * now;
     this.#rate = rate;
+  }
+
+  /** The wall clock is off by so much from now on, in ms. */
+  setSkew(ms: number): void {
+    this.#skewMs = ms;
+  }
+
+  #rawUs(): number {
+    return this.#offset + this.#rate * this.#trueUs();
   }
 }
 

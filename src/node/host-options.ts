@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly options: Config['options'];
   readonly seed: number;
   readonly log: Log;
+  /** `HERMES FAULT …` may disturb clock and disk. Default: it may not. */
+  readonly faultPoints?: boolean;
   /** The host cannot go on: the disk failed. */
   readonly onFatal: (error: Error) => void;
 }

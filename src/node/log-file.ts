@@ -93,8 +93,9 @@ export function readLog(bytes: Buffer): LogContent {
       break;
     }
     const group = readRecords(bytes, start, end, header.count);
-    if (group === undefined || header.last <= last)
-      return damaged('a group that contradicts itself');
+    // A group without records stands nowhere: it shows what the disk does.
+    const follows = header.last > last || (header.last === last && header.count === 0);
+    if (group === undefined || !follows) return damaged('a group that contradicts itself');
     records.push(...group);
     last = header.last;
     at = end;

@@ -99,6 +99,11 @@ export const REPLICA_FLAGS: readonly ReplicaFlag[] = [
     value: 'N',
     about: "seed of the protocol's chance (default: random)",
   },
+  {
+    name: 'fault-points',
+    type: 'switch',
+    about: 'for tests: HERMES FAULT may disturb its clock and its disk',
+  },
   { name: 'config', type: 'text', value: 'FILE', about: 'JSON with these names; flags win' },
   {
     name: 'verbose',

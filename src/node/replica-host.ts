@@ -27,6 +27,7 @@ import { answerCommand, type Replica } from './client-commands.ts';
 import { ClientServer } from './client-server.ts';
 import type { ClientSession } from './client-session.ts';
 import { Clock } from './clock.ts';
+import { FaultPoints } from './fault-points.ts';
 import { HeldEffects } from './held-effects.ts';
 import { FIRST_INCARNATION, type Owner, storeIncarnation } from './identity.ts';
 import type { HostOptions } from './host-options.ts';
@@ -44,6 +45,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   readonly #protocol: Protocol;
   readonly #log: Log;
   readonly #clock = new Clock();
+  readonly #faults: FaultPoints | undefined;
   readonly #timers = new Timers();
   readonly #held = new HeldEffects();
   readonly #links: PeerLinks;
@@ -85,6 +87,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       bugs: options.bugs,
       seed: options.seed,
     };
+    this.#faults = options.faultPoints === true ? this.#faultPoints() : undefined;
     this.#links = new PeerLinks({
       identity: { cluster: options.cluster, self: options.self, secret: options.secret },
       listen: options.peerListen,
@@ -117,6 +120,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   async stop(): Promise<void> {
     this.#phase = 'stopped';
     clearTimeout(this.#timeout);
+    this.#faults?.close();
     this.#loopDelay.close();
     await Promise.all([this.#links.close(), this.#clients.close()]);
     // Absent when the log could not even be opened.
@@ -165,6 +169,10 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   peek(key: string): { value: Uint8Array | null; ts: string; state: string } {
     return this.#protocol.peek(this.#state, key);
+  }
+
+  fault(words: readonly string[]): Promise<Reply> | undefined {
+    return this.#faults?.answer(words);
   }
 
   setVerbosity(verbosity: Verbosity): void {
@@ -245,6 +253,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
         this.#diskError = error;
         this.#options.onFatal(error);
       },
+      ...(this.#faults && { openFile: this.#faults.disk.open }),
     });
     this.#storage = storage;
     if (cutBytes > 0) this.#log.warn('cut a torn end off the log', { bytes: cutBytes });
@@ -274,6 +283,18 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       this,
     );
     this.#wake();
+  }
+
+  #faultPoints(): FaultPoints {
+    return new FaultPoints({
+      clock: this.#clock,
+      probe: () => this.#storage.probe(),
+      onClock: () => {
+        clearTimeout(this.#timeout);
+        this.#timeoutUs = Infinity;
+        this.#wake();
+      },
+    });
   }
 
   #onRequest(id: number, command: Command): void {
@@ -407,7 +428,8 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#wake();
     const records = await this.#storage.reload();
     const { dataDir } = this.#options;
-    const incarnation = Math.max(this.#self.inc + 1, Date.now());
+    const incarnation = Math.max(this.#self.inc + 1, Math.floor(this.#clock.wallMs()));
+    this.#faults?.disk.beforeWrite(dataDir);
     await storeIncarnation(dataDir, this.#owner, incarnation);
     if (this.#phase !== 'reborn') return;
     this.#self = { id: this.#self.id, inc: incarnation };

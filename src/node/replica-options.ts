@@ -25,6 +25,7 @@ export interface ReplicaOptions {
   readonly acceptors: readonly NodeId[];
   readonly dataDir: string;
   readonly bootstrap: boolean;
+  readonly faultPoints: boolean;
   readonly opTimeoutMs: number;
   readonly timeScale: number;
   readonly bugs: ReadonlySet<string>;
@@ -147,6 +148,7 @@ function optionsOf(
     acceptors: acceptorsOf(values.get('acceptors'), [id, ...peers.keys()]),
     dataDir: required(values, 'data'),
     bootstrap: isOn(values, 'bootstrap'),
+    faultPoints: isOn(values, 'fault-points'),
     opTimeoutMs: numberOf(values.get('op-timeout-ms') ?? '1000', '--op-timeout-ms', 1, 3_600_000),
     timeScale: numberOf(values.get('time-scale') ?? '1', '--time-scale', 0.01, 1000),
     bugs: new Set(bugs.map((bug) => bug.name)),

@@ -101,11 +101,25 @@ export class Storage {
 
   /** Writes what is pending unless a group is under way: that goes on by itself. */
   flush(): void {
-    if (this.#busy !== undefined || this.#failed || this.#last === this.#durable) return;
+    if (this.#busy === undefined && this.#last > this.#durable) void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#failed) return;
     this.#busy = this.#writeGroups().catch((error: unknown) => {
       this.#failed = true;
       this.#options.onFailure(error as Error);
     });
+    await this.#busy;
+  }
+
+  /** Writes a group, if only one without records, and syncs it: what the disk does now comes to light. */
+  async probe(): Promise<void> {
+    while (this.#busy !== undefined) {
+      // eslint-disable-next-line no-await-in-loop
+      await this.#busy;
+    }
+    await this.#begin();
   }
 
   /** Everything appended is on disk; reads the log again, for a machine that is born anew. */
@@ -123,16 +137,18 @@ export class Storage {
   }
 
   async #writeGroups(): Promise<void> {
-    while (this.#durable < this.#last) {
+    do {
       const fresh = this.#fresh;
       this.#fresh = false;
       const group = this.#pending.take(this.#last);
       // In order by design: one group is on its way to the disk, never two.
       // eslint-disable-next-line no-await-in-loop
       await (fresh ? this.#replace(group) : this.#extend(group));
-      this.#durable = group.last;
-      this.#options.onDurable(group.last);
-    }
+      if (group.last > this.#durable) {
+        this.#durable = group.last;
+        this.#options.onDurable(group.last);
+      }
+    } while (this.#durable < this.#last);
     this.#busy = undefined;
   }
 
@@ -194,7 +210,8 @@ export async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-async function openLogFile(path: string, truncate: boolean): Promise<LogFile> {
+/** The file system's own. */
+export async function openLogFile(path: string, truncate: boolean): Promise<LogFile> {
   const handle = await openForWriting(path, truncate);
   return {
     async write(bytes, at) {
