@@ -54,7 +54,8 @@ export const reliableHermes: Protocol<
   show: (m) => (isData(m) ? showMessage(m) : showMembershipMessage(m)),
   admin(words) {
     const f = words[0]?.toLowerCase();
-    return words.length === 1 && (f === 'join' || f === 'leave') ? { f } : undefined;
+    if (words.length !== 1) return undefined;
+    return f === 'join' || f === 'leave' || f === 'mend' ? { f } : undefined;
   },
   peek: (s, key) => peekCore(s.core, key),
 };

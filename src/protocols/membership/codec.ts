@@ -16,7 +16,7 @@ type Kind = MembershipMessage['kind'];
 
 /** What a node must not forget: the latest view it knows, and as an acceptor its open slot. */
 export interface AcceptorRecord {
-  /** False: no acceptor, or one that lost its disk once and must never vote again. */
+  /** False: no acceptor, or one that lost its disk once and must not vote (see `mend`). */
   readonly votes: boolean;
   /** Who decides on views: those of the node's first start, whatever it is told later. */
   readonly acceptors: readonly NodeId[];

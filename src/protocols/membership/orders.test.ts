@@ -8,6 +8,66 @@ import { reliableMembership } from './reliable-membership.ts';
 
 const { heartbeatUs, leaseUs, suspectUs } = HOST_TIMING;
 
+describe('an acceptor that lost its disk', () => {
+  /** Its second life, on an empty disk. */
+  const amnesiac = (): LoneNode => {
+    const n = new LoneNode({}, 7);
+    n.sync();
+    return n;
+  };
+  const back = nextView(one, [ref(1), ref(2)], [ref(0, 7)]);
+  const vote = (n: LoneNode): unknown => reliableMembership.standing(n.state, n.nowUs).vote;
+
+  test('does not vote, and cannot be told to while the view may be one it decided on', () => {
+    const n = amnesiac();
+    expect(n.get(ref(1), acceptWithout(2))).toEqual([]);
+    n.get(ref(1), { kind: 'DECIDE', view: without(0) });
+    n.order('mend');
+    expect(n.replies).toMatchObject([{ result: { type: 'error', message: /take it in first/ } }]);
+    expect(vote(n)).toBe('lost');
+    expect(n.get(ref(1), { kind: 'PREPARE', slot: 3, ballot: ballot(1) })).toEqual([]);
+  });
+
+  test('votes on later views once a view holds its new life, and remembers that', () => {
+    const n = amnesiac();
+    n.get(ref(1), { kind: 'DECIDE', view: back });
+    expect(vote(n)).toBe('lost');
+    n.order('mend');
+    expect(n.replies.at(-1)).toEqual({ result: { type: 'done' }, after: n.state.recordLsn });
+    expect(n.records.at(-1)).toMatchObject({ votes: true, chosen: back, accepted: null });
+    expect(vote(n)).toBe('yes');
+    // The slot of the view that took it in, and those before, are decided.
+    expect(receivers(n.get(ref(1), acceptWithout(2)), 'DECIDE')).toEqual([1]);
+    n.get(ref(1), { kind: 'PREPARE', slot: 3, ballot: ballot(1) });
+    expect(n.last('PROMISE')).toMatchObject({ slot: 3, accepted: null });
+    const again = new LoneNode({}, 8, [n.records.at(-1) as ReturnType<typeof record>]);
+    expect(vote(again)).toBe('yes');
+  });
+
+  test('waits out the leases that its former life may have granted', () => {
+    const n = amnesiac();
+    n.get(ref(1), { kind: 'DECIDE', view: back });
+    n.order('mend');
+    n.sync();
+    const next = nextView(back, [ref(1)], [ref(0, 7)]);
+    n.get(ref(1), { kind: 'ACCEPT', slot: 3, ballot: ballot(1), view: next });
+    const held = n.last('HOLD') as { leftUs: number };
+    expect(held.leftUs).toBeGreaterThanOrEqual(leaseUs);
+    expect(n.last('ACCEPTED')).toBeUndefined();
+    n.fire('membership hold', held.leftUs);
+    expect(n.last('ACCEPTED')).toMatchObject({ slot: 3 });
+  });
+
+  test('one that votes hears that nothing is to do; a later node that it never did', () => {
+    const n = member();
+    n.order('mend');
+    expect(n.replies.at(-1)).toMatchObject({ result: { type: 'done' } });
+    const later = new LoneNode({ self: 3, acceptors: [0, 1, 2] }, 7);
+    later.order('mend');
+    expect(later.replies.at(-1)).toMatchObject({ result: { message: /for n1 n2 n3/ } });
+  });
+});
+
 describe('leave and join', () => {
   test('who leaves serves until a view without it is proposed, and is told when it is decided', () => {
     const n = member();

@@ -5,9 +5,11 @@
 import { nodeName } from '../../base/node-name.ts';
 import type { NodeId } from '../../base/operation.ts';
 import { LOST_TEXT } from '../membership.ts';
+import { newAcceptor } from '../paxos/acceptor.ts';
 import { persist } from './agreement.ts';
 import { isAlive } from './detector.ts';
 import { beat } from './heartbeat.ts';
+import { holdUs } from './lease.ts';
 import { has, isMember } from './sanity.ts';
 import type { MembershipCommand, Order, Step } from './state.ts';
 
@@ -17,6 +19,7 @@ const PATIENCE = 60;
 /** An operator asks. */
 export function takeOrder(step: Step, id: number, { f }: MembershipCommand): void {
   const { s, nowUs, out } = step;
+  if (f === 'mend') return mend(step, id);
   const fault = f === 'leave' ? leaveFault(step) : undefined;
   if (fault !== undefined) {
     out.reply(id, { type: 'error', code: 'ERR', message: fault }, 0);
@@ -82,6 +85,34 @@ function missing({ s, nowUs }: Step, f: Order['f']): string {
 
 function names(ids: readonly NodeId[]): string {
   return ids.length === 0 ? 'nobody' : ids.map(nodeName).join(' ');
+}
+
+/**
+ * An acceptor that lost its disk votes again, from the next view on (§7.4).
+ *
+ * Sound only while the present view holds this incarnation. What its former life promised or accepted
+ * concerned views up to the first that was not yet decided when the disk was lost. A view that holds
+ * this incarnation was proposed after that, so it is that one or a later one: of all that is still to
+ * be decided the former life knew nothing. It may have granted leases; so this life waits them out
+ * before it lets a view take one away.
+ */
+function mend(step: Step, id: number): void {
+  const { s, nowUs, out } = step;
+  const fault = mendFault(step);
+  if (fault !== undefined) return out.reply(id, { type: 'error', code: 'ERR', message: fault }, 0);
+  if (s.acceptor === null) {
+    s.acceptor = newAcceptor(s.chosen.epoch + 1);
+    s.grants.coldUntilUs = Math.max(s.grants.coldUntilUs, nowUs + holdUs(s.config.timing.leaseUs));
+    persist(step);
+  }
+  out.reply(id, { type: 'done' }, s.recordLsn);
+}
+
+function mendFault({ s }: Step): string | undefined {
+  if (!s.acceptors.includes(s.self.id))
+    return `it never decided on views: that is for ${names(s.acceptors)}`;
+  if (s.acceptor !== null || isMember(s.chosen, s.self)) return undefined;
+  return 'the others have to take it in first: a view without it does not show that what it promised before is over';
 }
 
 /** Why a node may not leave; undefined: it may. */

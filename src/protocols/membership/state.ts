@@ -24,12 +24,15 @@ export interface Waiting {
 export type Intent = 'member' | 'left';
 
 /** Commands of an operator. */
-export type MembershipCommand = { readonly f: 'leave' } | { readonly f: 'join' };
+export type MembershipCommand =
+  | { readonly f: 'leave' }
+  | { readonly f: 'join' }
+  | { readonly f: 'mend' };
 
 /** A command that has not come true yet. */
 export interface Order {
   readonly id: number;
-  readonly f: MembershipCommand['f'];
+  readonly f: 'leave' | 'join';
   /** When its giver is told what it waits for. */
   readonly untilUs: number;
 }
@@ -44,7 +47,7 @@ export interface MembershipState {
   /** Latest view known to be chosen; epoch 0: none yet. */
   chosen: View;
   /** Null: no acceptor, or one that lost its memory and must stay silent (§7.4). */
-  readonly acceptor: Acceptor<View> | null;
+  acceptor: Acceptor<View> | null;
   readonly grants: Grants;
   waiting: Waiting | null;
   proposal: Proposal<View> | null;
