@@ -12,7 +12,7 @@ import { type DockerSettings, limitsOf, refuseSettings } from './docker/docker-s
 import { engineOf } from './docker/engine.ts';
 import { ensureImage } from './docker/image/program-image.ts';
 import type { PacketMeans } from './docker/inside/measure.ts';
-import { packetMeans } from './docker/packet-means.ts';
+import { knownPacketMeans, measurePacketMeans } from './docker/packet-means.ts';
 import { FRAME_FORMAT } from '../wire/frames.ts';
 
 export const RUNTIME_NAMES = ['process', 'netns', 'docker'] as const;
@@ -123,8 +123,11 @@ async function dockerAbility(
 ): Promise<Ability> {
   const limits = limitsOf(settings);
   const engine = await engineOf(settings.dockerHost);
-  const { tag, source } = await ensureImage(engine, onStep);
-  const means = await packetMeans(engine, tag, onStep);
+  const [{ tag, source }, known] = await Promise.all([
+    ensureImage(engine, onStep),
+    knownPacketMeans(engine),
+  ]);
+  const means = known ?? (await measurePacketMeans(engine, tag, onStep));
   if (means.drop !== true) {
     throw new UserError(
       `the engine's kernel drops no packets for a container: ${means.drop}.`,

@@ -169,36 +169,34 @@ export class DockerNetwork implements Network {
     return this.#subnet;
   }
 
-  /** Makes the network: a name that nothing has, a subnet that overlaps nothing. */
+  /**
+   * Makes the network: a name that nothing has, a subnet that overlaps nothing. The engine says which are
+   * taken; only then is it asked for all of them.
+   */
   async #layNetwork(): Promise<void> {
     const { engine, labels } = this.#options;
-    const subnets = freeSubnets(await subnetsInUse(engine), randomInt(1 << 16));
     let name = `hermes-${labels[LABEL.cluster]}`;
-    for (const subnet of subnets.slice(0, TRIES)) {
+    let subnets = freeSubnets([], randomInt(1 << 16));
+    for (let attempt = 0; attempt < TRIES && subnets[0] !== undefined; attempt++) {
+      const [subnet] = subnets;
       const place = ['--subnet', subnet.cidr, '--gateway', subnet.gateway];
-      const args = [
-        'network',
-        'create',
-        '--driver',
-        'bridge',
-        ...place,
-        ...labelFlags(labels),
-        name,
-      ];
       try {
-        await engine.call(args);
+        // eslint-disable-next-line no-await-in-loop
+        await engine.call(['network', 'create', ...place, ...labelFlags(labels), name]);
         this.#name = name;
         this.#subnet = subnet;
         return;
       } catch (error) {
         const stderr = stderrOf(error);
         if (/already exists/i.test(stderr)) name = `hermes-${labels[LABEL.cluster]}-${hex()}`;
-        else if (!/overlap/i.test(stderr))
-          throw engineTrouble('make a network', stderr, error as Error);
+        else if (/overlap/i.test(stderr))
+          // eslint-disable-next-line no-await-in-loop
+          subnets = freeSubnets(await subnetsInUse(engine), randomInt(1 << 16));
+        else throw engineTrouble('make a network', stderr, error as Error);
       }
     }
     throw new UserError(
-      'there is no free /24 between 10.219.16.0 and 10.219.255.0 for the cluster.',
+      'the engine has no free /24 between 10.219.16.0 and 10.219.255.0 for the cluster.',
       'Remove networks that nobody uses: docker network prune.',
     );
   }
@@ -250,7 +248,7 @@ export class DockerNetwork implements Network {
     });
     const launch = {
       command: INSIDE.node,
-      args: [`${INSIDE.source}/cluster/docker/inside/${HUB}`],
+      args: [`${INSIDE.source}/cluster/docker/inside/hub.js`],
     };
     client.stdin.write(`${JSON.stringify(launch)}\n`);
     this.#hub = new Rpc(client.stdout, client.stdin);
@@ -262,9 +260,6 @@ export class DockerNetwork implements Network {
     await this.#hub?.call('address', { address: `${this.#laid().proxy(node)}/24` });
   }
 }
-
-/** The file's name here and in the image: as this very file's, `.ts` or `.js`. */
-const HUB = `hub${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`;
 
 /** CIDRs of all networks that the engine knows. */
 async function subnetsInUse(engine: Engine): Promise<string[]> {

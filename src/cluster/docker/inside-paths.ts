@@ -11,11 +11,11 @@ export const INSIDE = {
   data: '/data',
 } as const;
 
-/** A file of this program as the image has it. `source`: the folder that INSIDE.source stands for. */
+/** A file of this program as the image has it: always JavaScript. `source`: the folder that INSIDE.source stands for. */
 export function insidePath(path: string, source: string): string | undefined {
   const inner = relative(source, path);
   if (inner.startsWith('..') || inner === path) return undefined;
-  return `${INSIDE.source}/${inner.split(sep).join('/')}`;
+  return `${INSIDE.source}/${inner.split(sep).join('/').replace(/\.ts$/, '.js')}`;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Engine } from './engine.ts';
 import { baseTag } from './image/base-image.ts';
 import { cacheFolder } from './image/image-lock.ts';
@@ -15,16 +15,12 @@ const MEASURE_WITHIN_MS = 30_000;
 /** Raised when what is measured changes. */
 const MEASURE = 1;
 
-/** Throws a `UserError` where no container runs. `fresh`: measured now, whatever is known. */
-export async function packetMeans(
+/** Measures, and keeps it. Throws a `UserError` where no container runs. */
+export async function measurePacketMeans(
   engine: Engine,
   image: string,
   onStep: (text: string) => void,
-  fresh = false,
 ): Promise<PacketMeans> {
-  const file = await fileFor(engine);
-  const known = fresh ? undefined : read(file);
-  if (known !== undefined) return known;
   onStep('network: trying what faults the engine can do');
   const said = await engine.step('run a container', runArgs(image), {
     input: `${JSON.stringify({ command: INSIDE.node, args: [ENTRY] })}\n`,
@@ -33,6 +29,7 @@ export async function packetMeans(
   const means = JSON.parse(said) as PacketMeans;
   // What may be mended is measured again.
   if (means.drop !== true) return means;
+  const file = await fileFor(engine);
   writeFileSync(`${file}.${process.pid}`, said);
   renameSync(`${file}.${process.pid}`, file);
   return means;
@@ -62,7 +59,7 @@ function runArgs(image: string): string[] {
   ];
 }
 
-const ENTRY = `${INSIDE.source}/cluster/docker/inside/measure${extname(import.meta.url)}`;
+const ENTRY = `${INSIDE.source}/cluster/docker/inside/measure.js`;
 
 function read(file: string): PacketMeans | undefined {
   try {

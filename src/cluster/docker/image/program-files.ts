@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { insidePath } from '../inside-paths.ts';
@@ -21,9 +22,10 @@ const ENTRIES = [
 ] as const;
 
 export interface ProgramFiles {
-  readonly entries: readonly TarEntry[];
   /** Of paths and contents: changes when, and only when, what runs in containers changes. */
   readonly hash: string;
+  /** As files of the image: JavaScript, whatever they are here. */
+  readonly entries: () => TarEntry[];
 }
 
 /** Reads them. Throws if an import leads nowhere, or to a package. */
@@ -37,18 +39,46 @@ export function programFiles(source: string = SOURCE): ProgramFiles {
     files.set(path, text);
     pending.push(...importsOf(text, path));
   }
-  const entries = [...files].map(([path, text]): TarEntry => {
+  const named = [...files].map(([path, text]): [string, string] => {
     const inside = insidePath(path, source);
     if (inside === undefined) throw new Error(`${path} is not below ${source}`);
-    return { path: inside.slice(1), content: { bytes: Buffer.from(text, 'utf8') } };
+    return [inside, text];
   });
-  const all = [...entries, packageFile(source)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const hash = createHash('sha256');
-  for (const { path, content } of all) {
-    hash.update(`${path}\0`);
-    if ('bytes' in content) hash.update(content.bytes);
+  named.push(['/opt/hermes/package.json', packageText(source)]);
+  named.sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256').update(JSON.stringify([RECIPE, extension, named]));
+  return {
+    hash: hash.digest('hex').slice(0, 12),
+    entries: () =>
+      quietly(() =>
+        named.map(([path, text]) => entryOf(path, extension === '.ts' ? strip(text) : text)),
+      ),
+  };
+}
+
+/** Raised when files are turned into something else than before. */
+const RECIPE = 1;
+
+function entryOf(path: string, text: string): TarEntry {
+  return { path: path.slice(1), content: { bytes: Buffer.from(text, 'utf8') } };
+}
+
+/** Without types, and importing files without types: nothing is left to do at the start of a container. */
+function strip(text: string): string {
+  if (text.startsWith('{')) return text;
+  const plain = stripTypeScriptTypes(text);
+  return plain.replaceAll(IMPORT, (all) => all.replace(/\.ts'/, ".js'"));
+}
+
+/** Node warns that stripping types may change; it does the same thing at every start from sources. */
+function quietly<T>(work: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
   }
-  return { entries: all, hash: hash.digest('hex').slice(0, 12) };
 }
 
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`; not those of types alone. */
@@ -67,12 +97,11 @@ function importsOf(text: string, path: string): string[] {
 }
 
 /** What makes the files ES modules, and says which version they are. */
-function packageFile(source: string): TarEntry {
+function packageText(source: string): string {
   const file = ['../package.json', '../../package.json']
     .map((up) => join(source, up))
     .find((path) => existsSync(path));
   if (file === undefined) throw new Error(`there is no package.json above ${source}`);
   const { name, version, type } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-  const text = `${JSON.stringify({ name, version, type })}\n`;
-  return { path: 'opt/hermes/package.json', content: { bytes: Buffer.from(text, 'utf8') } };
+  return `${JSON.stringify({ name, version, type })}\n`;
 }

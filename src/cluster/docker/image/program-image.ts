@@ -59,8 +59,8 @@ async function addProgram(
   const container = made.trim();
   try {
     const copy = ['cp', '--archive', '-', `${container}:/`];
-    await engine.step('copy this program into an image', copy, { input: tarOf(entries) });
-    const launch = `${INSIDE.source}/cluster/docker/inside/${LAUNCH}`;
+    await engine.step('copy this program into an image', copy, { input: tarOf(entries()) });
+    const launch = `${INSIDE.source}/cluster/docker/inside/launch.js`;
     const changes = [
       `ENTRYPOINT ["${INSIDE.node}","--disable-warning=ExperimentalWarning","${launch}"]`,
       'CMD []',
@@ -78,9 +78,6 @@ async function addProgram(
     await engine.call(['rm', '--force', container]).catch(() => {});
   }
 }
-
-/** The file's name here and in the image: as this very file's, `.ts` or `.js`. */
-const LAUNCH = `launch${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`;
 
 /** Old images of ours, the newest first, without those that stay. */
 export async function oldImages(engine: Engine, current: string): Promise<string[]> {
