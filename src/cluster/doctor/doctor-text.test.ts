@@ -17,8 +17,8 @@ test('tells what is needed from what is only missed, and says how to mend either
     fails('programs', 'redis-cli', 'not installed', 'Do that.'),
   ];
   const text = doctorText({ ready: false, runtimes: [], findings });
-  expect(text).toContain('✘ sockets       no\n                  → Do this.');
-  expect(text).toContain('– redis-cli     not installed\n                  → Do that.');
+  expect(text).toContain('✘ sockets         no\n                    → Do this.');
+  expect(text).toContain('– redis-cli       not installed\n                    → Do that.');
   expect(text).toMatch(/until what is marked ✘ is mended\.$/);
 });
 

@@ -3,7 +3,7 @@ import type { Examination } from './examine.ts';
 import type { Finding } from './finding.ts';
 
 const COLUMNS = 80;
-const NAME_COLUMNS = 14;
+const NAME_COLUMNS = 16;
 const HEADINGS: Readonly<Record<Finding['group'], string>> = {
   machine: 'This machine',
   clusters: 'Clusters of real replicas',

@@ -1,10 +1,13 @@
 /** Everything that `hermes doctor` says of a machine. Takes about half a second; leaves nothing behind. */
 import type { Finding } from './finding.ts';
+import { examineContainers } from './containers.ts';
 import { examineMachine } from './machine.ts';
 import { examineNamespaces } from './namespaces.ts';
 import { examineProcesses } from './processes.ts';
 import { examinePrograms } from './programs.ts';
 import { examineStateFolder } from './state-folder.ts';
+
+const RUNTIMES = ['process', 'netns', 'docker'];
 
 export interface Examination {
   /** Nothing that every cluster needs is missing. */
@@ -20,11 +23,15 @@ export async function examine(): Promise<Examination> {
   // Times of the disk and of loopback are taken while nothing else of this runs.
   const state = await examineStateFolder();
   const processes = process.platform === 'win32' ? [] : await examineProcesses();
-  const [namespaces, programs] = await Promise.all([examineNamespaces(), examinePrograms()]);
-  const findings = [...machine, ...state, ...processes, ...namespaces, ...programs];
+  const [namespaces, containers, programs] = await Promise.all([
+    examineNamespaces(),
+    examineContainers(),
+    examinePrograms(),
+  ]);
+  const findings = [...machine, ...state, ...processes, ...namespaces, ...containers, ...programs];
   return {
     ready: findings.every((finding) => finding.works || !finding.needed),
-    runtimes: findings.filter((f) => f.group === 'clusters' && f.works).map((f) => f.name),
+    runtimes: RUNTIMES.filter((name) => findings.some((f) => f.name === name && f.works)),
     findings,
   };
 }

@@ -3,7 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { DockerProbe } from '../docker/probe.ts';
 import type { NetnsProbe } from '../netns/probe.ts';
+import { examineContainers } from './containers.ts';
 import { examineMachine } from './machine.ts';
 import { examineNamespaces } from './namespaces.ts';
 import { examineProcesses } from './processes.ts';
@@ -23,11 +25,17 @@ vi.mock('node:os', async (original) => ({
   availableParallelism: () => machine.cores,
   totalmem: () => machine.memory,
 }));
-const probe = vi.hoisted(() => ({ answer: {} as unknown }));
+const probe = vi.hoisted(() => ({
+  answer: {} as unknown,
+  others: undefined as unknown,
+  docker: {} as unknown,
+}));
 vi.mock('../netns/probe.ts', async (original) => ({
   ...(await original<object>()),
   probeNetns: async () => probe.answer,
+  userNamespaceTrouble: async () => probe.others,
 }));
+vi.mock('../docker/probe.ts', () => ({ probeDocker: async () => probe.docker }));
 
 const real = { path: process.env['PATH'], node: process.execPath, tools: '' };
 beforeEach(() => {
@@ -102,29 +110,77 @@ describe('processes', () => {
 describe('programs', () => {
   test('that are not installed', async () => {
     process.env['PATH'] = real.tools;
-    const [redis, docker] = await examinePrograms();
-    // Those in the sbin folders are found whatever PATH says; neither of these lies there.
+    const [redis, faketime] = await examinePrograms();
+    // Those in the sbin folders are found whatever PATH says; it does not lie there.
     expect(redis).toMatchObject({
       works: false,
       says: 'not installed',
       mend: expect.stringContaining('hermes repl'),
     });
-    expect(docker).toMatchObject({ works: false, needed: false, says: 'not installed' });
+    // A library: no PATH leads to it.
+    expect(faketime).toMatchObject({ name: 'libfaketime', needed: false });
   });
 
-  test('that are there, and one whose engine does not answer', async () => {
+  test('that are there, and one that does not start', async () => {
     program('redis-cli', 'echo redis-cli 9.9');
-    program('docker', 'echo "Cannot connect" >&2; exit 1');
     process.env['PATH'] = `${real.tools}:${real.path}`;
-    expect(await examinePrograms()).toMatchObject([
-      { name: 'redis-cli', works: true, says: 'redis-cli 9.9' },
-      { name: 'docker', works: false, says: 'the engine does not answer: Cannot connect' },
-    ]);
-    program('docker', 'echo 99.1');
+    const [redis] = await examinePrograms();
+    expect(redis).toMatchObject({ name: 'redis-cli', works: true, says: 'redis-cli 9.9' });
     program('redis-cli', 'exit 1');
-    expect(await examinePrograms()).toMatchObject([
-      { works: false },
-      { works: true, says: 'engine 99.1 answers' },
+    expect((await examinePrograms())[0]).toMatchObject({ works: false });
+  });
+});
+
+describe('containers', () => {
+  const none: DockerProbe = {
+    trouble: undefined,
+    engine: '',
+    imageReady: false,
+    oldImages: [],
+    packets: undefined,
+    dead: [],
+  };
+  const all = { drop: true, loss: true, disconnect: true, netem: true, rate: true, copies: true };
+
+  test('without an engine one line says why, and what to do', async () => {
+    probe.docker = { ...none, trouble: { why: 'no Docker engine answers', mend: 'Start it.' } };
+    expect(await examineContainers()).toEqual([
+      {
+        group: 'clusters',
+        name: 'docker',
+        works: false,
+        needed: false,
+        says: 'no Docker engine answers',
+        mend: 'Start it.',
+      },
+    ]);
+    probe.docker = { ...none, trouble: { why: 'it fell over', mend: '' } };
+    expect((await examineContainers())[0]?.mend).toMatch(/docker info/);
+  });
+
+  test('the engine, its image, and what it can do to packets', async () => {
+    probe.docker = { ...none, engine: '99.1, linux/arm64, at tcp://far' };
+    expect(await examineContainers()).toMatchObject([
+      { name: 'docker', works: true, says: expect.stringMatching(/99\.1.*the first run makes/) },
+    ]);
+    const packets = { ...all, netem: 'the kernel has no sch_netem' };
+    probe.docker = { ...none, engine: '99.1', imageReady: true, packets };
+    expect(await examineContainers()).toMatchObject([
+      { works: true, says: expect.stringContaining('its image is ready') },
+      { name: 'docker-packets', works: true, says: expect.not.stringContaining('reordered') },
+      { name: 'docker-netem', works: false, says: expect.stringContaining('sch_netem') },
+    ]);
+    const no = Object.fromEntries(Object.keys(all).map((means) => [means, 'no rights']));
+    probe.docker = { ...none, packets: no };
+    expect((await examineContainers()).filter(({ works }) => works)).toHaveLength(1);
+  });
+
+  test('what dead clusters and older versions left there', async () => {
+    const dead = [{ id: 'c1', name: 'mine', dir: '/d', host: 'h', objects: ['a', 'b'] }];
+    probe.docker = { ...none, engine: '99.1', dead, oldImages: ['hermes:1', 'hermes:2'] };
+    expect((await examineContainers()).slice(1)).toMatchObject([
+      { name: 'left-c1', works: false, mend: 'hermes cluster down --name mine' },
+      { says: '2 images of older versions', mend: expect.stringContaining('hermes:1 hermes:2') },
     ]);
   });
 });
@@ -135,6 +191,7 @@ describe('namespaces', () => {
     network: true,
     drop: true,
     loss: true,
+    copies: true,
     disconnect: true,
     tbf: true,
     htb: true,
@@ -173,6 +230,16 @@ describe('namespaces', () => {
     ]);
   });
 
+  test('root is told whether others could make them too', async () => {
+    probe.answer = { privilege: 'root', iptables: 'iptables', abilities: all };
+    const said = async (): Promise<object | undefined> =>
+      (await examineNamespaces()).find(({ name }) => name === 'user-namespaces');
+    expect(await said()).toMatchObject({ works: true });
+    probe.others = trouble;
+    expect(await said()).toMatchObject({ works: false, mend: 'Allow it.' });
+    probe.others = undefined;
+  });
+
   test('without a rule that drops there is no cluster in them', async () => {
     probe.answer = {
       privilege: 'root',
@@ -180,8 +247,9 @@ describe('namespaces', () => {
       abilities: { ...all, drop: trouble, loss: trouble },
     };
     const found = await examineNamespaces();
-    expect(found.slice(0, 3)).toMatchObject([
+    expect(found.slice(0, 4)).toMatchObject([
       { name: 'netns', works: false },
+      { name: 'user-namespaces', works: true },
       { name: 'iptables', works: false },
       { name: 'loss', works: false },
     ]);

@@ -1,15 +1,16 @@
 /** What network namespaces and packet faults this machine has: the words for `probeNetns`. */
 import type { Ability } from '../netns/abilities.ts';
-import { netnsTrouble, probeNetns, type NetnsProbe } from '../netns/probe.ts';
+import { netnsTrouble, probeNetns, userNamespaceTrouble, type NetnsProbe } from '../netns/probe.ts';
 import { fails, works, type Finding } from './finding.ts';
 
 /** Faults that rest on the abilities of namespaces, and what is said of them where they work. */
 const FAULTS: Readonly<Partial<Record<Ability, readonly [name: string, says: string]>>> = {
   loss: ['loss', 'iptables statistic match: packets were lost by chance and in bursts'],
   disconnect: ['disconnect', 'ss -K: a connection was reset from outside'],
-  tbf: ['tc-tbf', 'bandwidth can be limited'],
-  htb: ['tc-htb', 'traffic can be sorted by peer'],
-  netem: ['tc-netem', 'the kernel can delay, reorder and repeat packets'],
+  copies: ['iptables-tee', 'packets can be repeated by a rule'],
+  htb: ['tc-htb', 'packets can be sorted by peer'],
+  tbf: ['tc-tbf', 'the rate of a single link can be limited'],
+  netem: ['tc-netem', 'packets of a single link can be delayed, reordered, corrupted'],
 };
 
 export async function examineNamespaces(): Promise<Finding[]> {
@@ -20,7 +21,17 @@ export async function examineNamespaces(): Promise<Finding[]> {
       ? works('clusters', 'netns', `a network namespace per replica, ${who(probe)}`)
       : fails('clusters', 'netns', trouble.why, trouble.mend);
   // Where there are no namespaces at all, one line says so.
-  return probe.privilege === null ? [cluster] : [cluster, ...faults(probe)];
+  if (probe.privilege === null) return [cluster];
+  const others = probe.privilege === 'root' ? [await otherUsers()] : [];
+  return [cluster, ...others, ...faults(probe)];
+}
+
+/** As root nothing is seen of what the machine forbids to everybody else. */
+async function otherUsers(): Promise<Finding> {
+  const trouble = await userNamespaceTrouble();
+  return trouble === undefined
+    ? works('clusters', 'user-namespaces', 'users without rights can have such clusters too')
+    : fails('clusters', 'user-namespaces', `not for other users: ${trouble.why}`, trouble.mend);
 }
 
 function who({ privilege }: NetnsProbe): string {

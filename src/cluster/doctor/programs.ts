@@ -1,12 +1,11 @@
-/** Programs that are pleasant to have: redis-cli, and a container engine that answers. */
+/** Programs that are pleasant to have, and that nothing here waits for. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { findTool, tool } from '../netns/tool.ts';
 import { fails, works, type Finding } from './finding.ts';
 
-/** An engine that takes longer is not at hand. */
-const ENGINE_TIMEOUT_MS = 1_500;
-
 export async function examinePrograms(): Promise<Finding[]> {
-  return Promise.all([redisCli(), docker()]);
+  return [await redisCli(), libfaketime()];
 }
 
 async function redisCli(): Promise<Finding> {
@@ -20,15 +19,24 @@ async function redisCli(): Promise<Finding> {
   }
 }
 
-async function docker(): Promise<Finding> {
-  const mend = 'Nothing in this version needs it: clusters run as processes or in namespaces.';
-  if (findTool('docker') === undefined) return fails('programs', 'docker', 'not installed', mend);
-  try {
-    const command = ['docker', 'version', '--format', '{{.Server.Version}}'];
-    const version = (await tool(command, { timeoutMs: ENGINE_TIMEOUT_MS })).trim();
-    return works('programs', 'docker', `engine ${version} answers`);
-  } catch (error) {
-    const why = (error as Error).message.replace(/^docker version .*?: (exit \d+: )?/, '');
-    return fails('programs', 'docker', `the engine does not answer: ${why}`, mend);
-  }
+/** Where distributions put it; on Debian below a folder named by the architecture. */
+const LIBRARY_FOLDERS = ['/usr/lib', '/usr/lib64', '/usr/local/lib'];
+
+/** Found, never loaded: it is for the programs of a user's own target. */
+function libfaketime(): Finding {
+  const path = LIBRARY_FOLDERS.flatMap((folder) => [
+    join(folder, 'faketime'),
+    ...below(folder).map((name) => join(folder, name, 'faketime')),
+  ])
+    .map((folder) => join(folder, 'libfaketime.so.1'))
+    .find((file) => existsSync(file));
+  if (path !== undefined)
+    return works('programs', 'libfaketime', `${path}: a target can preload it into its programs`);
+  const mend =
+    'Replicas of hermes set their clocks themselves; it is for a target of your own, whose clocks would be set by it: apt-get install libfaketime.';
+  return fails('programs', 'libfaketime', 'not installed', mend);
+}
+
+function below(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -71,6 +71,21 @@ function missingPrograms(): Trouble | undefined {
   };
 }
 
+/**
+ * Root's own namespaces say nothing of those of other users: whether one without rights could make them.
+ * Undefined: yes, or this is no root, whose own `probeNetns` tells. Linux only.
+ */
+export async function userNamespaceTrouble(): Promise<Trouble | undefined> {
+  if (ownPrivilege() !== 'root') return undefined;
+  const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+  try {
+    await tool([...nobody, ...unshareCommand('user-namespace', ['true'])]);
+    return undefined;
+  } catch (error) {
+    return { why: (error as Error).message, mend: mendNamespaces() };
+  }
+}
+
 async function measure(privilege: Privilege): Promise<Measured | Trouble> {
   const entry = fileURLToPath(new URL(`./abilities${extname(import.meta.url)}`, import.meta.url));
   try {
