@@ -36,6 +36,7 @@ export function drawMembership(seed: number, limits: MembershipLimits = {}): Sce
     world: {
       ...base.world,
       timing,
+      options: { ...base.world.options, chunkKeys: of.split('chunks').pick([1, 1, 2, 512]) },
       ...(newcomers > 0 && { acceptors: nodes - newcomers }),
     },
     thinkUs,

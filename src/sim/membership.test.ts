@@ -21,7 +21,7 @@ import { simulate } from './simulate.ts';
 import { NO_DEADLINE } from './step.ts';
 import type { World } from './world.ts';
 
-const COUNTED = ['replays', 'chunks', 'dropped', 'retransmissions', 'commits'] as const;
+const COUNTED = ['replays', 'chunks', 'dropped', 'retransmissions', 'commits', 'rmws'] as const;
 
 /** What runs had in them, so that standing them means something. */
 class Coverage {

@@ -19,6 +19,7 @@ export const HERMES_OPTIONS = {
   keyQueue: { default: 1024, about: 'requests that may wait for one key' },
   nodeQueue: { default: 65_536, about: 'requests that may wait at one node' },
   eagerReplays: { default: 64, about: 'keys replayed at a time after a view change; 0: none' },
+  chunkKeys: { default: 512, about: 'keys that a joining node is sent at a time' },
   suspectAfter: { default: 5, about: 'unanswered retransmissions before a peer is suspected' },
   maxValueBytes: { default: 8 * 1024 * 1024, about: 'longest value that append may make' },
 } as const;

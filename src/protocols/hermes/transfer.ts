@@ -24,8 +24,7 @@ import { ZERO } from './timestamp.ts';
 
 export const TRANSFER_TIMER = 'transfer';
 
-/** Keys of one chunk, and bytes after which it ends early. */
-const CHUNK_KEYS = 512;
+/** Bytes after which a chunk ends early. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** After each view: a shadow goes on copying, a full member has no business with it. */
@@ -94,7 +93,8 @@ function itemsAfter(
   let next = cursor;
   let bytes = 0;
   for (const key of keysAfter(listing, cursor)) {
-    if (items.length >= CHUNK_KEYS || bytes >= CHUNK_BYTES) return { items, next, done: false };
+    if (items.length >= s.options.chunkKeys || bytes >= CHUNK_BYTES)
+      return { items, next, done: false };
     next = key;
     const rec = s.keys.get(key);
     if (rec === undefined || s.compare(rec.ts, ZERO) === 0) continue;
