@@ -21,6 +21,13 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s',
     expect(transcribe(text, true)).toBe(text);
   });
 
+  test.runIf(!rewrite)('answers no request twice', () => {
+    for (const world of text.split(/^\.? ?nodes /m)) {
+      const answered = [...world.matchAll(/^n\d+ answers (\d+):/gm)].map(([, id]) => id);
+      expect(new Set(answered).size).toBe(answered.length);
+    }
+  });
+
   test.runIf(rewrite)('is written anew', () => {
     writeFileSync(path, transcribe(text));
   });
