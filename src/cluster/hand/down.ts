@@ -1,6 +1,8 @@
 /**
  * `hermes cluster down`.
  */
+import { sweepDead } from '../docker/sweep.ts';
+import { clusterDir, stateRoot } from '../state/state-folder.ts';
 import { findHolder, holderOf, listClusters, type HolderClient } from '../holder/holder-client.ts';
 
 export interface Stopped {
@@ -11,12 +13,16 @@ export interface Stopped {
 
 const WITHIN_MS = 10_000;
 
-/** Stops one cluster. Throws a `UserError` if there is none of that name. */
+/** Stops one cluster, or removes what it left. Throws a `UserError` if there is none of that name. */
 export async function downOne(name: string): Promise<Stopped> {
-  return down(await holderOf(name));
+  const holder = await findHolder(name);
+  if (holder !== undefined) return down(holder);
+  const dir = clusterDir(name);
+  const [swept] = await sweepDead((found) => found === dir);
+  return swept ?? down(await holderOf(name));
 }
 
-/** Stops every cluster of this user. */
+/** Stops every cluster of this user, and removes what dead ones left. */
 export async function downAll(): Promise<Stopped[]> {
   const running = await listClusters();
   const stopped = await Promise.all(
@@ -25,7 +31,8 @@ export async function downAll(): Promise<Stopped[]> {
       return holder === undefined ? { name, left: [] } : down(holder);
     }),
   );
-  return stopped;
+  const root = `${stateRoot()}/`;
+  return [...stopped, ...(await sweepDead((dir) => dir.startsWith(root)))];
 }
 
 /** Resolves when the holder has ended, and with it all that it held. */

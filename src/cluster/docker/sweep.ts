@@ -1,0 +1,33 @@
+/**
+ * Removes what clusters whose holder is dead left on the engine: where even their last line of defence
+ * was killed.
+ */
+import { findTool } from '../netns/tool.ts';
+import { engineOf } from './engine.ts';
+import { LABEL } from './labels.ts';
+import { deadClusters } from './probe.ts';
+import { removeAll } from './remains.ts';
+
+/** What was removed, or could not be. */
+export interface Swept {
+  readonly name: string;
+  readonly left: readonly string[];
+}
+
+/** `isOurs`: of a cluster's state folder. Never throws. */
+export async function sweepDead(isOurs: (dir: string) => boolean): Promise<Swept[]> {
+  if (findTool('docker') === undefined) return [];
+  try {
+    const engine = await engineOf(undefined);
+    const dead = (await deadClusters(engine)).filter(({ dir }) => isOurs(dir));
+    return await Promise.all(
+      dead.map(async ({ name, id }) => ({
+        name,
+        left: await removeAll(engine, `${LABEL.id}=${id}`),
+      })),
+    );
+  } catch {
+    // No engine answers: nothing of ours runs there.
+    return [];
+  }
+}
