@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
+import type { NodeName } from '../../base/operation.ts';
 import type { GroundConfig } from '../ground/ground.ts';
 import { LocalGround } from '../ground/local-ground.ts';
 import type { DockerConfig } from './docker-config.ts';
@@ -34,15 +35,31 @@ export function makeDockerGround(
   const guard = new EngineGuard(engine, id);
   const network = new DockerNetwork({ config: docker, engine, labels, hub, onGroup, guard });
   const links = hub === 'none' ? undefined : new HubLinks(network.hub);
-  return new LocalGround(config, network, links, onGroup, (node, log, onExit) => {
-    const place = {
-      engine,
-      events: network.events,
-      container: () => network.container(node),
-      source: docker.source,
-      renew: () => network.renew(node),
-      ended: () => network.ended(node),
-    };
-    return new DockerNode(place, node, log, onExit);
-  });
+  const nodes = new Map<NodeName, DockerNode>();
+  network.events.onEvent = (action, container) => {
+    for (const node of nodes.values())
+      if (network.container(node.node) === container) node.hear(action);
+  };
+  const ground: LocalGround = new LocalGround(
+    config,
+    network,
+    links,
+    onGroup,
+    (node, log, onExit) => {
+      const place = {
+        engine,
+        events: network.events,
+        container: () => network.container(node),
+        source: docker.source,
+        renew: () => network.renew(node),
+        // It waits for its program, that of every start after the first.
+        startedOutside: () => void ground.restart(node).catch(() => {}),
+        ended: () => network.ended(node),
+      };
+      const made = new DockerNode(place, node, log, onExit);
+      nodes.set(node, made);
+      return made;
+    },
+  );
+  return ground;
 }

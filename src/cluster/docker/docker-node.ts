@@ -26,6 +26,8 @@ export interface NodePlace {
   readonly source: string;
   /** Puts the faults that are on into the fresh network of a container that was started. */
   readonly renew: () => Promise<void>;
+  /** Told that somebody else started the container: `docker start`. */
+  readonly startedOutside: () => void;
   /** Told that the container is down. */
   readonly ended: () => void;
 }
@@ -47,6 +49,8 @@ export class DockerNode implements NodeHandle {
   #pid: number | undefined;
   #paused = false;
   #expected = false;
+  /** The container runs, and no client of ours is attached: somebody else started it. */
+  #alone = false;
   #gone: Promise<void> = Promise.resolve();
 
   constructor(place: NodePlace, node: NodeName, logFile: string, onExit: (exit: Exit) => void) {
@@ -85,8 +89,11 @@ export class DockerNode implements NodeHandle {
       args,
       ...(program.env === undefined ? {} : { env: program.env }),
     };
-    const started = events.next('start', container);
-    const client = this.#attach(engine.argv(['start', '--attach', '--interactive', container]));
+    const started = this.#alone ? undefined : events.next('start', container);
+    const words = this.#alone
+      ? ['attach', '--sig-proxy=false', container]
+      : ['start', '--attach', '--interactive', container];
+    const client = this.#attach(engine.argv(words));
     try {
       await Promise.race([started, this.#failed()]);
       await this.#place.renew();
@@ -98,6 +105,16 @@ export class DockerNode implements NodeHandle {
     }
     client.stdin?.write(`${JSON.stringify(launch)}\n${program.stdin ?? ''}`);
     void this.#look();
+  }
+
+  /** An event of the engine. People may do to a container what faults do. */
+  hear(action: string): void {
+    if (action === 'die') this.#alone = false;
+    if (action === 'pause' || action === 'unpause')
+      this.#paused = action === 'pause' && this.#client !== undefined;
+    if (action !== 'start' || this.#client !== undefined) return;
+    this.#alone = true;
+    this.#place.startedOutside();
   }
 
   async pause(): Promise<boolean> {
@@ -144,6 +161,7 @@ export class DockerNode implements NodeHandle {
     closeSync(log);
     client.stdin?.on('error', () => {});
     this.#client = client;
+    this.#alone = false;
     this.#pid = undefined;
     this.#paused = false;
     this.#expected = false;
