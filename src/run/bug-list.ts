@@ -1,4 +1,5 @@
 /** The planted bugs of all protocols, as `hermes bugs` shows them. */
+import type { BugInfo } from '../protocols/machine.ts';
 import { loadProtocol, PROTOCOL_NAMES } from '../protocols/protocols.ts';
 
 export interface ListedBug {
@@ -7,6 +8,8 @@ export interface ListedBug {
   readonly zoo: string;
   readonly breaks: string;
   readonly anomaly: string;
+  /** Flags that a run on real processes needs to show it; '': none. */
+  readonly needs: string;
   /** Why runs on real processes cannot show it; absent: they can. */
   readonly cannot?: string;
 }
@@ -20,9 +23,27 @@ export function bugList(): ListedBug[] {
       zoo,
       breaks,
       anomaly,
+      needs: flagsOf(run),
       ...(run?.cannot !== undefined && { cannot: run.cannot }),
     })),
   );
+}
+
+/** As they would be typed. */
+function flagsOf(run: BugInfo['run']): string {
+  const flags: readonly (readonly [string, string | number | undefined])[] = [
+    ['--nemesis', run?.nemesis],
+    ['--workload', run?.workload],
+    ['--mix', run?.mix],
+    ['--nodes', run?.nodes],
+    ['--concurrency', run?.concurrency],
+    ['--ops', run?.ops],
+    ['--time-limit', run?.timeLimitS],
+    ['--time-scale', run?.timeScale],
+  ];
+  return flags
+    .flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`]))
+    .join(' ');
 }
 
 /** A paragraph per bug, and a line to try. */
