@@ -188,6 +188,8 @@ function able(
     links === 'proxy' || 'the links run without the link proxy (--links direct)';
   const program: true | string =
     target.program !== undefined || 'the programs were not started from here';
+  const faultPoints: true | string =
+    target.faults !== undefined || `the program of ${target.name} has no fault points`;
   const { link, ...linkShapes } = linkCapabilities(packets ?? NO_PACKETS, proxied);
   const said: Record<FaultKind, true | string> = {
     partition: packets === undefined ? proxied : true,
@@ -200,11 +202,15 @@ function able(
       target.frames === undefined
         ? `${target.name} does not say what its messages look like`
         : proxied,
-    clock: 'nothing here sets a clock of one node yet',
-    disk: 'nothing here breaks the disk of one node yet',
+    clock: faultPoints,
+    disk: faultPoints,
     member:
       target.members !== undefined || `the members of ${target.name} are fixed from the start`,
   };
   const each = FAULT_KINDS.map((kind) => [kind, target.unable?.[kind] ?? said[kind]] as const);
-  return { ...(Object.fromEntries(each) as Record<FaultKind, true | string>), ...linkShapes };
+  return {
+    ...(Object.fromEntries(each) as Record<FaultKind, true | string>),
+    ...linkShapes,
+    ...(target.leader === undefined && { 'partition:leader': `no node of ${target.name} leads` }),
+  };
 }

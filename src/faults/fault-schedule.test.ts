@@ -87,7 +87,10 @@ test('a time limit and an interval are kept', () => {
 test('what cannot be done: an error by name, skipped under all', () => {
   expect(() => faultsOf(1, 'loss')).toThrow(UserError);
   expect(() => faultsOf(1, 'loss')).toThrow(/TCP has no packets here/);
-  expect(() => faultsOf(1, 'partition:leader')).toThrow(/leader/);
+  const leaderless = { ...able, 'partition:leader': 'nobody leads' } as Able;
+  expect(() =>
+    makeSchedule(random(1), parseNemesis(['partition:leader']), NODES, leaderless, DEFAULT),
+  ).toThrow(/nobody leads/);
   const { skipped, faults } = makeSchedule(random(1), parseNemesis(['all']), NODES, able, DEFAULT);
   expect(skipped.map(({ kind }) => kind)).toEqual(['loss', 'clock', 'disk', 'member']);
   expect(faults.some(({ kind }) => kind === 'loss')).toBe(false);

@@ -5,14 +5,19 @@
  * much it wants each slot, and what it would do there. A slot goes to the kind that wants it most, and
  * each kind also gets the slot that it wants most itself, shared if need be. So a kind that is left
  * out moves no fault of the others, but for a pause, which shares with none if it can; slots that it
- * had alone go to one of them.
+ * had alone go to one of them. Where many kinds take part, half of the slots go to two of them.
+ *
+ * What was drawn is then made to keep its promises (`settle.ts`): whom a kill strikes, and whether it
+ * comes, depends on what else takes nodes away at that time.
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
 import { UserError } from '../base/user-error.ts';
 import type { Fault, FaultKind, Nemesis, NemesisOptions, Schedule } from './fault.ts';
 import type { FaultChoice } from './nemesis.ts';
-import { NOT_YET, SHAPES, type Strike } from './shapes.ts';
+import { settle, type Slot } from './settle.ts';
+import { ONLY_BY_NAME, SHAPES, type Strike } from './shapes.ts';
+import { drawSwarm, paceOf, withStrength } from './swarm.ts';
 
 /** What the runtime can do, by kind; a string says why not. */
 export type Able = Readonly<Record<FaultKind, true | string>> & {
@@ -27,15 +32,12 @@ export interface ScheduleOptions {
   readonly intervalNs: number | undefined;
 }
 
-interface Slot {
-  readonly atNs: number;
-  readonly forNs: number;
-}
-
 const MS = 1e6;
 const DEFAULT_ENOUGH_NS = 10.5e9;
 const DEFAULT_FEWEST = 6;
 const DEFAULT_MOST = 10;
+/** From so many kinds on, two share a slot as often as not. */
+const MANY_KINDS = 6;
 
 /**
  * The faults of a run. `able` says what the runtime can do: a kind that was asked for by name and
@@ -48,13 +50,28 @@ export function makeSchedule(
   able: Able,
   options: ScheduleOptions,
 ): Schedule {
-  const { usable, skipped } = sift(mix, nodes, able);
-  const slots = makeSlots(random.split('slots'), options);
+  const { usable: possible, skipped } = sift(mix, nodes, able);
+  const usable = drawSwarm(random, possible);
+  const slots = makeSlots(random.split('slots'), options, paceOf(random, usable));
   const struck = usable.length === 0 ? [] : assign(random, usable, nodes, slots);
-  const faults = struck
+  const drawn = struck.map((fault) => endsBy(fault, options.durationNs));
+  const asked = drawn.filter((fault) => ONLY_BY_NAME.has(`${fault.kind}:${fault.shape}`));
+  const kept = drawn.filter((fault) => !asked.includes(fault));
+  const faults = [
+    ...asked,
+    ...settle(random.split('promises'), kept, nodes, {
+      slots,
+      open: options.durationNs === undefined,
+    }),
+  ]
     .sort((a, b) => a.atNs - b.atNs)
     .map((fault, i) => ({ ...fault, id: i + 1 }));
   return { faults, skipped };
+}
+
+function endsBy(fault: Fault, durationNs: number | undefined): Fault {
+  const leftNs = (durationNs ?? Infinity) - fault.atNs;
+  return fault.forNs <= leftNs ? fault : { ...fault, forNs: leftNs };
 }
 
 /** The faults of a user's nemesis, numbered and in order of time. */
@@ -106,7 +123,6 @@ function whyNone(
     const missing = choice.shapes.find((shape) => !fitting.includes(shape));
     return (
       why(able, choice.kind, missing ?? '') ??
-      NOT_YET[`${choice.kind}:${missing}`] ??
       `${choice.kind}:${missing} does not exist with ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`
     );
   }
@@ -135,14 +151,14 @@ function hint(able: Able): string {
 }
 
 /** Begin and length of each slot: 0.3 to 1.2 s, one in eight 3 s. */
-function makeSlots(random: Random, options: ScheduleOptions): Slot[] {
+function makeSlots(random: Random, options: ScheduleOptions, pace: number): Slot[] {
   const slots: Slot[] = [];
-  let at = gapNs(random, options.intervalNs);
+  let at = gapNs(random, options.intervalNs) * pace;
   for (;;) {
     const forNs = random.chance(1, 8) ? 3000 * MS : random.between(300, 1200) * MS;
     if (isEnough(slots.length, at, forNs, options)) return slots;
     slots.push({ atNs: at, forNs });
-    at += forNs + gapNs(random, options.intervalNs);
+    at += forNs + gapNs(random, options.intervalNs) * pace;
   }
 }
 
@@ -169,15 +185,20 @@ function assign(
   const favourite = favourites(mix, wishes);
   return slots.flatMap((slot, i) => {
     const own = mix.filter((_, k) => favourite[k] === i);
-    const most = mix.reduce(
-      (best, _, k) => ((wishes[k]?.[i] ?? 0) > (wishes[best]?.[i] ?? 0) ? k : best),
-      0,
-    );
-    const takers = own.length > 0 ? own : mix.slice(most, most + 1);
+    const keenest = mix
+      .map((choice, k) => ({ choice, wish: wishes[k]?.[i] ?? 0 }))
+      .sort((a, b) => b.wish - a.wish)
+      .map(({ choice }) => choice);
+    const pair = mix.length >= MANY_KINDS && random.split(`pair ${i}`).chance(1, 2);
+    const most = keenest.slice(0, pair ? 2 : 1);
+    const takers =
+      own.length > 0
+        ? [...own, ...most.filter((each) => pair && !own.includes(each)).slice(0, 1)]
+        : most;
     return takers.flatMap((choice) =>
       strikes(
         random.split(`${choice.kind} ${i}`),
-        own.length > 0 ? sure(choice) : choice,
+        own.includes(choice) ? sure(choice) : choice,
         nodes,
         slot,
       ),
@@ -228,7 +249,8 @@ function strikes(
   return shapes.map((shape, i) => {
     const lateNs = Math.floor(slot.forNs / 1000) * (latePermille[i] as number);
     const times = { atNs: slot.atNs + lateNs, forNs: slot.forNs - lateNs };
-    return strike(random.split(shape), choice.kind, shape, nodes, times);
+    const fault = strike(random.split(shape), choice.kind, shape, nodes, times);
+    return withStrength(fault, choice.strength);
   });
 }
 

@@ -1,5 +1,6 @@
 /** A fault and a schedule in words: `partition halves {n1 n2 | n3}, 0.8 s`. */
 import type { NodeName } from '../base/operation.ts';
+import { distributionOf } from './distribution.ts';
 import type { Fault, Link, Schedule } from './fault.ts';
 
 /** `partition one-way n1→n2`, `pause one {n3}`, `messages lose 30 % on all links`. */
@@ -31,6 +32,12 @@ function paramsText(params: Fault['params']): string {
     burst: (x) => `in runs of ${x}`,
     seed: () => '',
     kbit: (x) => `${x} kbit/s`,
+    distribution: (x) => (x === 0 ? '' : distributionOf(x)),
+    survivors: () => '',
+    offsetMs: (x) => `${x > 0 ? '+' : ''}${x} ms`,
+    periodMs: (x) => `every ${x} ms`,
+    ratePpm: (x) => `${x > 0 ? '+' : ''}${x} ppm`,
+    onSync: (x) => (x === 1 ? 'on fsync' : 'on write'),
   };
   return Object.entries(params)
     .map(([name, x]) => units[name]?.(x) ?? `${name} ${x}`)
@@ -43,7 +50,7 @@ function whereText(
   nodes: readonly NodeName[],
 ): string {
   if (fault.nodes === 'leader') return 'the leader';
-  if (fault.links.length === 0) return `{${fault.nodes.join(' ')}}`;
+  if (fault.links.length === 0) return fault.nodes.length === 0 ? '' : `{${fault.nodes.join(' ')}}`;
   if (fault.links.length === nodes.length * (nodes.length - 1)) return 'on all links';
   const groups = fault.kind === 'partition' ? sides(fault.links, nodes) : undefined;
   return groups ?? linksText(fault.links);

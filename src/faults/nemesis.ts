@@ -1,11 +1,11 @@
 /**
  * The grammar of `--nemesis`: `kind[:shape]`, several shapes in brackets, kinds separated by commas:
- * `partition:[one-way,bridge],messages:lose,pause`; or `none`, or `all`. Jepsen's names are accepted:
- * `packet` (packet loss) and `clock`.
+ * `partition:[one-way,bridge],messages:lose,pause`; or `none`, or `all`, or `swarm` (each seed draws
+ * which of all take part, and how strong). Jepsen's names are accepted: `packet` (packet loss), `clock`.
  */
 import { UserError } from '../base/user-error.ts';
 import { FAULT_KINDS, type FaultKind } from './fault.ts';
-import { SHAPES, shapeNames } from './shapes.ts';
+import { ONLY_BY_NAME, SHAPES, shapeNames } from './shapes.ts';
 
 /** A kind of fault that is wanted, with the shapes to draw from. */
 export interface FaultChoice {
@@ -16,6 +16,10 @@ export interface FaultChoice {
   readonly shapesNamed: boolean;
   /** False: it came with `all`, and is skipped with the reason where it cannot be done. */
   readonly asked: boolean;
+  /** It came with `swarm`: the seed draws whether it takes part, and with which shapes. */
+  readonly swarm?: true;
+  /** Drawn by the seed: scale of what the kind does to messages and packets. Default 1. */
+  readonly strength?: number;
 }
 
 const JEPSEN: Readonly<Record<string, FaultKind>> = { packet: 'loss' };
@@ -31,18 +35,19 @@ export function parseNemesis(texts: readonly string[]): FaultChoice[] {
       );
     return [];
   }
-  const asked = items.filter((item) => item !== 'all').map(parseItem);
+  const asked = items.filter((item) => item !== 'all' && item !== 'swarm').map(parseItem);
   const named = new Set(asked.map((choice) => choice.kind));
-  const rest = items.includes('all')
-    ? FAULT_KINDS.filter((kind) => !named.has(kind)).map(wholeKind)
-    : [];
-  return merge([...asked, ...rest]);
+  const others = FAULT_KINDS.filter((kind) => !named.has(kind)).map(wholeKind);
+  if (items.includes('all')) return merge([...asked, ...others]);
+  const drawn = others.map((choice): FaultChoice => ({ ...choice, swarm: true }));
+  return merge([...asked, ...(items.includes('swarm') ? drawn : [])]);
 }
 
 /** The text that parses to these choices. */
 export function nemesisText(choices: readonly FaultChoice[]): string {
   if (choices.length === 0) return 'none';
-  return choices.map(choiceText).join(',');
+  const named = choices.filter(({ swarm }) => swarm !== true).map(choiceText);
+  return [...named, ...(named.length < choices.length ? ['swarm'] : [])].join(',');
 }
 
 function choiceText(choice: FaultChoice): string {
@@ -74,7 +79,7 @@ function parseItem(item: string): FaultChoice {
     const known = [...FAULT_KINDS, ...Object.keys(JEPSEN)].join(', ');
     throw new UserError(
       `--nemesis does not know "${item}".`,
-      `Kinds: ${known}; none; all. A shape follows a colon: partition:halves.`,
+      `Kinds: ${known}; none; all; swarm. A shape follows a colon: partition:halves.`,
     );
   }
   const shapes = (list ?? single ?? '')
@@ -94,7 +99,8 @@ function parseItem(item: string): FaultChoice {
 }
 
 function wholeKind(kind: FaultKind): FaultChoice {
-  return { kind, shapes: shapeNames(kind), shapesNamed: false, asked: false };
+  const shapes = shapeNames(kind).filter((shape) => !ONLY_BY_NAME.has(`${kind}:${shape}`));
+  return { kind, shapes, shapesNamed: false, asked: false };
 }
 
 /** One choice per kind, in the order of the kinds: the order of the words decides nothing. */
@@ -106,6 +112,7 @@ function merge(choices: readonly FaultChoice[]): FaultChoice[] {
     const whole = same.some((choice) => !choice.shapesNamed);
     const wanted = new Set(same.flatMap((choice) => choice.shapes));
     const shapes = shapeNames(kind).filter((shape) => wanted.has(shape));
-    return [{ kind, shapes, shapesNamed: !whole, asked: same.some((choice) => choice.asked) }];
+    const asked = same.some((choice) => choice.asked);
+    return [{ kind, shapes, shapesNamed: !whole, asked, ...(first.swarm && { swarm: true }) }];
   });
 }

@@ -9,22 +9,25 @@
  * | messages:lose, repeat | `percent` of messages |
  * | messages:reorder | `percent` of messages are held for up to `delayMs` while others pass |
  * | all of these | `seed` of what they draw while they last |
- * | link:delay, rate | `delayMs`, `jitterMs`; `kbit` per second |
+ * | link:delay, rate | `delayMs`, `jitterMs`, `distribution` (see `distribution.ts`); `kbit` per second |
+ * | link:reorder, duplicate, corrupt | `percent` of packets; reorder: `delayMs` for those that keep their turn |
+ * | kill | `survivors`: nodes are spared until so many others serve at that moment (0: none is spared) |
+ * | clock, disk, member | see `program-shapes.ts` |
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
 import type { Fault, FaultKind, Link } from './fault.ts';
+import { DISTRIBUTIONS } from './distribution.ts';
+import { CLOCK, DISK, MEMBER } from './program-shapes.ts';
 
 /** What a shape strikes. */
-export type Strike = Pick<Fault, 'nodes' | 'links' | 'params'>;
+export type Strike = Pick<Fault, 'nodes' | 'links' | 'params'> & {
+  /** How long, where that is part of the shape; absent: as long as its slot. */
+  readonly forNs?: number;
+};
 
 /** Draws a strike; undefined: the shape does not exist with so few nodes. */
 export type Shape = (random: Random, nodes: readonly NodeName[]) => Strike | undefined;
-
-/** Shapes that `--nemesis` names and that nothing can carry out yet, with the reason. */
-export const NOT_YET: Readonly<Record<string, string>> = {
-  'partition:leader': 'no protocol here has a leader yet',
-};
 
 /** Names of a kind's shapes, in a fixed order. */
 export function shapeNames(kind: FaultKind): readonly string[] {
@@ -152,6 +155,53 @@ const GROUPS = {
   all: someNodes((_, n) => n),
 };
 
+/**
+ * Around the time-outs of a membership (lease 400 ms, suspicion 500 ms, both after each other): a node
+ * that wakes there has just lost what it believes to have, or is about to.
+ */
+const TIMEOUTS_MS = [400, 500, 900] as const;
+const NEAR_MS = 60;
+
+function pause(group: Shape): Shape {
+  return (random, nodes) => {
+    const struck = group(random, nodes);
+    if (struck === undefined || random.chance(2, 5)) return struck;
+    const ms = random.pick(TIMEOUTS_MS) + random.between(-NEAR_MS, NEAR_MS);
+    return { ...struck, forNs: ms * 1e6 };
+  };
+}
+
+/** A kill takes the memory of a node: another one that serves has to be left. */
+function kill(group: Shape): Shape {
+  return (random, nodes) => {
+    const struck = group(random, nodes);
+    if (struck === undefined || struck.nodes.length >= nodes.length) return undefined;
+    return { ...struck, params: { survivors: 1 } };
+  };
+}
+
+const KILL: Readonly<Record<string, Shape>> = {
+  one: kill(GROUPS.one),
+  minority: kill(GROUPS.minority),
+  majority: kill(GROUPS.majority),
+  // One after the other, each when the one before serves again.
+  rolling: (random, nodes) =>
+    nodes.length < 2
+      ? undefined
+      : { nodes: random.shuffle(nodes), links: [], params: { survivors: 1 }, forNs: ROLL_NS },
+  all: GROUPS.all,
+};
+
+/** Enough for two or three nodes to die and come back. */
+const ROLL_NS = 8e9;
+
+/** Shapes that break what a protocol relies on: never drawn, only by their name. */
+export const ONLY_BY_NAME: ReadonlySet<string> = new Set(['kill:all']);
+
+/** Whoever leads the membership when the fault begins is cut from all others. */
+const leader: Shape = (_, nodes) =>
+  nodes.length < 2 ? undefined : { nodes: 'leader', links: [], params: NO_PARAMS };
+
 const allLinks = (nodes: readonly NodeName[]): Link[] =>
   pairsOf(nodes).flatMap(([a, b]) => cut([a], [b]));
 
@@ -231,12 +281,17 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
     majority,
     'majorities-ring': majoritiesRing,
     bridge,
-    leader: () => undefined,
+    leader,
     'one-way': oneWay,
     links: somePairs,
   },
-  pause: GROUPS,
-  kill: GROUPS,
+  pause: {
+    one: pause(GROUPS.one),
+    minority: pause(GROUPS.minority),
+    majority: pause(GROUPS.majority),
+    all: pause(GROUPS.all),
+  },
+  kill: KILL,
   disconnect: DISCONNECT,
   loss: {
     steady: disturb((random) => ({ percent: random.between(5, 40) })),
@@ -246,7 +301,10 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
     })),
   },
   link: {
-    delay: disturb(delay),
+    delay: disturb((random, links, nodes) => ({
+      ...delay(random, links, nodes),
+      distribution: random.below(DISTRIBUTIONS.length),
+    })),
     rate: disturb((random) => ({ kbit: random.between(64, 1024) })),
     reorder: disturb((random) => ({
       percent: random.between(5, 50),
@@ -268,12 +326,7 @@ export const SHAPES: Readonly<Record<FaultKind, Readonly<Record<string, Shape>>>
     })),
     delay: disturb(delay),
   },
-  clock: { skew: () => undefined, bump: () => undefined, strobe: () => undefined },
-  disk: {
-    full: () => undefined,
-    eio: () => undefined,
-    slow: () => undefined,
-    torn: () => undefined,
-  },
-  member: { join: () => undefined, leave: () => undefined, replace: () => undefined },
+  clock: CLOCK,
+  disk: DISK,
+  member: MEMBER,
 };

@@ -36,6 +36,8 @@ export class FaultPoints {
   #strobe: NodeJS.Timeout | undefined;
   /** What jumps have added that is to be taken back, in µs. */
   #jumpedUs = 0;
+  /** How far off the clock was before it was disturbed. */
+  #beforeUs: number | undefined;
 
   constructor(options: FaultPointsOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class FaultPoints {
   #clock(kind: string, [x, y]: readonly number[]): object | undefined {
     const { clock } = this.#options;
     const beforeUs = clock.errorUs();
+    this.#beforeUs ??= beforeUs;
     if (x === undefined || !Number.isFinite(x) || Math.abs(x) > MAX_MS) return undefined;
     if (kind === 'offset') this.#jump(x * 1000);
     else if (kind === 'rate' && Math.abs(x) <= MAX_PPM) clock.setRate(1 + x / 1e6);
@@ -121,14 +124,15 @@ export class FaultPoints {
   #clearClock(): object {
     const { clock } = this.#options;
     const beforeUs = clock.errorUs();
-    const skewMs = clock.skewMs;
+    const strayed = { strayedUs: beforeUs - (this.#beforeUs ?? beforeUs), strayedMs: clock.skewMs };
+    this.#beforeUs = undefined;
     clearInterval(this.#strobe);
     clock.setRate(1);
     clock.setSkew(0);
     clock.bump(-this.#jumpedUs);
     this.#jumpedUs = 0;
     this.#options.onClock();
-    return { ...this.#measured(beforeUs), strayedUs: beforeUs, strayedMs: skewMs };
+    return { ...this.#measured(beforeUs), ...strayed };
   }
 
   /** A fault that met no write so far meets one now: it never ends without having been felt. */

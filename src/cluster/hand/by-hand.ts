@@ -54,7 +54,9 @@ export function wishedFault(wish: FaultWish, all: readonly NodeName[]): Fault {
       'Choose another shape.',
     );
   }
-  const params = { ...strike.params, ...wish.params };
+  // By hand nobody is spared unless that is said.
+  const spare = strike.params['survivors'] === undefined ? {} : { survivors: 0 };
+  const params = { ...strike.params, ...spare, ...wish.params };
   const { kind } = choice;
   if (wish.nodes.length === 0) return lastingFault({ kind, shape, ...strike, params });
   const links = all.flatMap((a) =>
@@ -137,6 +139,16 @@ const WORDS: Readonly<Record<string, string>> = {
   packets: 'packets dropped',
   bytes: 'bytes dropped',
   stoppedMs: 'ms stopped',
+  clockMovedUs: 'µs off true time',
+  wallMovedMs: 'ms off the time of day',
+  writesFailed: 'writes failed',
+  syncsFailed: 'fsyncs failed',
+  syncsDelayed: 'fsyncs delayed',
+  delayedMs: 'ms of delay',
+  died: 'ended by it',
+  killed: 'killed',
+  restarted: 'started again',
+  spared: 'spared, as nobody else held the data',
   left: 'left',
   joined: 'joined',
   replaced: 'replaced',

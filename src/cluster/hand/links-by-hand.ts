@@ -118,7 +118,7 @@ export async function healByHand(
 function paramsOf(texts: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     texts.map((text) => {
-      const [, name, value] = /^(\w+)=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+      const [, name, value] = /^(\w+)=(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
       if (name === undefined)
         throw new UserError(`--set ${text}: not a parameter.`, 'For example: --set percent=30');
       return [name, Number(value)];

@@ -6,7 +6,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
-import { FAULT_KINDS, type Fault, type FaultKind, type FaultReport } from '../../faults/fault.ts';
+import type { NodeStatus } from '../../base/operation.ts';
+import { FAULT_KINDS, type Fault } from '../../faults/fault.ts';
 import type { NodeInfo, Target } from '../../system/system.ts';
 import { Rpc } from '../control/rpc.ts';
 import type { Ground, GroundConfig, Programs } from '../ground/ground.ts';
@@ -22,7 +23,11 @@ import { ClusterNodes } from './cluster-nodes.ts';
 import { Guardian } from './guardian.ts';
 import type { Description, HolderConfig } from './holder-config.ts';
 import { MemberFaults } from './member-faults.ts';
+import { ProgramFaults } from './program-faults.ts';
+import { SparingFaults, type FaultTaker } from './sparing-faults.ts';
 
+/** How long a node may take to say how it is, in ms. */
+const STATUS_WITHIN_MS = 200;
 /** Ids of faults by hand start here. */
 const FIRST_BY_HAND = 1_000_001;
 
@@ -39,6 +44,8 @@ export class Holder {
   #ground: Ground | undefined;
   #nodes: ClusterNodes | undefined;
   #memberFaults: FaultTaker | undefined;
+  readonly #programFaults: ProgramFaults;
+  readonly #sparing: SparingFaults;
   #target: Promise<Target> | undefined;
   #ports: TakenPorts | undefined;
   /** Next id of a fault that was asked for without one, apart from those of any schedule. */
@@ -48,6 +55,18 @@ export class Holder {
 
   constructor(config: HolderConfig) {
     this.#config = config;
+    this.#sparing = new SparingFaults({
+      takerOf: (fault) => this.#takerOf(fault),
+      statuses: () => this.#statuses(),
+    });
+    this.#programFaults = new ProgramFaults({
+      target: () => this.#makeTarget(),
+      infos: () => this.#nodes?.infos ?? [],
+      down: (node) => this.#isDown(node),
+      keptDown: (node) => this.#sparing.keepsDown(node),
+      restart: (node) => this.#members().restart(node),
+      signal: this.#stopping.signal,
+    });
   }
 
   /** True: the cluster stays when the process that started it ends. */
@@ -204,7 +223,11 @@ export class Holder {
       frames,
       ...(iptables === undefined ? {} : { iptables }),
     });
-    ground.onExit = (exit) => this.#tell(exit);
+    ground.onExit = (exit) => {
+      this.#programFaults.exited(exit.node);
+      this.#tell(exit);
+    };
+    ground.onRestart = (node) => void this.#programFaults.restarted(node).catch(() => {});
     const members = new ClusterNodes(this.#config, ground, this.#ports);
     this.#nodes = members;
     members.prepared(await ground.prepare(), runtime === 'netns' ? this.#ports.servers : []);
@@ -252,21 +275,37 @@ export class Holder {
     const fault = asked.id === 0 ? { ...asked, id: this.#byHand++ } : asked;
     this.#faults.set(fault.id, fault);
     this.#writeFaults();
-    const report = await this.#takerOf(fault.kind).inject(fault);
+    const report = await this.#sparing.inject(fault);
     if (report.error !== undefined) this.#forget(fault.id);
     return report;
   }
 
   async #undo(id: number): Promise<unknown> {
-    const report = await this.#takerOf(this.#faults.get(id)?.kind).undo(id);
+    const report = await this.#sparing.undo(id);
     this.#forget(id);
     return report;
   }
 
   /** Who carries out faults of a kind. */
-  #takerOf(kind: FaultKind | undefined): FaultTaker {
+  #takerOf({ kind }: Fault): FaultTaker {
     const ground = this.#running();
+    if (kind === 'clock' || kind === 'disk') return this.#programFaults;
     return kind === 'member' ? (this.#memberFaults ?? ground) : ground;
+  }
+
+  async #isDown(node: NodeName): Promise<boolean> {
+    const states = await this.#running().nodes();
+    return states.some((each) => each.node === node && each.state === 'down');
+  }
+
+  /** Of those that answer; undefined: the target cannot be asked. */
+  async #statuses(): Promise<readonly NodeStatus[] | undefined> {
+    const target = await this.#makeTarget().catch(() => undefined);
+    if (target?.status === undefined) return undefined;
+    const asked = this.#members().infos.map(async (info) =>
+      target.status?.(info, AbortSignal.timeout(STATUS_WITHIN_MS)).catch(() => undefined),
+    );
+    return (await Promise.all(asked)).filter((status) => status !== undefined);
   }
 
   #scheduledBy(rpc: Rpc): Set<number> {
@@ -307,12 +346,6 @@ export class Holder {
   #tell(exit: Exit): void {
     for (const rpc of this.#listeners) rpc.emit({ type: 'exit', ...exit });
   }
-}
-
-/** Carries out faults and takes them back. */
-interface FaultTaker {
-  inject(fault: Fault): Promise<FaultReport>;
-  undo(id: number): Promise<FaultReport>;
 }
 
 /** A fault as it came over the control socket. Throws on what is none. */

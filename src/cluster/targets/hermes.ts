@@ -6,6 +6,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeId } from '../../base/node-name.ts';
 import { Definite, type Op, type Outcome, type Value } from '../../base/operation.ts';
+import { FAULTS } from './hermes-faults.ts';
 import { MEMBERS, leaderOf } from './hermes-members.ts';
 import { addressOf, ask, statusOf } from './hermes-admin.ts';
 import { commandOf, outcomeOf, type Wire } from '../../base/translate.ts';
@@ -64,6 +65,7 @@ export function hermesTarget(
     status: statusOf,
     leader: leaderOf,
     members: MEMBERS,
+    faults: FAULTS,
     peek: (node, key, signal) => peek(node, key, wire, signal),
   };
   return withSpec(target, { kind: 'hermes', options: { ...options } }, { ...identity });
@@ -87,6 +89,7 @@ function replicaProgram(
     `--data=${node.dataDir}`,
     `--cluster=${identity.cluster}`,
     '--secret-stdin',
+    '--fault-points',
   ];
   if (peers.length > 0) args.push('--peers', peers.join(','));
   args.push('--acceptors', start.founders.map(number).join(','));

@@ -1,0 +1,93 @@
+/**
+ * Makes a drawn schedule keep its promises (see `promises.ts`): whom a fault kills is drawn again where
+ * it would be the last to hold the data, and where nobody is left to strike the fault is left out. What
+ * kills nobody is never touched. Pure.
+ */
+import type { NodeName } from '../base/operation.ts';
+import type { Random } from '../base/random.ts';
+import type { Fault } from './fault.ts';
+import { brokenBy, isDeadly, reachNs } from './promises.ts';
+
+/** Times at which a fault may begin, and how long it then lasts. */
+export interface Slot {
+  readonly atNs: number;
+  readonly forNs: number;
+}
+
+/**
+ * In order of time. A kind of which nothing would be left begins in another of the `slots`, or after all
+ * of them where no end is set (`open`).
+ */
+export function settle(
+  random: Random,
+  drawn: readonly Fault[],
+  nodes: readonly NodeName[],
+  { slots, open }: { readonly slots: readonly Slot[]; readonly open: boolean },
+): Fault[] {
+  const order = [...drawn].sort((a, b) => a.atNs - b.atNs);
+  const settled = order.filter((fault) => !isDeadly(fault));
+  const dropped: Fault[] = [];
+  for (const [i, fault] of order.filter(isDeadly).entries()) {
+    const fitting = fit(random.split(`${fault.kind} victims ${i}`), fault, settled, nodes);
+    if (fitting === undefined) dropped.push(fault);
+    else settled.push(fitting);
+  }
+  const late = { atNs: Math.max(0, ...settled.map(reachNs)), forNs: Infinity };
+  const places = open ? [...slots, late] : slots;
+  for (const kind of new Set(dropped.map((fault) => fault.kind))) {
+    if (settled.some((fault) => fault.kind === kind && isDeadly(fault))) continue;
+    const homeless = dropped.filter((fault) => fault.kind === kind);
+    settled.push(...elsewhere(random.split(`${kind} elsewhere`), homeless, settled, nodes, places));
+  }
+  return settled.sort((a, b) => a.atNs - b.atNs);
+}
+
+/** The fault, on other nodes if need be, so that it breaks nothing; undefined: there are none. */
+function fit(
+  random: Random,
+  fault: Fault,
+  settled: readonly Fault[],
+  nodes: readonly NodeName[],
+): Fault | undefined {
+  const near = settled.filter(
+    (other) => isDeadly(other) && other.atNs < reachNs(fault) && reachNs(other) > fault.atNs,
+  );
+  return candidates(random, fault, nodes).find((candidate) =>
+    [candidate, ...near].every(
+      (each) => brokenBy(each, [...settled, candidate], nodes) === undefined,
+    ),
+  );
+}
+
+/** As drawn; then the same number of others; then fewer and fewer. */
+function candidates(random: Random, fault: Fault, nodes: readonly NodeName[]): Fault[] {
+  if (fault.nodes === 'leader' || fault.shape === 'rolling') return [fault];
+  const order = random.shuffle(nodes);
+  const count = fault.nodes.length;
+  const fewest = fault.shape === 'majority' ? Math.floor(nodes.length / 2) + 1 : 1;
+  const others = Array.from({ length: count - fewest + 1 }, (_, less) =>
+    order.map((_, first) => {
+      const drawn = new Set([...order, ...order].slice(first, first + count - less));
+      return { ...fault, nodes: nodes.filter((node) => drawn.has(node)) };
+    }),
+  );
+  return [fault, ...others.flat()];
+}
+
+/** The first of the faults that can begin in one of the places; none if none can. */
+function elsewhere(
+  random: Random,
+  homeless: readonly Fault[],
+  settled: readonly Fault[],
+  nodes: readonly NodeName[],
+  places: readonly Slot[],
+): Fault[] {
+  for (const fault of homeless) {
+    for (const { atNs, forNs } of places) {
+      const moved = { ...fault, atNs, forNs: Math.min(fault.forNs, forNs) };
+      const fitting = fit(random.split(`at ${atNs}`), moved, settled, nodes);
+      if (fitting !== undefined) return [fitting];
+    }
+  }
+  return [];
+}
