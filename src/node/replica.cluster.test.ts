@@ -104,7 +104,7 @@ describe('starting and stopping', () => {
 });
 
 test('a replica that was started again refuses everything until it has rejoined with all that was written', async () => {
-  // Rejoining takes ten seconds at this scale: time to look.
+  // Rejoining takes five seconds at this scale: time to look.
   await using trio = await startReplicas(3, ['--time-scale', '5']);
   const [n1, , n3] = three(trio);
   await using before = await Connection.open(n1.port);

@@ -38,7 +38,7 @@ export const HOST_TIMING: Timing = {
   leaseUs: 400_000,
   suspectUs: 500_000,
   stepUs: 100_000,
-  stableUs: 2_000_000,
+  stableUs: 1_000_000,
   roundTripUs: 1_000,
 };
 

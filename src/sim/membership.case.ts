@@ -98,7 +98,12 @@ const DRAW: Readonly<Record<Trouble, (random: Random, times: Times) => Disturban
     const minority = Math.floor((times.acceptors - 1) / 2);
     if (minority === 0) return [];
     const node = times.acceptors - 1 - random.below(minority);
-    return [{ kind: 'crash', node, empty: true, ...drawWhen(random, times) }];
+    const when = drawWhen(random, times);
+    const mends = [1, 2, 4].map((waits): Disturbance => {
+      const atUs = when.atUs + when.forUs + waits * times.timing.suspectUs;
+      return { kind: 'admin', node, atUs, forUs: 0, words: ['MEND'] };
+    });
+    return [{ kind: 'crash', node, empty: true, ...when }, ...(random.chance(1, 2) ? mends : [])];
   },
   stall: (random, times) => [
     { kind: 'stall', node: random.below(times.nodes), ...drawWhen(random, times) },

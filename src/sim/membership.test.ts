@@ -78,41 +78,45 @@ describe('fixed seeds', () => {
   });
 });
 
-test('a run is the same when the state is saved and loaded after every step', () => {
-  const { machine } = RELIABLE;
-  interface Box {
-    inner: ReturnType<typeof machine.init>;
-    readonly config: Config;
-  }
-  const boxed: Protocol = {
-    ...RELIABLE,
-    machine: {
-      ...machine,
-      init: (config, boot, nowUs, out): Box => ({
-        inner: machine.init(config, boot as never, nowUs, out),
-        config,
-      }),
-      step(box: Box, input, nowUs, out) {
-        machine.step(box.inner, input, nowUs, out);
-        const bytes = machine.save(box.inner);
-        box.inner = machine.load(bytes, box.config);
-        expect(Buffer.compare(machine.save(box.inner), bytes)).toBe(0);
+test(
+  'a run is the same when the state is saved and loaded after every step',
+  { timeout: 120_000 },
+  () => {
+    const { machine } = RELIABLE;
+    interface Box {
+      inner: ReturnType<typeof machine.init>;
+      readonly config: Config;
+    }
+    const boxed: Protocol = {
+      ...RELIABLE,
+      machine: {
+        ...machine,
+        init: (config, boot, nowUs, out): Box => ({
+          inner: machine.init(config, boot as never, nowUs, out),
+          config,
+        }),
+        step(box: Box, input, nowUs, out) {
+          machine.step(box.inner, input, nowUs, out);
+          const bytes = machine.save(box.inner);
+          box.inner = machine.load(bytes, box.config);
+          expect(Buffer.compare(machine.save(box.inner), bytes)).toBe(0);
+        },
+        save: (box: Box) => machine.save(box.inner),
+        load: (bytes, config): Box => ({ inner: machine.load(bytes, config), config }),
+        status: (box: Box, nowUs) => machine.status(box.inner, nowUs),
       },
-      save: (box: Box) => machine.save(box.inner),
-      load: (bytes, config): Box => ({ inner: machine.load(bytes, config), config }),
-      status: (box: Box, nowUs) => machine.status(box.inner, nowUs),
-    },
-  };
-  for (let seed = 1; seed <= 25; seed++) {
-    const scenario = drawMembership(seed, { nodes: [3, 4] });
-    const options = { rejoins: true, checkEvery: 0, maxSettleSteps: 200_000 };
-    const plain = simulate(RELIABLE, scenario, options).world;
-    const world = simulate(boxed, scenario, options).world;
-    expect(world.failure).toEqual(plain.failure);
-    expect(world.stepId).toBe(plain.stepId);
-    expect(world.ledger.events).toEqual(plain.ledger.events);
-  }
-});
+    };
+    for (let seed = 1; seed <= 25; seed++) {
+      const scenario = drawMembership(seed, { nodes: [3, 4] });
+      const options = { rejoins: true, checkEvery: 0, maxSettleSteps: 200_000 };
+      const plain = simulate(RELIABLE, scenario, options).world;
+      const world = simulate(boxed, scenario, options).world;
+      expect(world.failure).toEqual(plain.failure);
+      expect(world.stepId).toBe(plain.stepId);
+      expect(world.ledger.events).toEqual(plain.ledger.events);
+    }
+  },
+);
 
 test('new seeds', { timeout: 180_000 }, () => {
   const first = Number(process.env['HERMES_SEED'] ?? Date.now() % 1_000_000_000);
