@@ -99,12 +99,33 @@ function sift(mix: readonly FaultChoice[], nodes: readonly NodeName[], able: Abl
       (shape) => why(able, kind, shape) === undefined && fits(kind, shape, nodes),
     );
     const reason = able[kind] === true ? whyNone(choice, fitting, nodes, able) : able[kind];
-    if (reason === undefined) usable.push({ ...choice, shapes: fitting });
-    else if (choice.asked)
-      throw new UserError(`--nemesis ${choice.kind} cannot be done here: ${reason}.`, hint(able));
+    if (reason === undefined) {
+      usable.push({ ...choice, shapes: fitting });
+      skipped.push(...withoutShapes(choice, able));
+    } else if (choice.asked)
+      throw new UserError(`--nemesis ${named(choice)} cannot be done here: ${reason}.`, hint(able));
     else skipped.push({ kind: choice.kind, reason });
   }
   return { usable, skipped };
+}
+
+/** What was asked for, in the words of `--nemesis`. */
+function named({ kind, shapes, shapesNamed }: FaultChoice): string {
+  if (!shapesNamed) return kind;
+  return shapes.length === 1 ? `${kind}:${shapes[0]}` : `${kind}:[${shapes.join(',')}]`;
+}
+
+/** Shapes of a kind that takes part which this machine cannot do, by the reason. */
+function withoutShapes({ kind, shapes }: FaultChoice, able: Able): Schedule['skipped'] {
+  const reasons = new Map<string, string[]>();
+  for (const shape of shapes) {
+    const reason = why(able, kind, shape);
+    if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), shape]);
+  }
+  return [...reasons].map(([reason, list]) => ({
+    kind,
+    reason: `${list.join(', ')} cannot be done: ${reason}`,
+  }));
 }
 
 /** Why the runtime cannot do a shape of a kind that it can do; undefined: it can. */

@@ -34,6 +34,7 @@ function paramsText(params: Fault['params']): string {
     kbit: (x) => `${x} kbit/s`,
     distribution: (x) => (x === 0 ? '' : distributionOf(x)),
     survivors: () => '',
+    atOnce: (x) => (x === 1 ? 'at once' : ''),
     offsetMs: (x) => `${x > 0 ? '+' : ''}${x} ms`,
     periodMs: (x) => `every ${x} ms`,
     ratePpm: (x) => `${x > 0 ? '+' : ''}${x} ppm`,

@@ -7,8 +7,8 @@
  * | clock:bump | `offsetMs`: its monotonic clock jumps; backward it stands still until it is caught up with |
  * | clock:drift | `ratePpm`: how much faster than true time it runs, in millionths |
  * | clock:strobe | `offsetMs` forward and back again, every `periodMs` |
- * | disk:full | none: every write fails for want of room |
- * | disk:eio | `onSync` 1: fsync fails, 0: writes fail |
+ * | disk:full | every write fails for want of room; `atOnce` 1: the node writes something right away |
+ * | disk:eio | `onSync` 1: fsync fails, 0: writes fail; `atOnce` |
  * | disk:slow | `delayMs` before each fsync |
  * | disk:lose-unsynced, torn | none: the node dies before the next fsync, and what was not synced is lost, or half of it |
  * | member:leave, join, replace | none |
@@ -77,8 +77,8 @@ function oneOf(params: (random: Random) => Fault['params'], forNs?: (random: Ran
 const LONG_NS = (random: Random): number => random.between(1500, 3500) * 1e6;
 
 export const DISK: Readonly<Record<string, Shape>> = {
-  full: oneOf(() => ({ survivors: 1 })),
-  eio: oneOf((random) => ({ onSync: random.below(2), survivors: 1 })),
+  full: oneOf((random) => ({ atOnce: random.below(2), survivors: 1 })),
+  eio: oneOf((random) => ({ onSync: random.below(2), atOnce: random.below(2), survivors: 1 })),
   slow: onSome((random) => ({
     delayMs: random.chance(1, 2) ? random.between(5, 50) : random.between(50, 600),
   })),

@@ -8,7 +8,7 @@
  * | CLOCK RATE ppm | it runs so many millionths faster or slower than true time |
  * | CLOCK STROBE ms period | forward and back again, each period (ms) |
  * | CLOCK SKEW ms | the wall clock is off |
- * | DISK FULL, EIO WRITE or SYNC, SLOW ms, LOSE, TORN | see `faulty-disk.ts` |
+ * | DISK FULL, EIO WRITE or SYNC, SLOW ms, LOSE, TORN | see `faulty-disk.ts`; with NOW behind them the log writes something at once |
  * | CLEAR, CLEAR CLOCK, CLEAR DISK | ends them: jumps are taken back, what a rate has added stays |
  */
 import type { Reply } from '../wire/resp.ts';
@@ -26,7 +26,7 @@ export interface FaultPointsOptions {
 }
 
 const USAGE =
-  'HERMES FAULT CLOCK OFFSET ms|RATE ppm|STROBE ms period|SKEW ms, DISK FULL|EIO WRITE|EIO SYNC|SLOW ms|LOSE|TORN, CLEAR [CLOCK|DISK]';
+  'HERMES FAULT CLOCK OFFSET ms|RATE ppm|STROBE ms period|SKEW ms, DISK FULL|EIO WRITE|EIO SYNC|SLOW ms|LOSE|TORN [NOW], CLEAR [CLOCK|DISK]';
 const MAX_PPM = 500_000;
 const MAX_MS = 7 * 86_400_000;
 
@@ -107,9 +107,12 @@ export class FaultPoints {
   }
 
   #disk(kind: string, words: readonly string[]): object | undefined {
-    const fault = diskFaultOf(kind, words);
+    const now = words.at(-1) === 'now';
+    const fault = diskFaultOf(kind, now ? words.slice(0, -1) : words);
     if (fault === undefined) return undefined;
     this.disk.begin(fault);
+    // Not waited for: the process may end of it before it has answered.
+    if (now) setImmediate(() => void this.#options.probe());
     return { ...this.disk.counters };
   }
 

@@ -121,13 +121,14 @@ export class ProgramFaults {
     await Promise.all(
       nodes.map(async (node) => {
         const info = this.#info(node);
-        // A node that is down, or stands still, gets it when it comes back.
+        // A node that is down, still starts, or stands still gets it when it answers.
         if (await this.#reach.down(node)) return;
         const signal = this.#within(ANSWER_WITHIN_MS);
         try {
           add(applied.counters, await faults.apply(info, applied.fault, signal));
         } catch (error) {
-          if (!signal.aborted && !(await this.#reach.down(node))) throw error;
+          const answered = !signal.aborted && (error as NodeJS.ErrnoException).code === undefined;
+          if (answered && !(await this.#reach.down(node))) throw error;
           void this.#untilApplied(applied, node, faults).catch(() => {});
         }
       }),

@@ -35,12 +35,21 @@ const WORDS: Readonly<Record<string, (params: Fault['params']) => string[]>> = {
     String(offsetMs),
     String(periodMs),
   ],
-  'disk:full': () => ['DISK', 'FULL'],
-  'disk:eio': ({ onSync }) => ['DISK', 'EIO', onSync === 1 ? 'SYNC' : 'WRITE'],
+  'disk:full': ({ atOnce }) => ['DISK', 'FULL', ...now(atOnce)],
+  'disk:eio': ({ onSync, atOnce }) => [
+    'DISK',
+    'EIO',
+    onSync === 1 ? 'SYNC' : 'WRITE',
+    ...now(atOnce),
+  ],
   'disk:slow': ({ delayMs = 100 }) => ['DISK', 'SLOW', String(delayMs)],
   'disk:lose-unsynced': () => ['DISK', 'LOSE'],
   'disk:torn': () => ['DISK', 'TORN'],
 };
+
+function now(atOnce: number | undefined): string[] {
+  return atOnce === 1 ? ['NOW'] : [];
+}
 
 function countersOf(said: Said): Record<string, number> {
   const { movedUs = 0, strayedUs = 0, skewMs = 0, strayedMs = 0 } = said;
