@@ -133,10 +133,12 @@ export class FaultHand {
   }
 
   async #kill(applied: Applied): Promise<void> {
+    const asked = applied.nodes;
     await this.#each(applied, (process) => process.kill());
     applied.counters = { killed: applied.nodes.length };
     applied.undo = async () => {
-      const rest = applied.nodes.filter((node) => !this.#others('kill', node));
+      // Also those that another kill had ended, which left them down because this one was on by then.
+      const rest = asked.filter((node) => !this.#others('kill', node));
       const started = await Promise.all(rest.map((node) => this.#reach.restart(node)));
       return { restarted: started.filter(Boolean).length };
     };
