@@ -173,7 +173,7 @@ describe.each(kinds)('hermes cluster, members, %s', (kind) => {
       /^✔ n4 has left: view \d+ {n1 n2 n3} .*\n.*has ended/,
     );
     expect(await states(kind)).toEqual(['n1 serving', 'n2 serving', 'n3 serving', 'n4 left']);
-    expect(await run(kind, 'join', '--node', 'n4')).toMatch(/^✔ n4 has joined: .*n4}   1 keys/);
+    expect(await run(kind, 'join', '--node', 'n4')).toMatch(/^✔ n4 has joined: .*n4}   1 key /);
 
     expect(await run(kind, 'leave', 'n1')).toMatch(/^✔ n1 has left: .*\n.*program goes on/);
     expect(await ask(n1, 'GET', 'k')).toBe('-NOTMEMBER');

@@ -23,7 +23,9 @@ export function cancelOnSignals(): Cancel {
   };
   const stop = (signal: NodeJS.Signals): void => {
     by = signal;
-    release();
+    // Not at once: libraries that restore the terminal end the process themselves as soon as they find
+    // that nobody else listens.
+    setImmediate(release);
     abort.abort(new UserError(`stopped by ${signal}.`));
   };
   for (const signal of SIGNALS) process.on(signal, stop);
@@ -40,6 +42,7 @@ export function cancelOnSignals(): Cancel {
 export async function endBySignal(cancel: Cancel, error: unknown): Promise<never> {
   if (cancel.by === undefined) throw error;
   process.stderr.write(`${(cancel.signal.reason as Error).message}\n`);
+  cancel.release();
   process.kill(process.pid, cancel.by);
   // Its delivery takes a turn of the event loop.
   return new Promise(() => setTimeout(() => {}, 1_000));

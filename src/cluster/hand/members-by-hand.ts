@@ -1,7 +1,7 @@
 /**
  * `hermes cluster join|leave|replace`: what each does, and what it says.
  */
-import { count, duration } from '../../base/figures.ts';
+import { duration, plural } from '../../base/figures.ts';
 import { nodeName } from '../../base/node-name.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
@@ -52,7 +52,7 @@ export async function joinNode(
     const address = `${node.host}:${node.port}`;
     const { founders } = await holder.call('describe', {});
     const lines = [
-      `✔ ${node.name} has joined: ${viewText(status)}   ${count(keys)} keys   ${address}   ${duration(ms)}`,
+      `✔ ${node.name} has joined: ${viewText(status)}   ${plural(keys, 'key')}   ${address}   ${duration(ms)}`,
     ];
     if (!founders.includes(node.name))
       lines.push(`  it holds all data; on views decide ${founders.join(' ')}, as before`);

@@ -1,7 +1,7 @@
 /**
  * `hermes cluster kill|pause|resume|restart`: what each does to a list of nodes, and what it says.
  */
-import { count } from '../../base/figures.ts';
+import { plural } from '../../base/figures.ts';
 import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
 import type { HolderClient } from '../holder/holder-client.ts';
@@ -11,7 +11,7 @@ import { untilAnswers } from '../until-ready.ts';
 import { chosenNodes, inflict, lastingFault, relieve } from './by-hand.ts';
 import { startAgain } from './members-by-hand.ts';
 import { nameFlag } from './status-text.ts';
-import { majorityOf } from './view-text.ts';
+import { majorityOf, transferText } from './view-text.ts';
 import { nodeOf, withHolder } from './with-holder.ts';
 
 /** What was done, and how to say it. */
@@ -56,7 +56,7 @@ export async function killNodes(cluster: string, words: readonly string[]): Prom
     },
     (description, nodes) => {
       const again = `hermes cluster restart ${nodes.join(' ')}${nameFlag(cluster)}`;
-      return [`  ${prospect(description)}; start again: ${again}`];
+      return [`  ${prospect(description)}`, `  start again: ${again}`];
     },
   );
 }
@@ -70,7 +70,7 @@ function prospect({ nodes, founders, target }: Description): string {
   const need = majorityOf(founders);
   return deciding.length < need
     ? `${up.join(' ')} will refuse everything until ${need} of ${founders.join(' ')} are up again`
-    : `the others go on once a view without it is decided, after about half a second`;
+    : 'the others go on once a view without it is decided, in about half a second';
 }
 
 export async function pauseNodes(cluster: string, words: readonly string[]): Promise<Done> {
@@ -129,13 +129,13 @@ async function standing(holder: HolderClient, name: NodeName, cluster: string): 
     if (status === undefined) return '';
     const { state, incarnation, epoch } = status;
     if (state === 'serving')
-      return `, incarnation ${incarnation}: serves in view ${epoch}, with ${count(status.keys['all'] ?? 0)} keys`;
+      return `, incarnation ${incarnation}: serves in view ${epoch}, with ${plural(status.keys['all'] ?? 0, 'key')}`;
     if (state === 'left')
       return `, incarnation ${incarnation}: it has left; hermes cluster join --node ${name}${nameFlag(cluster)}`;
     if (state === 'lost')
       return `: nobody holds the data any more (LOST); hermes cluster reset${nameFlag(cluster)}`;
     if (performance.now() > end)
-      return `, incarnation ${incarnation}: does not serve yet, it says "${state}"; hermes cluster status --watch${nameFlag(cluster)}`;
+      return `, incarnation ${incarnation}; it does not serve yet (${transferText(status) || state}); watch it: hermes cluster status --watch${nameFlag(cluster)}`;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

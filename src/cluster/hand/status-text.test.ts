@@ -55,6 +55,34 @@ test('a line per node, in columns that exist, then what is broken', () => {
   );
 });
 
+test('the view, who decides on it, and who copies, is mute, or has lost everything', () => {
+  const one = report(1_000, 5);
+  const [n1] = one.nodes as [ClusterReport['nodes'][number]];
+  const copying = { ...status(5), transfer: { keys: 25_000, of: 100_000 } };
+  const mute = { ...status(5), vote: 'lost' as const };
+  const text = statusText({
+    ...one,
+    faults: [],
+    view: { epoch: 7, members: ['n4', 'n1', 'n2'], copying: ['n4'] },
+    leader: 'n1',
+    founders: ['n1', 'n2', 'n3'],
+    nodes: [
+      n1,
+      { ...n1, name: 'n2', status: mute },
+      { ...n1, name: 'n4', state: 'joining', status: copying },
+    ],
+  }).split('\n');
+  expect(text[1]).toBe(
+    '  view 7 {n1 n2 | copying n4} · leader n1 · decided by n1 n2 n3 (gone: n3)',
+  );
+  expect(text.slice(-2)).toEqual([
+    '  n4 copies the data  ██████░░░░░░░░░░░░░░░░░░ 25 %  25,000 of 100,000 keys',
+    '  n2 lost its disk and has no part in decisions: hermes cluster reset n2 --name big',
+  ]);
+  const lost = statusText({ ...one, faults: [], nodes: [{ ...n1, state: 'lost' }] });
+  expect(lost).toContain('nobody holds the data any more: hermes cluster reset --name big');
+});
+
 test('without an earlier look there is no rate', () => {
   expect(statusText(report(1_000, 5))).not.toContain('msgs/s');
 });

@@ -33,15 +33,16 @@ export function statusText(report: ClusterReport, before?: ClusterReport): strin
 }
 
 /** The view, and who decides on the next one. */
-function membershipLines({ view, leader, founders }: ClusterReport): string[] {
+function membershipLines({ view, leader, founders, nodes }: ClusterReport): string[] {
   if (view === undefined) return [];
   const { epoch, members, copying } = view;
   const full = members.filter((node) => !copying.includes(node)).sort(byNumber);
   const rest = copying.length === 0 ? '' : ` | copying ${copying.join(' ')}`;
+  const gone = founders.filter((founder) => !nodes.some(({ name }) => name === founder));
   const words = [
     `view ${epoch} {${full.join(' ')}${rest}}`,
     `leader ${leader ?? 'nobody'}`,
-    `decided by ${founders.join(' ')}`,
+    `decided by ${founders.join(' ')}${gone.length === 0 ? '' : ` (gone: ${gone.join(' ')})`}`,
   ];
   return [`  ${words.join(' · ')}`];
 }
