@@ -7,7 +7,7 @@ import { UserError } from '../../../base/user-error.ts';
 import { type Engine, stderrOf } from '../engine.ts';
 import { engineTrouble } from '../engine-trouble.ts';
 import { LABEL } from '../labels.ts';
-import { DOCKERFILE, OFFICIAL } from './dockerfile.ts';
+import { BASE_STAGE, DOCKERFILE, OFFICIAL } from './dockerfile.ts';
 import { machineRoot } from './machine-root.ts';
 import { tarOf } from './tar.ts';
 
@@ -80,7 +80,8 @@ async function buildOnOfficial(
 ): Promise<boolean> {
   onStep('image: installing iptables and iproute2 in it');
   try {
-    const args = ['build', '--tag', tag, '--label', `${LABEL.image}=base`, '-'];
+    const label = ['--label', `${LABEL.image}=base`];
+    const args = ['build', '--target', BASE_STAGE, '--tag', tag, ...label, '-'];
     await engine.call(args, { input: DOCKERFILE, timeoutMs: BUILD_WITHIN_MS });
     return await hasImage(engine, tag);
   } catch {

@@ -19,6 +19,7 @@ const ENTRIES = [
   'cluster/docker/inside/launch',
   'cluster/docker/inside/hub',
   'cluster/docker/inside/measure',
+  'cluster/docker/inside/by-hand',
 ] as const;
 
 export interface ProgramFiles {

@@ -13,6 +13,7 @@ import { programFiles, SOURCE, type ProgramFiles } from './program-files.ts';
 import { tarOf } from './tar.ts';
 
 const REPOSITORY = 'hermes';
+const LATEST = `${REPOSITORY}:latest`;
 /** Unused images of older programs that stay: of the branches one goes to and fro between. */
 const KEPT = 3;
 
@@ -69,6 +70,8 @@ async function addProgram(
       `LABEL ${LABEL.image}=program`,
     ].flatMap((change) => ['--change', change]);
     await engine.step('store an image', ['commit', ...changes, container, tag]);
+    // What the compose file asks for.
+    await engine.call(['tag', tag, LATEST]);
   } catch (error) {
     const stderr = stderrOf(error);
     throw error instanceof UserError
@@ -88,7 +91,7 @@ export async function oldImages(engine: Engine, current: string): Promise<string
   const nameless = names.filter(([name]) => name.includes('<none>')).map(([, id]) => id);
   const programs = names
     .map(([name]) => name)
-    .filter((name) => name.startsWith(`${REPOSITORY}:`) && name !== current);
+    .filter((name) => name.startsWith(`${REPOSITORY}:`) && ![current, LATEST].includes(name));
   const bases = names
     .map(([name]) => name)
     .filter((name) => name.startsWith(`${REPOSITORY}-base:`) && name !== baseTag());
