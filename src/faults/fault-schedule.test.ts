@@ -84,6 +84,19 @@ test('a time limit and an interval are kept', () => {
   expect(faults.length).toBeLessThan(20);
 });
 
+test('shapes that cannot be done are told where others of their kind take part', () => {
+  const NO = 'the kernel has no sch_netem';
+  const some: Able = { ...able, 'link:reorder': NO, 'link:corrupt': NO };
+  const made = (mix: string) => makeSchedule(random(1), parseNemesis([mix]), NODES, some, DEFAULT);
+  expect(made('link').skipped).toEqual([
+    { kind: 'link', reason: `reorder, corrupt cannot be done: ${NO}` },
+  ]);
+  expect(made('link:[delay,rate]').skipped).toEqual([]);
+  expect(made('all').skipped.map(({ kind }) => kind)).toContain('link');
+  expect(() => made('link:reorder')).toThrow(`--nemesis link:reorder cannot be done here: ${NO}.`);
+  expect(() => made('link:[rate,corrupt]')).toThrow('--nemesis link:[rate,corrupt] cannot be done');
+});
+
 test('what cannot be done: an error by name, skipped under all', () => {
   expect(() => faultsOf(1, 'loss')).toThrow(UserError);
   expect(() => faultsOf(1, 'loss')).toThrow(/TCP has no packets here/);
