@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault } from '../../faults/fault.ts';
 import { FaultHand, type Reach } from './fault-hand.ts';
-import type { NodeProcess } from './node-process.ts';
+import type { NodeHandle } from './node-handle.ts';
 
 /** Processes that can be killed and started again, and nothing else. */
 function lab(...names: readonly NodeName[]) {
   const up = new Set(names);
   const processes = new Map(
-    names.map((node) => [node, { kill: async () => up.delete(node) } as unknown as NodeProcess]),
+    names.map((node) => [node, { kill: async () => up.delete(node) } as unknown as NodeHandle]),
   );
   const restart = async (node: NodeName): Promise<boolean> => !up.has(node) && !!up.add(node);
   const reach = { processes, restart, proxy: undefined, packets: 'none' } as unknown as Reach;

@@ -137,17 +137,17 @@ export class FaultHand {
     await this.#each(applied, (process) => process.kill());
     applied.counters = { killed: applied.nodes.length };
     applied.undo = async () => {
-      // Also those that another kill had ended, which left them down because this one was on by then.
+      // Also those that another kill had ended before, which left them down because this one was on.
       const rest = asked.filter((node) => !this.#others('kill', node));
       const started = await Promise.all(rest.map((node) => this.#reach.restart(node)));
       return { restarted: started.filter(Boolean).length };
     };
   }
 
-  /** True: another fault of the kind strikes the node too, and ends later. */
+  /** True: another fault of the kind was to strike the node too, and ends later. */
   #others(kind: Fault['kind'], node: NodeName): boolean {
     return [...this.#applied.values()].some(
-      ({ fault, nodes }) => fault.kind === kind && nodes.includes(node),
+      ({ fault }) => fault.kind === kind && fault.nodes !== 'leader' && fault.nodes.includes(node),
     );
   }
 
