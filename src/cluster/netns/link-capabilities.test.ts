@@ -12,8 +12,8 @@ test('a kernel that has everything needs no proxy', () => {
 test('without netem the proxy delays, and a rule repeats', () => {
   expect(linkCapabilities({ ...all, netem: NO }, true)).toEqual({
     link: true,
-    'link:reorder': NO,
-    'link:corrupt': NO,
+    'link:reorder': `${NO}; delays go through the link proxy`,
+    'link:corrupt': `${NO}; delays go through the link proxy`,
   });
 });
 

@@ -21,12 +21,15 @@ export function linkCapabilities(means: LinkMeans, proxied: true | string): Link
   const { netem, rate, copies } = means;
   const either = (kernel: true | string): true | string =>
     kernel === true || proxied === true ? true : `${kernel}, and ${proxied}`;
+  // Where packets can be shaped, but not by netem: who delays them then.
+  const instead = netem !== true && rate === true && proxied === true;
+  const packet = instead ? `${netem}; delays go through the link proxy` : netem;
   const shapes = {
     'link:delay': either(netem),
     'link:rate': either(rate),
-    'link:reorder': netem,
-    'link:duplicate': netem === true ? true : copies === true ? true : netem,
-    'link:corrupt': netem,
+    'link:reorder': packet,
+    'link:duplicate': copies === true ? true : packet,
+    'link:corrupt': packet,
   };
   const lacking = Object.entries(shapes).filter(([, able]) => able !== true);
   const link = lacking.length < Object.keys(shapes).length ? true : shapes['link:delay'];
