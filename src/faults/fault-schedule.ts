@@ -54,7 +54,8 @@ export function makeSchedule(
   const usable = drawSwarm(random, possible);
   const slots = makeSlots(random.split('slots'), options, paceOf(random, usable));
   const struck = usable.length === 0 ? [] : assign(random, usable, nodes, slots);
-  const drawn = struck.map((fault) => endsBy(fault, options.durationNs));
+  const drawn = struck.map(({ fault }) => endsBy(fault, options.durationNs));
+  const sure = new Set(drawn.filter((_, i) => struck[i]?.sure));
   const asked = drawn.filter((fault) => ONLY_BY_NAME.has(`${fault.kind}:${fault.shape}`));
   const kept = drawn.filter((fault) => !asked.includes(fault));
   const faults = [
@@ -62,6 +63,7 @@ export function makeSchedule(
     ...settle(random.split('promises'), kept, nodes, {
       slots,
       open: options.durationNs === undefined,
+      sure,
     }),
   ]
     .sort((a, b) => a.atNs - b.atNs)
@@ -199,7 +201,7 @@ function assign(
   mix: readonly FaultChoice[],
   nodes: readonly NodeName[],
   slots: readonly Slot[],
-): Fault[] {
+): { readonly fault: Fault; readonly sure: boolean }[] {
   const wishes = mix.map((choice) =>
     slots.map((_, i) => random.split(`${choice.kind} wish ${i}`).next()),
   );
@@ -216,14 +218,12 @@ function assign(
       own.length > 0
         ? [...own, ...most.filter((each) => pair && !own.includes(each)).slice(0, 1)]
         : most;
-    return takers.flatMap((choice) =>
-      strikes(
-        random.split(`${choice.kind} ${i}`),
-        own.includes(choice) ? sure(choice) : choice,
-        nodes,
-        slot,
-      ),
-    );
+    return takers.flatMap((choice) => {
+      const isSure = own.includes(choice);
+      const chance = random.split(`${choice.kind} ${i}`);
+      const drawn = strikes(chance, isSure ? sure(choice) : choice, nodes, slot);
+      return drawn.map((fault) => ({ fault, sure: isSure }));
+    });
   });
 }
 

@@ -1,7 +1,8 @@
 /**
  * Makes a drawn schedule keep its promises (see `promises.ts`): whom a fault kills is drawn again where
  * it would be the last to hold the data, and where nobody is left to strike the fault is left out. What
- * kills nobody is never touched. Pure.
+ * kills nobody is never touched, and the fault that shows what its kind does (`sure`) finds somebody
+ * alive. Pure.
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
@@ -14,6 +15,17 @@ export interface Slot {
   readonly forNs: number;
 }
 
+export interface SettleOptions {
+  readonly slots: readonly Slot[];
+  /** No end is set. */
+  readonly open: boolean;
+  /** Those of the drawn faults that must not come to nothing. */
+  readonly sure: ReadonlySet<Fault>;
+}
+
+/** How long a node that was killed may take until messages go to and from it again. */
+const START_NS = 3e9;
+
 /**
  * In order of time. A kind of which nothing would be left begins in another of the `slots`, or after all
  * of them where no end is set (`open`).
@@ -22,13 +34,17 @@ export function settle(
   random: Random,
   drawn: readonly Fault[],
   nodes: readonly NodeName[],
-  { slots, open }: { readonly slots: readonly Slot[]; readonly open: boolean },
+  { slots, open, sure }: SettleOptions,
 ): Fault[] {
   const order = [...drawn].sort((a, b) => a.atNs - b.atNs);
   const settled = order.filter((fault) => !isDeadly(fault));
   const dropped: Fault[] = [];
   for (const [i, fault] of order.filter(isDeadly).entries()) {
-    const fitting = fit(random.split(`${fault.kind} victims ${i}`), fault, settled, nodes);
+    const chance = random.split(`${fault.kind} victims ${i}`);
+    const harmless = settled.filter((other) => sure.has(other));
+    const fitting =
+      fit(chance, fault, settled, nodes, harmless) ??
+      (sure.has(fault) ? fit(chance, fault, settled, nodes, []) : undefined);
     if (fitting === undefined) dropped.push(fault);
     else settled.push(fitting);
   }
@@ -48,15 +64,34 @@ function fit(
   fault: Fault,
   settled: readonly Fault[],
   nodes: readonly NodeName[],
+  harmless: readonly Fault[],
 ): Fault | undefined {
   const near = settled.filter(
     (other) => isDeadly(other) && other.atNs < reachNs(fault) && reachNs(other) > fault.atNs,
   );
-  return candidates(random, fault, nodes).find((candidate) =>
-    [candidate, ...near].every(
-      (each) => brokenBy(each, [...settled, candidate], nodes) === undefined,
-    ),
+  return candidates(random, fault, nodes).find(
+    (candidate) =>
+      !harmless.some((other) => comesToNothing(other, [...settled, candidate])) &&
+      [candidate, ...near].every(
+        (each) => brokenBy(each, [...settled, candidate], nodes) === undefined,
+      ),
   );
+}
+
+/** True: whom a fault strikes, or one end of each link, is dead or stands still meanwhile. */
+function comesToNothing(fault: Fault, others: readonly Fault[]): boolean {
+  const endNs = fault.atNs + fault.forNs;
+  const gone = new Set(
+    others.flatMap((other) => {
+      const untilNs = other.atNs + other.forNs + (isDeadly(other) ? START_NS : 0);
+      const meets = other !== fault && other.atNs < endNs && untilNs > fault.atNs;
+      const ends = (isDeadly(other) && other.shape !== 'rolling') || other.kind === 'pause';
+      return meets && ends && other.nodes !== 'leader' ? other.nodes : [];
+    }),
+  );
+  if (fault.links.length > 0) return fault.links.every(([a, b]) => gone.has(a) || gone.has(b));
+  if (fault.nodes === 'leader' || fault.nodes.length === 0) return false;
+  return fault.nodes.every((node) => gone.has(node));
 }
 
 /** As drawn; then the same number of others; then fewer and fewer. */
@@ -85,7 +120,7 @@ function elsewhere(
   for (const fault of homeless) {
     for (const { atNs, forNs } of places) {
       const moved = { ...fault, atNs, forNs: Math.min(fault.forNs, forNs) };
-      const fitting = fit(random.split(`at ${atNs}`), moved, settled, nodes);
+      const fitting = fit(random.split(`at ${atNs}`), moved, settled, nodes, []);
       if (fitting !== undefined) return [fitting];
     }
   }
