@@ -77,7 +77,7 @@ function drawRequest(seed: number): PlanRequest {
     nodes: flags.nodes === undefined ? nodes : Number(flags.nodes),
     concurrency: flags.concurrency ?? concurrency,
     ops: flags.ops === undefined ? ops : Number(flags.ops),
-    nemesis: [flags.nemesis ?? 'all'],
+    nemesis: [flags.nemesis ?? 'swarm'],
   };
 }
 

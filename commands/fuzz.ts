@@ -11,6 +11,8 @@ export default class FuzzCommand extends HermesCommand {
     '<%= config.bin %> fuzz',
     '<%= config.bin %> fuzz --bug read-while-invalid',
     '<%= config.bin %> fuzz --nodes 3 --nemesis none --ops 2000',
+    '<%= config.bin %> fuzz --nemesis kill:one --rate 1500 --time-limit 10 --nemesis-interval 3',
+    '<%= config.bin %> fuzz --nemesis all --nodes 5 --concurrency 10 --ops 20000',
     '<%= config.bin %> fuzz --workload append --nemesis partition:[one-way,bridge],pause --seeds 1..10',
   ];
 
@@ -41,7 +43,7 @@ export default class FuzzCommand extends HermesCommand {
     'value-size': Flags.integer({ description: 'bytes to which values are filled up' }),
     nemesis: Flags.string({
       multiple: true,
-      description: 'faults: kind[:shape],…; none; all; or a file: ./faults.ts',
+      description: 'faults: kind[:shape],…; none; all; swarm; or a file: ./faults.ts',
     }),
     'nemesis-interval': Flags.string({ description: 'mean seconds between faults' }),
     'allow-missing-faults': Flags.boolean({

@@ -101,7 +101,7 @@ interface Bar {
 }
 
 const LETTER = 5.9;
-const MOST_LETTERS = 40;
+const MOST_LETTERS = 34;
 
 function faultBars({ faults, endNs }: RunSeries): Bar[] {
   const x = (ns: number): number => LEFT + (PLOT * Math.min(ns, endNs)) / endNs;
