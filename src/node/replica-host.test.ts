@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { reliableHermes } from '../protocols/hermes/reliable.ts';
 import { encodeRequest } from '../wire/resp.ts';
 import { makeDataFolder, nextIncarnation } from './identity.ts';
 import { ledger, ledgers, type LedgerState } from './ledger-protocol.case.ts';
@@ -80,6 +81,64 @@ async function folder(id: number): Promise<string> {
 const client = (i: number): Promise<Connection> => Connection.open(hosts[i]?.port as number);
 const linked = (i: number, count: number): Promise<void> =>
   eventually(async () => hosts[i]?.status().links.length === count);
+
+describe('a first boot that was cut short', () => {
+  const n1 = { id: 0, cluster: 'c' };
+
+  /** Boots a replica of one in a folder, as its process does. */
+  async function boot(bootstrap: boolean): Promise<ReplicaHost> {
+    const host = await ReplicaHost.start({
+      protocol: reliableHermes,
+      self: { id: 0, inc: await nextIncarnation(await folder(0), n1, bootstrap, Date.now()) },
+      cluster: 'c',
+      secret: Buffer.from('word'),
+      listen: undefined,
+      socket: undefined,
+      peerListen: undefined,
+      peers: new Map(),
+      dataDir: join(dir, 'n1'),
+      timeScale: 1,
+      opTimeoutMs: 1000,
+      bugs: new Set(),
+      options: {},
+      seed: 1,
+      log: openLog('n1', 0, (text) => lines.push(text)),
+      onFatal: (error) => void lines.push(`fatal ${error.message}`),
+    });
+    hosts.push(host);
+    return host;
+  }
+
+  const incarnation = (): string => readFileSync(join(dir, 'n1', 'incarnation'), 'utf8');
+
+  /** The log of a finished first boot. */
+  async function wholeLog(): Promise<Buffer> {
+    await (await boot(true)).stop();
+    const bytes = readFileSync(join(dir, 'n1', 'log'));
+    rmSync(join(dir, 'n1'), { recursive: true });
+    return bytes;
+  }
+
+  test.each([
+    ['before anything was written', () => undefined],
+    ['in the midst of the first record', (log: Buffer) => log.subarray(0, log.length - 3)],
+    ['before its end was noted', (log: Buffer) => log],
+  ])('%s is begun anew, and the acceptor votes', async (_when, left) => {
+    const log = left(await wholeLog());
+    expect(await nextIncarnation(await folder(0), n1, true, Date.now())).toBe(1);
+    expect(incarnation()).toBe('0 n1 c\n');
+    if (log !== undefined) writeFileSync(join(dir, 'n1', 'log'), log);
+    const host = await boot(false);
+    expect(host.status()).toMatchObject({ incarnation: 1, vote: 'yes' });
+    expect(incarnation()).toBe('1 n1 c\n');
+    await eventually(async () => host.status().state === 'serving');
+  });
+
+  test('a later boot on a folder without a log is that of an acceptor that lost its disk', async () => {
+    await wholeLog();
+    expect((await boot(false)).status()).toMatchObject({ vote: 'lost' });
+  });
+});
 
 describe('the law of storage', () => {
   test('an answer and a message wait for the disk; what need not wait passes them', async () => {

@@ -27,7 +27,10 @@ export interface TestReplica {
 }
 
 export interface Trio extends AsyncDisposable {
+  /** Those of the start. */
   readonly nodes: readonly TestReplica[];
+  /** Starts a brand-new node; resolves when it answers. */
+  add(): Promise<TestReplica>;
 }
 
 /** Free ports, asked of the kernel. */
@@ -92,10 +95,24 @@ export async function startReplicas(
     ];
     return replica(i, dir, ports[i] as number, ports[count + i] as number, args);
   });
+  const all = [...nodes];
   const stop = async (): Promise<void> => {
-    for (const node of nodes) node.kill('SIGKILL');
-    await Promise.all(nodes.map((node) => node.exited()));
+    for (const node of all) node.kill('SIGKILL');
+    await Promise.all(all.map((node) => node.exited()));
     rmSync(dir, { recursive: true });
+  };
+  const add = async (): Promise<TestReplica> => {
+    const [port = 0, peerPort = 0] = await freePorts(2);
+    const id = all.length + 1;
+    const peers = all.map((node, i) => `${i + 1}=127.0.0.1:${node.peerPort}`).join(',');
+    const node = replica(id - 1, dir, port, peerPort, [
+      ...['--id', String(id), '--data', join(dir, `n${id}`), '--peers', peers],
+      ...['--listen', `127.0.0.1:${port}`, '--peer-listen', `127.0.0.1:${peerPort}`],
+      ...['--acceptors', nodes.map((_, i) => i + 1).join(','), ...flags],
+    ]);
+    all.push(node);
+    await node.restart();
+    return node;
   };
   try {
     await Promise.all(nodes.map((node) => node.restart(['--bootstrap'])));
@@ -105,7 +122,7 @@ export async function startReplicas(
     await stop();
     throw error;
   }
-  return { nodes, [Symbol.asyncDispose]: stop };
+  return { nodes, add, [Symbol.asyncDispose]: stop };
 }
 
 function replica(
@@ -168,6 +185,7 @@ export async function status(node: TestReplica): Promise<{
   incarnation: number;
   epoch: number;
   members: { id: number; inc: number }[];
+  vote?: string;
   links: { peer: string; incarnation: number }[];
   counters: Record<string, number>;
 }> {
