@@ -132,8 +132,10 @@ export class LinkQueues {
 
   /** A node's network was made anew, as that of a container that started again: everything is put there again. */
   async renew(node: NodeName): Promise<void> {
-    this.#trees.delete(node);
-    this.#unclear.delete(node);
+    await this.#alone(node, async () => {
+      this.#trees.delete(node);
+      this.#unclear.delete(node);
+    });
     await this.#settle(node);
   }
 

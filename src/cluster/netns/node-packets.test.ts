@@ -34,6 +34,7 @@ class Pretended implements Site {
       throw new Error(`No chain/target/match by that name`);
     if (argv[0]?.endsWith('-save'))
       return '[5:300] -A HERMES-1-OUTPUT -d 10.219.7.2/32 -j TEE --gateway 10.219.7.2\n';
+    if (argv[1] === '-S') return '-A OUTPUT -d 192.0.2.1/32 -j TEE --gateway 192.0.2.1';
     if (argv[0] === 'ss') return 'ESTAB a b\n';
     return '';
   }
@@ -89,10 +90,20 @@ describe('packets of nodes', () => {
     expect(await bare.can('rate', 'n1')).toBe('the kernel has no sch_tbf');
   });
 
-  test('a trial that failed for another reason says what was said', async () => {
+  test('a trial that failed for another reason says what was said, and is made again', async () => {
     const site = new Pretended();
+    const packets = new NodePackets('iptables', site);
     site.tc.refuse = () => 'Operation not permitted';
-    expect(await new NodePackets('iptables', site).can('rate', 'n1')).toMatch('not permitted');
+    expect(await packets.can('rate', 'n1')).toMatch('not permitted');
+    site.tc.refuse = () => undefined;
+    expect(await packets.can('rate', 'n1')).toBe(true);
+  });
+
+  test('a node without a network now proves nothing', async () => {
+    const silent: Site = { device: 'eth0', addresses: () => [], run: async () => '' };
+    const packets = new NodePackets('iptables', silent);
+    for (const shape of ['rate', 'delay', 'duplicate'] as const)
+      expect(await packets.can(shape, 'n1')).toMatch(/no network now/);
   });
 
   test('no links: nothing is done', async () => {

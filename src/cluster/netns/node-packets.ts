@@ -7,7 +7,7 @@ import type { Link } from '../../faults/fault.ts';
 import type { Counters, LinkShape, LinkShaping, PacketFaults } from '../ground/network.ts';
 import { disconnect, FaultRules, type IptablesName, type Struck } from './fault-rules.ts';
 import { LinkQueues } from './link-queues.ts';
-import { tryCopies, tryNetem, tryRate } from './shaping-abilities.ts';
+import { isPassing, tryCopies, tryNetem, tryRate } from './shaping-abilities.ts';
 import { NETNS_SITE, type Site } from './site.ts';
 
 export class NodePackets implements PacketFaults {
@@ -94,11 +94,11 @@ export class NodePackets implements PacketFaults {
     return this.#once('copies', () => tryCopies(this.#site, this.#iptables, node));
   }
 
-  #once(what: string, attempt: () => Promise<true | string>): Promise<true | string> {
-    const known = this.#tried.get(what);
-    if (known !== undefined) return known;
-    const tried = attempt();
+  async #once(what: string, attempt: () => Promise<true | string>): Promise<true | string> {
+    const tried = this.#tried.get(what) ?? attempt();
     this.#tried.set(what, tried);
-    return tried;
+    const answer = await tried;
+    if (isPassing(answer)) this.#tried.delete(what);
+    return answer;
   }
 }

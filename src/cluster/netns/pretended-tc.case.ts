@@ -52,6 +52,7 @@ export class PretendedTc implements Site {
       const root = kernel.root ? [{ kind: 'htb', handle: '1:', root: true }] : [];
       return JSON.stringify([...root, ...[...kernel.qdiscs.values()].map(shown)]);
     }
+    if (argv[2] === 'show') return [...kernel.qdiscs.values()].map(({ what }) => what).join('\n');
     const lines =
       argv[1] === '-batch' ? (input ?? '').trim().split('\n') : [argv.slice(1).join(' ')];
     for (const [at, line] of lines.entries()) {

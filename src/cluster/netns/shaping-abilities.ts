@@ -28,6 +28,7 @@ export async function tryCopies(
   const rule = ['OUTPUT', ...match, '-j', 'TEE', '--gateway', '192.0.2.1'];
   return attempt(async () => {
     await site.run(node, [iptables, '-w', '5', '-A', ...rule]);
+    expectIn(await site.run(node, [iptables, '-S', 'OUTPUT']), 'TEE');
     await site.run(node, [iptables, '-w', '5', '-D', ...rule]);
   }, 'xt_TEE with xt_owner');
 }
@@ -47,12 +48,26 @@ function tryBehindClasses(
   return attempt(async () => {
     try {
       await site.run(node, ['tc', '-batch', '-'], `${lines.join('\n')}\n`);
+      const kind = what.split(' ')[0] as string;
+      expectIn(await site.run(node, ['tc', 'qdisc', 'show', 'dev', 'lo']), kind);
     } finally {
       // Not there if the first line failed.
       await site.run(node, ['tc', 'qdisc', 'del', 'dev', 'lo', 'root']).catch(() => {});
     }
   }, module);
 }
+
+/** A site without a network says nothing, and refuses nothing. */
+function expectIn(said: string, what: string): void {
+  if (!said.includes(what)) throw new Error(`the node has no network now on which to try ${what}`);
+}
+
+/** True: another answer may come later. That the kernel lacks a module is said for good. */
+export function isPassing(answer: true | string): boolean {
+  return answer !== true && !answer.startsWith(NO_SUCH);
+}
+
+const NO_SUCH = 'the kernel has no ';
 
 /** tc and iptables say of a module that is not there that its kind or match is not known. */
 const NO_MODULE =
@@ -64,6 +79,6 @@ async function attempt(work: () => Promise<void>, module: string): Promise<true 
     return true;
   } catch (error) {
     const said = (error as Error).message;
-    return NO_MODULE.test(said) ? `the kernel has no ${module}` : said;
+    return NO_MODULE.test(said) ? `${NO_SUCH}${module}` : said;
   }
 }
