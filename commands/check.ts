@@ -54,7 +54,9 @@ export default class CheckCommand extends HermesCommand {
       description: 'steps of a search per key (default: a million and 40 for each operation)',
     }),
     memory: Flags.string({ description: '512m, 8g (default: a quarter of the machine)' }),
-    'verdict-only': Flags.boolean({ description: 'one line for each history' }),
+    'verdict-only': Flags.boolean({
+      description: 'one line for each history; large ones without witness and planted violations',
+    }),
     verify: Flags.boolean({
       description: 'let brute force confirm every key that is small enough',
     }),
@@ -75,6 +77,7 @@ export default class CheckCommand extends HermesCommand {
       store,
       model,
       independent,
+      verdictOnly: flags['verdict-only'],
       request: {
         checkers: checkerNames(flags.checker),
         algorithm: algorithmNamed(flags.algorithm),

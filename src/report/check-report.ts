@@ -30,6 +30,7 @@ export interface CheckOptions {
   readonly store: string;
   readonly request: CheckJob['request'];
   readonly model: string | undefined;
+  readonly verdictOnly?: boolean;
   readonly independent?: CheckJob['independent'];
   readonly limits: CheckLimits;
 }
@@ -45,10 +46,13 @@ export interface FileReport {
 /** Finds and checks one history. Throws a `UserError` for what the user can mend. */
 export async function checkArgument(
   argument: string | undefined,
-  { store, request, model, independent, limits }: CheckOptions,
+  { store, request, model, independent, verdictOnly, limits }: CheckOptions,
 ): Promise<FileReport> {
   const located = await locate(argument, store);
-  const checked = await checkFile({ path: located.history, request, model, independent }, limits);
+  const checked = await checkFile(
+    { path: located.history, request, model, independent, verdictOnly },
+    limits,
+  );
   const { verdict } = checked;
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
   const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;

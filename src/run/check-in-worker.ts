@@ -15,6 +15,8 @@ export interface CheckJob {
   readonly path: string;
   /** Without functions: it is copied to the worker. */
   readonly request: Omit<CheckRequest, 'model' | 'onProgress'>;
+  /** Neither the linearization nor planted violations are asked for. */
+  readonly verdictOnly?: boolean | undefined;
   /** Are keys in the values of the operations (`[key value]`)? Default: by their shape, in foreign files. */
   readonly independent?: Independent | undefined;
   /** A built-in model, or the path of a file with one. Default: the history's, else by its operations. */

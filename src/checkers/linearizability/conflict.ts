@@ -108,3 +108,8 @@ export function culpritOf(calls: readonly Call[], conflict: Conflict): number {
 export function isObservation({ invoke, end }: Call): boolean {
   return invoke.f === 'read' || end?.type === 'fail';
 }
+
+/** The row of a conflict to look at first, without the calls. */
+export function culpritRow(conflict: Conflict): number {
+  return rowsOf(conflict).at(-1) as number;
+}

@@ -34,6 +34,8 @@ export interface KeyAnswer {
   readonly places?: Places;
   /** What the search looked at, where the model is built in and so violations can be planted. */
   readonly searched?: Pick<KeyQuestion, 'calls' | 'model'>;
+  /** The columns that the frontier search looked at. */
+  readonly task?: Columns;
   /** The frontier search: most configurations at once; and where it failed, the states still possible. */
   readonly widest?: number;
   readonly states?: readonly Value[];
@@ -70,7 +72,7 @@ export function judgeKey(question: KeyQuestion): KeyAnswer {
 function frontierAnswer(
   { calls, kind, initial, model }: KeyQuestion,
   options: Parameters<typeof judgeFrontier>[1],
-): Pick<KeyAnswer, 'by' | 'answer' | 'widest' | 'states'> {
+): Pick<KeyAnswer, 'by' | 'answer' | 'widest' | 'states' | 'task'> {
   const columns = kind === 'register' ? registerColumns(calls, initial) : NO_COLUMNS;
   const fit = !isUnfit(columns);
   const found = judgeFrontier(fit ? registerTask(columns) : modelTask(calls, model), options);
@@ -78,6 +80,7 @@ function frontierAnswer(
     by: 'frontier',
     answer: found.answer,
     widest: found.widest,
+    ...(fit && { task: columns }),
     ...statesOf(found, columns),
   };
 }

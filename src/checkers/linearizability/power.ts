@@ -14,6 +14,8 @@
 import { type Call, NEVER } from '../calls.ts';
 import { CAS, type Columns, READ } from '../columns.ts';
 import { MADE, type Places, SAW, judgeChain } from './chain.ts';
+import { judgeFrontier } from './frontier/judge.ts';
+import { registerTask } from './frontier/register-task.ts';
 import type { KeyAnswer } from './judge-key.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
@@ -38,7 +40,7 @@ export function measurePower(keys: readonly KeyAnswer[]): Power {
   let rows = ROWS_MAX;
   const possible = new Set<Plant>();
   const size = (key: KeyAnswer): number =>
-    (key.columns ?? key.places)?.n ?? key.searched?.calls.length ?? 0;
+    (key.columns ?? key.task ?? key.places)?.n ?? key.searched?.calls.length ?? 0;
   for (const key of keys.toSorted((x, y) => size(y) - size(x))) {
     if (rows < 0 && planted > 0) break;
     for (const plant of PLANTS) {
@@ -63,6 +65,10 @@ function tryPlant(key: KeyAnswer, plant: Plant): boolean | undefined {
     const changed = plantInPlaces(key.places, plant);
     return changed && judgeChain(changed).type === 'invalid';
   }
+  if (key.task !== undefined) {
+    const changed = plant === 'phantom' ? plantInColumns(key.task, plant) : undefined;
+    return changed && refuted(changed);
+  }
   return plant === 'phantom' && key.searched !== undefined
     ? searchPhantom(key.searched)
     : undefined;
@@ -70,6 +76,12 @@ function tryPlant(key: KeyAnswer, plant: Plant): boolean | undefined {
 
 /** Steps of the search for a planted phantom. */
 const PHANTOM_STEPS = 100_000;
+
+function refuted(columns: Columns): boolean | undefined {
+  const steps = Math.max(PHANTOM_STEPS, 4 * columns.n);
+  const { answer } = judgeFrontier(registerTask(columns), { limits: { steps }, onlyInvalid: true });
+  return answer.type === 'undecided' ? undefined : answer.type === 'invalid';
+}
 
 function searchPhantom({ calls, model }: NonNullable<KeyAnswer['searched']>): boolean | undefined {
   const changed = plantInCalls(calls);
