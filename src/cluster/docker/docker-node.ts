@@ -118,13 +118,13 @@ export class DockerNode implements NodeHandle {
   }
 
   async pause(): Promise<boolean> {
-    if (this.#client === undefined || !(await this.#order('pause'))) return false;
+    if (this.#client === undefined || !(await this.#freeze('pause'))) return false;
     this.#paused = true;
     return true;
   }
 
   async resume(): Promise<boolean> {
-    if (this.#client === undefined || !(await this.#order('unpause'))) return false;
+    if (this.#client === undefined || !(await this.#freeze('unpause'))) return false;
     this.#paused = false;
     return true;
   }
@@ -141,7 +141,8 @@ export class DockerNode implements NodeHandle {
     const client = this.#client;
     if (client === undefined) return;
     this.#expected = true;
-    if (this.#paused) await this.#order('unpause');
+    // What does not thaw is killed below all the same.
+    if (this.#paused) await this.#freeze('unpause').catch(() => false);
     client.stdin?.end();
     await Promise.race([this.#gone, new Promise((resolve) => setTimeout(resolve, graceMs))]);
     if (this.#client === undefined) return;
@@ -197,6 +198,19 @@ export class DockerNode implements NodeHandle {
       .call(['inspect', '--format', '{{.State.Pid}}', container])
       .catch(() => '0');
     this.#pid = Number(said) || undefined;
+  }
+
+  /** A container in which something just starts may not freeze at once: tried three times. */
+  async #freeze(order: 'pause' | 'unpause'): Promise<boolean> {
+    const { turns } = this.#place.engine;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await turns.take(this.#place.container(), () => this.#order(order));
+      } catch (error) {
+        if (tries === 3 || !/unable to (un)?freeze|unable to thaw/i.test((error as Error).message))
+          throw error;
+      }
+    }
   }
 
   /** False: the engine says that it cannot, since the container is not in that state. */

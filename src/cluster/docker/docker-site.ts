@@ -26,16 +26,17 @@ export function dockerSite(options: DockerSiteOptions): Site {
       // Faults are put into its network when it starts.
       if (!runs(node)) return '';
       const name = container(node);
-      try {
-        return await engine.call(['exec', '--interactive', '--user', '0:0', name, ...argv], {
-          input,
-        });
-      } catch (error) {
-        const stderr = stderrOf(error);
-        if (!runs(node) || /is not running|No such container/i.test(stderr)) return '';
-        if (!/is paused/i.test(stderr)) throw error;
-        return engine.call(beside(name, image, argv), { input });
-      }
+      return engine.turns.take(name, async () => {
+        try {
+          const exec = ['exec', '--interactive', '--user', '0:0', name, ...argv];
+          return await engine.call(exec, { input });
+        } catch (error) {
+          const stderr = stderrOf(error);
+          if (!runs(node) || /is not running|No such container/i.test(stderr)) return '';
+          if (!/is paused/i.test(stderr)) throw error;
+          return engine.call(beside(name, image, argv), { input });
+        }
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../base/user-error.ts';
 import { findTool, toolPath } from '../netns/tool.ts';
 import { engineTrouble } from './engine-trouble.ts';
+import { Turns } from './turns.ts';
 
 /** Which engine, and how clients of the cluster reach what it publishes. JSON-able. */
 export interface EngineAddress {
@@ -55,6 +56,8 @@ const DEFAULT_SOCKET = 'unix:///var/run/docker.sock';
 
 export class Engine {
   readonly address: EngineAddress;
+  /** Freezing a container and running programs in it take turns. */
+  readonly turns = new Turns();
 
   constructor(address: EngineAddress) {
     this.address = address;

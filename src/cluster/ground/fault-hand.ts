@@ -24,6 +24,8 @@ interface Applied {
   /** Nodes that it really struck. */
   nodes: NodeName[];
   counters: Counts;
+  /** Nodes on which it could not be done. */
+  failed?: number;
   /** Resolves when it has been applied, or could not be. */
   done: Promise<void>;
   /** Takes it back and gives its last counters. */
@@ -109,22 +111,28 @@ export class FaultHand {
     }
   }
 
-  /** Runs `act` on each node that the fault names; keeps those where it worked. */
+  /**
+   * Runs `act` on each node that the fault names; keeps those where it worked. Where it failed on some
+   * the fault stands on the others, and is taken back there; where it failed on all it throws.
+   */
   async #each(applied: Applied, act: (process: NodeHandle) => Promise<boolean>): Promise<void> {
-    const done = await Promise.all(
+    const done = await Promise.allSettled(
       applied.nodes.map(async (node) => {
         const process = this.#reach.processes.get(node);
         if (process === undefined) throw new NotHere(`there is no node ${node}`);
         return (await act(process)) ? [node] : [];
       }),
     );
-    applied.nodes = done.flat();
+    const failed = done.filter((each) => each.status === 'rejected');
+    if (failed.length === done.length && failed[0] !== undefined) throw failed[0].reason;
+    applied.nodes = done.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    if (failed.length > 0) applied.failed = failed.length;
   }
 
   async #pause(applied: Applied): Promise<void> {
     await this.#each(applied, (process) => process.pause());
     const began = performance.now();
-    applied.counters = { stopped: applied.nodes.length };
+    applied.counters = counted('stopped', applied);
     applied.undo = async () => {
       const rest = applied.nodes.filter((node) => !this.#others('pause', node));
       await Promise.all(rest.map(async (node) => this.#reach.processes.get(node)?.resume()));
@@ -135,7 +143,7 @@ export class FaultHand {
   async #kill(applied: Applied): Promise<void> {
     const asked = applied.nodes;
     await this.#each(applied, (process) => process.kill());
-    applied.counters = { killed: applied.nodes.length };
+    applied.counters = counted('killed', applied);
     applied.undo = async () => {
       // Also those that another kill had ended before, which left them down because this one was on.
       const rest = asked.filter((node) => !this.#others('kill', node));
@@ -207,6 +215,10 @@ export class FaultHand {
     await packets.lose(fault.id, fault.links, percent, fault.params['burst'] ?? 1);
     applied.undo = () => packets.undo(fault.id);
   }
+}
+
+function counted(name: string, { nodes, failed }: Applied): Counts {
+  return { [name]: nodes.length, ...(failed === undefined ? {} : { failed }) };
 }
 
 function report(applied: Omit<Applied, 'undo' | 'done'>, error?: string): FaultReport {
