@@ -86,10 +86,14 @@ export async function userNamespaceTrouble(): Promise<Trouble | undefined> {
   }
 }
 
+/** It takes 0.3 s; on a machine that is emulated or worked to death, many times that. */
+const PATIENCE_MS = 40_000;
+
 async function measure(privilege: Privilege): Promise<Measured | Trouble> {
   const entry = fileURLToPath(new URL(`./abilities${extname(import.meta.url)}`, import.meta.url));
   try {
-    const said = await tool(unshareCommand(privilege, [process.execPath, entry]));
+    const command = unshareCommand(privilege, [process.execPath, entry]);
+    const said = await tool(command, { timeoutMs: PATIENCE_MS });
     const measured = JSON.parse(said) as Measured;
     const { network } = measured.abilities;
     return network === true ? measured : { why: network, mend: mendNamespaces() };
