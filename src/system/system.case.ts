@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeName, NodeStatus, Op, Outcome } from '../base/operation.ts';
-import type { Fault, FaultReport, Link } from '../faults/fault.ts';
+import { FAULT_KINDS, type Fault, type FaultReport, type Link } from '../faults/fault.ts';
 import type { Session, System, SystemEvent } from './system.ts';
 
 /** A system that was opened for the suite. */
@@ -47,6 +47,9 @@ export const TESTS = [
   'a fault that is not on cannot be undone',
   'what a system is unable to do is reported, never ignored',
   'a killed node is no crash; undone, it answers again',
+  'a kill loses no acknowledged write, of before, of meanwhile, on no node',
+  'a member leaves and comes back, writes go on, none is lost',
+  'a brand-new member joins and leaves, writes go on, none is lost',
   'a program that ends by itself is told, with its last lines',
   'run ends after finish',
   'stop leaves nothing and may be called again',
@@ -104,12 +107,69 @@ export function conforms({ name, open, skips, unavailable }: Conformance): void 
 
     /** Writes on a node until one is acknowledged: after a fault links need a moment. */
     async function serves(node: NodeName): Promise<void> {
-      for (let attempt = 0; attempt < 20; attempt++) {
+      for (let attempt = 0; attempt < 100; attempt++) {
         const outcome = await withSession(node, (session) => submit(session, fresh('write', 1)));
         if (outcome.type === 'ok') return;
         await wait(100);
       }
       expect.fail(`${node} does not serve`);
+    }
+
+    /** Writes fresh keys on these nodes as long as `work` lasts; those that were acknowledged. */
+    async function acknowledged(
+      nodes: readonly NodeName[],
+      work: () => Promise<void>,
+    ): Promise<Op[]> {
+      const kept: Op[] = [];
+      let over = false;
+      const writers = nodes.map((node) =>
+        withSession(node, async (session) => {
+          while (!over) {
+            const op = fresh('write', kept.length);
+            const { type } = await submit(session, op);
+            if (type === 'ok') kept.push(op);
+            // Each of them is read again on every node.
+            if (type === 'ok') await wait(3);
+            else await Promise.race([up(session), wait(100)]);
+          }
+        }),
+      );
+      await work();
+      over = true;
+      await Promise.all(writers);
+      return kept;
+    }
+
+    /** Every node answers with what was acknowledged. */
+    async function holds(writes: readonly Op[]): Promise<void> {
+      expect(writes.length).toBeGreaterThan(0);
+      for (const node of NODES) {
+        await serves(node);
+        await withSession(node, async (session) => {
+          for (const { key, value } of writes) {
+            const read = await submit(session, { f: 'read', key, value: null });
+            expect({ node, key, ...read }).toEqual({ node, key, type: 'ok', value });
+          }
+        });
+      }
+    }
+
+    /** A change of the members while all write; what the fault did. */
+    async function memberChange(id: number, shape: string, nodes: readonly NodeName[]) {
+      let during: Op[] = [];
+      let first: FaultReport | undefined;
+      let last: FaultReport | undefined;
+      const all = await acknowledged(NODES, async () => {
+        first = await inject({ id, kind: 'member', shape, nodes });
+        expect(first.error).toBeUndefined();
+        const others = NODES.filter((node) => !nodes.includes(node));
+        during = await acknowledged(others, () => wait(300));
+        last = await undo(id);
+        expect(last.error).toBeUndefined();
+      });
+      expect(during.length).toBeGreaterThan(0);
+      await holds(all);
+      return { first, last };
     }
 
     /** Injects, keeps writing on all nodes for a while, undoes; returns the last report. */
@@ -281,7 +341,7 @@ export function conforms({ name, open, skips, unavailable }: Conformance): void 
       const links = both(ALL_PAIRS);
       for (const [shape, params] of [
         ['delay', { delayMs: 20, jitterMs: 5 }],
-        ['rate', { kbit: 512 }],
+        ['rate', { kbit: 64 }],
       ] as const) {
         const report = await under({ id: 15, kind: 'link', shape, links, params });
         expect(report.bitten, shape).toBe(true);
@@ -310,11 +370,17 @@ export function conforms({ name, open, skips, unavailable }: Conformance): void 
 
     check('what a system is unable to do is reported, never ignored', async () => {
       const unable = Object.entries(system.capabilities).filter(([, able]) => able !== true);
-      expect(unable.length).toBeGreaterThan(0);
       for (const [, why] of unable) expect(why).toMatch(/\w+ \w+/);
-      const report = await inject({ id: 17, kind: 'clock', shape: 'skew', nodes: ['n1'] });
-      expect(report.bitten).toBe(false);
-      expect(report.error).toMatch(/clock/);
+      const links = both(ALL_PAIRS);
+      const kinds = FAULT_KINDS.filter((kind) => system.capabilities[kind] !== true);
+      const wishes = [...kinds.map((kind) => [kind, 'one'] as const), ['member', 'dance'] as const];
+      for (const [kind, shape] of wishes) {
+        const report = await inject({ id: 17, kind, shape, nodes: ['n1'], links });
+        expect(report, kind).toMatchObject({
+          bitten: false,
+          error: expect.stringMatching(/\w+ \w+/),
+        });
+      }
     });
 
     check('a killed node is no crash; undone, it answers again', async () => {
@@ -326,6 +392,37 @@ export function conforms({ name, open, skips, unavailable }: Conformance): void 
       expect(last).toMatchObject({ bitten: true, counters: { killed: 1, restarted: 1 } });
       expect((await status('n3'))?.id).toBe(2);
       expect(events.filter(({ type }) => type === 'exit')).toEqual([]);
+    });
+
+    check('a kill loses no acknowledged write, of before, of meanwhile, on no node', async () => {
+      await serves('n3');
+      let during: Op[] = [];
+      const all = await acknowledged(NODES, async () => {
+        await wait(200);
+        const report = await inject({ id: 19, kind: 'kill', shape: 'one', nodes: ['n3'] });
+        expect(report).toMatchObject({ bitten: true, nodes: ['n3'] });
+        during = await acknowledged(['n1', 'n2'], () => serves('n1'));
+        const last = await undo(19);
+        expect(last).toMatchObject({ counters: { restarted: 1 } });
+        await serves('n3');
+      });
+      await holds([...during, ...all]);
+    });
+
+    check('a member leaves and comes back, writes go on, none is lost', async () => {
+      const { first, last } = await memberChange(20, 'leave', ['n2']);
+      expect(first).toMatchObject({ bitten: true, nodes: ['n2'], counters: { left: 1 } });
+      expect(last).toMatchObject({ bitten: true, counters: { returned: 1 } });
+      expect((await status('n2'))?.state).toBe('serving');
+    });
+
+    check('a brand-new member joins and leaves, writes go on, none is lost', async () => {
+      const { first, last } = await memberChange(21, 'join', []);
+      expect(first).toMatchObject({ bitten: true, nodes: ['n4'], counters: { joined: 1 } });
+      const { epochBefore, epochAfter } = first?.counters ?? {};
+      expect(epochAfter).toBeGreaterThan(epochBefore as number);
+      expect(last).toMatchObject({ bitten: true, counters: { dismissed: 1 } });
+      expect(system.nodes).toEqual(NODES);
     });
 
     check('a program that ends by itself is told, with its last lines', async () => {
