@@ -10,7 +10,7 @@
  * | messages:reorder | `percent` of messages are held for up to `delayMs` while others pass |
  * | all of these | `seed` of what they draw while they last |
  * | link:delay, rate | `delayMs`, `jitterMs`, `distribution` (see `distribution.ts`); `kbit` per second |
- * | link:reorder, duplicate, corrupt | `percent` of packets; reorder: `delayMs` for those that keep their turn |
+ * | link:reorder, duplicate, corrupt | `percent` of packets; reorder: these are held for `delayMs` while others pass |
  * | kill | `survivors`: nodes are spared until so many others serve at that moment (0: none is spared) |
  * | clock, disk, member | see `program-shapes.ts` |
  */
