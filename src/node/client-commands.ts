@@ -310,7 +310,6 @@ const HERMES_HELP = [
   'HERMES LEAVE        leave the view and stay out; answers when the others go on without it',
   'HERMES MEND         decide on views again after this replica lost its disk, once it is a member',
   'HERMES FAULT …      for tests, with --fault-points: disturb clock or disk',
-  'HERMES MEND         let a replica vote on views again whose disk was lost, once it is in a view',
   'HERMES VERBOSE 0|1|2  what is logged: 1 changes of state, 2 every message',
 ] as const;
 
