@@ -60,6 +60,23 @@ test('every kind has a turn without a pause, and a partition one that cuts link 
   }
 });
 
+test('every kind has a turn in which kills leave it something to strike', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const faults = faultsOf(seed, 'partition,kill,disconnect,messages');
+    const kills = faults.filter(({ kind }) => kind === 'kill');
+    expect(kills.length).toBeGreaterThan(0);
+    const strikes = (fault: Fault): boolean => {
+      const meanwhile = kills.filter(
+        (k) => fault.atNs < k.atNs + k.forNs && k.atNs < fault.atNs + fault.forNs,
+      );
+      const dead = meanwhile.flatMap(({ nodes }) => nodes);
+      return fault.links.some((link) => !link.some((end) => dead.includes(end)));
+    };
+    const kinds = new Set(faults.filter(strikes).map(({ kind }) => kind));
+    expect([...kinds].toSorted(), `seed ${seed}`).toEqual(['disconnect', 'messages', 'partition']);
+  }
+});
+
 test('the same seed gives the same faults; another seed gives others', () => {
   expect(faultsOf(7, 'partition,pause')).toEqual(faultsOf(7, 'partition,pause'));
   expect(faultsOf(8, 'partition,pause')).not.toEqual(faultsOf(7, 'partition,pause'));

@@ -227,20 +227,24 @@ function assign(
   });
 }
 
+/** Kinds that take nodes away: what strikes links or messages would find none there. */
+const ALONE: ReadonlySet<FaultKind> = new Set(['pause', 'kill']);
+
 /**
- * The slot that each kind is sure to get: the one it wants most. Only a pause goes to the next one
- * where that is another's too: while a node stands still nobody's write ends, and what strikes
- * messages then finds none.
+ * The slot that each kind is sure to get: the one it wants most. Only a pause or a kill goes to the next
+ * one where that is another's too: while a node stands still nobody's write ends, and what strikes
+ * messages then finds none; a dead node has no connection that could be broken.
  */
 function favourites(mix: readonly FaultChoice[], wishes: readonly number[][]): number[] {
-  const first = wishes.map((wish) => wish.indexOf(Math.max(...wish)));
-  return first.map((slot, k) => {
-    if (mix[k]?.kind !== 'pause') return slot;
+  const slots = wishes.map((wish) => wish.indexOf(Math.max(...wish)));
+  for (const [k, choice] of mix.entries()) {
+    if (!ALONE.has(choice.kind)) continue;
     const free = (wishes[k] ?? []).map((wish, i) =>
-      first.some((taken, other) => other !== k && taken === i) ? -1 : wish,
+      slots.some((taken, other) => other !== k && taken === i) ? -1 : wish,
     );
-    return Math.max(...free) < 0 ? slot : free.indexOf(Math.max(...free));
-  });
+    if (Math.max(...free) >= 0) slots[k] = free.indexOf(Math.max(...free));
+  }
+  return slots;
 }
 
 /** Shapes that strike whatever the clients do; those that need traffic on few links are left out. */

@@ -32,7 +32,7 @@ const fault = (over: Partial<Fault> & Pick<Fault, 'kind' | 'shape'>): Fault => (
 describe('every schedule that is drawn keeps the promises', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('%i nodes', (n) => {
     let deadly = 0;
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < 250; seed++) {
       const nemesis = MIXES[seed % MIXES.length] as string;
       const asked = parseNemesis([nemesis]).map((choice) => ({ ...choice, asked: false }));
       const durationNs = seed % 3 === 0 ? 40e9 : undefined;
@@ -42,7 +42,7 @@ describe('every schedule that is drawn keeps the promises', () => {
       deadly += faults.filter(isDeadly).length;
     }
     if (n === 1) expect(deadly).toBe(0);
-    else expect(deadly).toBeGreaterThan(400);
+    else expect(deadly).toBeGreaterThan(250);
   });
 
   test('and what was asked for has its turn', () => {

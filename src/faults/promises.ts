@@ -108,8 +108,22 @@ export function reachNs(fault: Pick<Fault, 'atNs' | 'forNs'>): number {
   return fault.atNs + fault.forNs + REJOIN_NS;
 }
 
+/** What was found out of a fault before, on which nodes: the same is asked again for every candidate. */
+const found = new WeakMap<
+  Fault,
+  { readonly nodes: readonly NodeName[]; readonly lacks: readonly Lack[] }
+>();
+
 /** Who may be without memory because of a fault, and when. A roll is counted where it is asked for. */
-export function lacksOf(fault: Fault, nodes: readonly NodeName[]): Lack[] {
+function lacksOf(fault: Fault, nodes: readonly NodeName[]): readonly Lack[] {
+  const known = found.get(fault);
+  if (known?.nodes === nodes) return known.lacks;
+  const lacks = findLacks(fault, nodes);
+  found.set(fault, { nodes, lacks });
+  return lacks;
+}
+
+function findLacks(fault: Fault, nodes: readonly NodeName[]): Lack[] {
   const toNs = reachNs(fault);
   if (isRolling(fault)) return [];
   if (isDeadly(fault) || (fault.kind === 'member' && fault.shape === 'leave'))

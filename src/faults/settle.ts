@@ -24,7 +24,7 @@ export interface SettleOptions {
 }
 
 /** How long a node that was killed may take until messages go to and from it again. */
-const START_NS = 3e9;
+const START_NS = 5e9;
 
 /**
  * In order of time. A kind of which nothing would be left begins in another of the `slots`, or after all
@@ -41,10 +41,7 @@ export function settle(
   const dropped: Fault[] = [];
   for (const [i, fault] of order.filter(isDeadly).entries()) {
     const chance = random.split(`${fault.kind} victims ${i}`);
-    const harmless = settled.filter((other) => sure.has(other));
-    const fitting =
-      fit(chance, fault, settled, nodes, harmless) ??
-      (sure.has(fault) ? fit(chance, fault, settled, nodes, []) : undefined);
+    const fitting = fit(chance, fault, settled, nodes, sure);
     if (fitting === undefined) dropped.push(fault);
     else settled.push(fitting);
   }
@@ -53,10 +50,15 @@ export function settle(
   for (const kind of new Set(dropped.map((fault) => fault.kind))) {
     if (settled.some((fault) => fault.kind === kind && isDeadly(fault))) continue;
     const homeless = dropped.filter((fault) => fault.kind === kind);
-    settled.push(...elsewhere(random.split(`${kind} elsewhere`), homeless, settled, nodes, places));
+    const chance = random.split(`${kind} elsewhere`);
+    const found = elsewhere(chance, homeless, settled, nodes, places, sure);
+    const rather = (): Fault[] => elsewhere(chance, homeless, settled, nodes, places, NONE);
+    settled.push(...(found.length > 0 ? found : rather()));
   }
   return settled.sort((a, b) => a.atNs - b.atNs);
 }
+
+const NONE: ReadonlySet<Fault> = new Set();
 
 /** The fault, on other nodes if need be, so that it breaks nothing; undefined: there are none. */
 function fit(
@@ -64,14 +66,14 @@ function fit(
   fault: Fault,
   settled: readonly Fault[],
   nodes: readonly NodeName[],
-  harmless: readonly Fault[],
+  sure: ReadonlySet<Fault>,
 ): Fault | undefined {
   const near = settled.filter(
     (other) => isDeadly(other) && other.atNs < reachNs(fault) && reachNs(other) > fault.atNs,
   );
   return candidates(random, fault, nodes).find(
     (candidate) =>
-      !harmless.some((other) => comesToNothing(other, [...settled, candidate])) &&
+      !settled.some((other) => sure.has(other) && comesToNothing(other, [...settled, candidate])) &&
       [candidate, ...near].every(
         (each) => brokenBy(each, [...settled, candidate], nodes) === undefined,
       ),
@@ -116,11 +118,12 @@ function elsewhere(
   settled: readonly Fault[],
   nodes: readonly NodeName[],
   places: readonly Slot[],
+  sure: ReadonlySet<Fault>,
 ): Fault[] {
   for (const fault of homeless) {
     for (const { atNs, forNs } of places) {
       const moved = { ...fault, atNs, forNs: Math.min(fault.forNs, forNs) };
-      const fitting = fit(random.split(`at ${atNs}`), moved, settled, nodes, []);
+      const fitting = fit(random.split(`at ${atNs}`), moved, settled, nodes, sure);
       if (fitting !== undefined) return [fitting];
     }
   }

@@ -128,7 +128,7 @@ export class ProgramFaults {
           add(applied.counters, await faults.apply(info, applied.fault, signal));
         } catch (error) {
           const answered = !signal.aborted && (error as NodeJS.ErrnoException).code === undefined;
-          if (answered && !(await this.#reach.down(node))) throw error;
+          if (answered && !(await this.#ends(node))) throw error;
           void this.#untilApplied(applied, node, faults).catch(() => {});
         }
       }),
