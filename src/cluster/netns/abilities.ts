@@ -134,9 +134,8 @@ async function tryDisconnect(): Promise<void> {
   const socket = connect(port, HUB_ADDRESS);
   try {
     await once(socket, 'connect');
-    const closed = once(socket, 'close');
     await tool(['ss', '-HKtn', `( dst ${HUB_ADDRESS} and dport = :${port} )`]);
-    await closed;
+    if (!socket.destroyed) await once(socket, 'close');
   } finally {
     socket.destroy();
     server.close();
