@@ -69,9 +69,10 @@ export async function faultByHand(
     };
     const fault = await resolved(holder, wishedFault(wish, names));
     const { capabilities } = await holder.call('describe', {});
-    const able = capabilities[`${fault.kind}:${fault.shape}`] ?? capabilities[fault.kind];
-    if (able !== true)
-      throw new UserError(`${fault.kind} cannot be done to this cluster: ${able}.`);
+    const shape = `${fault.kind}:${fault.shape}` as const;
+    const what = capabilities[shape] === undefined ? fault.kind : shape;
+    const able = capabilities[what];
+    if (able !== true) throw new UserError(`${what} cannot be done to this cluster: ${able}.`);
     const report = await inflict(holder, fault);
     print(`#${report.id} ${faultText(fault, names)}`);
     if (seconds === undefined) {
