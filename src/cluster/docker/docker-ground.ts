@@ -55,6 +55,7 @@ export function makeDockerGround(
         // It waits for its program, that of every start after the first.
         startedOutside: () => void ground.restart(node).catch(() => {}),
         ended: () => network.ended(node),
+        paused: (paused: boolean) => network.paused(node, paused),
       };
       const made = new DockerNode(place, node, log, onExit);
       nodes.set(node, made);

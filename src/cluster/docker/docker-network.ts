@@ -43,8 +43,8 @@ export class DockerNetwork implements Network {
   readonly outside: Outside;
   readonly events: ContainerEvents;
   readonly #options: NetworkOptions;
-  /** Nodes whose containers run. */
-  readonly #up = new Set<NodeName>();
+  /** Of containers that run; others are down. */
+  readonly #states = new Map<NodeName, 'running' | 'paused'>();
   /** Client port of each node. */
   readonly #ports = new Map<NodeName, number>();
   #name = '';
@@ -63,7 +63,7 @@ export class DockerNetwork implements Network {
       engine,
       image: options.config.image,
       container: (node) => this.container(node),
-      runs: (node) => this.#up.has(node),
+      state: (node) => this.#states.get(node) ?? 'down',
       addresses: (node) => this.#laid().addresses(node),
     });
     this.packets = new NodePackets('iptables', site);
@@ -139,13 +139,18 @@ export class DockerNetwork implements Network {
 
   /** A container was started and its program waits: its network is empty. */
   async renew(node: NodeName): Promise<void> {
-    this.#up.add(node);
+    this.#states.set(node, 'running');
     await this.packets.renew(node);
   }
 
   /** A container ended: nothing can be done in its network. */
   ended(node: NodeName): void {
-    this.#up.delete(node);
+    this.#states.delete(node);
+  }
+
+  /** A container was paused, or goes on. */
+  paused(node: NodeName, paused: boolean): void {
+    if (this.#states.has(node)) this.#states.set(node, paused ? 'paused' : 'running');
   }
 
   destroy(): Promise<readonly string[]> {

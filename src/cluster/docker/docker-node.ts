@@ -30,6 +30,8 @@ export interface NodePlace {
   readonly startedOutside: () => void;
   /** Told that the container is down. */
   readonly ended: () => void;
+  /** Told that it was paused, or goes on. */
+  readonly paused: (paused: boolean) => void;
 }
 
 /** A killed program's exit code: 128 and the number of the signal. */
@@ -39,6 +41,9 @@ const SIGNALS: Readonly<Record<number, string>> = {
   139: 'SIGSEGV',
   134: 'SIGABRT',
 };
+
+/** How long an engine may take to end a container, in ms. */
+const KILLED_WITHIN_MS = 3_000;
 
 export class DockerNode implements NodeHandle {
   readonly node: NodeName;
@@ -110,23 +115,30 @@ export class DockerNode implements NodeHandle {
   /** An event of the engine. People may do to a container what faults do. */
   hear(action: string): void {
     if (action === 'die') this.#alone = false;
-    if (action === 'pause' || action === 'unpause')
-      this.#paused = action === 'pause' && this.#client !== undefined;
+    if ((action === 'pause' || action === 'unpause') && this.#client !== undefined)
+      this.#setPaused(action === 'pause');
     if (action !== 'start' || this.#client !== undefined) return;
     this.#alone = true;
     this.#place.startedOutside();
   }
 
-  async pause(): Promise<boolean> {
-    if (this.#client === undefined || !(await this.#freeze('pause'))) return false;
-    this.#paused = true;
+  pause(): Promise<boolean> {
+    return this.#hold('pause', true);
+  }
+
+  resume(): Promise<boolean> {
+    return this.#hold('unpause', false);
+  }
+
+  async #hold(order: 'pause' | 'unpause', paused: boolean): Promise<boolean> {
+    if (this.#client === undefined || !(await this.#freeze(order))) return false;
+    this.#setPaused(paused);
     return true;
   }
 
-  async resume(): Promise<boolean> {
-    if (this.#client === undefined || !(await this.#freeze('unpause'))) return false;
-    this.#paused = false;
-    return true;
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#place.paused(paused);
   }
 
   async kill(): Promise<boolean> {
@@ -141,12 +153,15 @@ export class DockerNode implements NodeHandle {
     const client = this.#client;
     if (client === undefined) return;
     this.#expected = true;
-    // What does not thaw is killed below all the same.
-    if (this.#paused) await this.#freeze('unpause').catch(() => false);
     client.stdin?.end();
-    await Promise.race([this.#gone, new Promise((resolve) => setTimeout(resolve, graceMs))]);
+    const grace = new Promise((resolve) => setTimeout(resolve, this.#paused ? 0 : graceMs));
+    await Promise.race([this.#gone, grace]);
     if (this.#client === undefined) return;
-    await this.#order('kill');
+    // Whatever the engine cannot do now, the removal of the container tells.
+    await this.#order('kill').catch(() => {});
+    const late = new Promise((resolve) => setTimeout(resolve, KILLED_WITHIN_MS));
+    await Promise.race([this.#gone, late]);
+    client.kill('SIGKILL');
     await this.#gone;
   }
 

@@ -12,33 +12,38 @@ export interface DockerSiteOptions {
   readonly image: string;
   readonly labels?: Readonly<Record<string, string>>;
   container(node: NodeName): string;
-  /** False: its container is down, and has no network. */
-  runs(node: NodeName): boolean;
+  /** `down`: its container has no network. */
+  state(node: NodeName): 'running' | 'paused' | 'down';
   addresses(node: NodeName): readonly string[];
 }
 
 export function dockerSite(options: DockerSiteOptions): Site {
-  const { engine, image, container, runs, addresses } = options;
+  const { engine, image, container, state, addresses } = options;
   return {
     device: 'eth0',
     addresses,
-    run: async (node, argv, input = '') => {
-      // Faults are put into its network when it starts.
-      if (!runs(node)) return '';
-      const name = container(node);
-      return engine.turns.take(name, async () => {
-        try {
-          const exec = ['exec', '--interactive', '--user', '0:0', name, ...argv];
-          return await engine.call(exec, { input });
-        } catch (error) {
-          const stderr = stderrOf(error);
-          if (!runs(node) || /is not running|No such container/i.test(stderr)) return '';
-          if (!/is paused/i.test(stderr)) throw error;
-          return engine.call(beside(name, image, argv), { input });
-        }
-      });
-    },
+    run: (node, argv, input = '') =>
+      engine.turns.take(container(node), () => run(node, argv, input)),
   };
+
+  async function run(node: NodeName, argv: readonly string[], input: string): Promise<string> {
+    // Faults are put into its network when it starts.
+    if (state(node) === 'down') return '';
+    const name = container(node);
+    if (state(node) === 'paused') return engine.call(beside(name, image, argv), { input });
+    try {
+      return await engine.call(['exec', '--interactive', '--user', '0:0', name, ...argv], {
+        input,
+      });
+    } catch (error) {
+      const stderr = stderrOf(error);
+      const down = /is not running|No such container/i.test(stderr);
+      if (down || (state(node) as string) === 'down') return '';
+      // Somebody else paused it.
+      if (/is paused/i.test(stderr)) return engine.call(beside(name, image, argv), { input });
+      throw error;
+    }
+  }
 }
 
 /** `docker run` of a program in the network of another container. */

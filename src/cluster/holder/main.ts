@@ -21,7 +21,15 @@ async function begin(config: HolderConfig): Promise<void> {
     process.exit(1);
   }
   const holder = new Holder(config);
-  const end = (code: number) => (): void => void holder.stop().then(() => process.exit(code));
+  const end = (code: number) => (): void =>
+    void holder.stop().then(
+      () => process.exit(code),
+      // Thrown again, it would come back here without end.
+      (error: Error) => {
+        process.stderr.write(`${error.stack ?? error.message}\n`);
+        process.exit(1);
+      },
+    );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end(0));
   process.on('uncaughtException', (error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);

@@ -32,10 +32,11 @@ export function imageTag(files: ProgramFiles = programFiles()): string {
 export async function ensureImage(
   engine: Engine,
   onStep: (text: string) => void,
+  source: string = SOURCE,
 ): Promise<ProgramImage> {
-  const files = programFiles();
+  const files = programFiles(source);
   const tag = imageTag(files);
-  const image = { tag, source: SOURCE };
+  const image = { tag, source };
   if (await hasImage(engine, tag)) return image;
   await withImageLock(engine.address.url, onStep, async () => {
     // Another process may have made it while this one waited.
