@@ -135,6 +135,22 @@ describe('queues', () => {
     expect(await undo).toEqual({ packetsDelayed: 3, packetsDiscarded: 4 });
   });
 
+  test('what a rate holds when it is undone is sent at once', async () => {
+    const tc = new PretendedTc();
+    const queues = new LinkQueues(tc);
+    await queues.apply(1, [A], delay(10));
+    await queues.apply(2, [A], { type: 'rate', kbit: 64 });
+    const [, held] = [...tc.kernel('n1').qdiscs.values()];
+    Object.assign(held as object, { packets: 4, qlen: 7 });
+    expect(await queues.undo(2)).toMatchObject({ packetsPassed: 11 });
+    expect(tc.lines.filter((line) => line.includes('qdisc change'))).toEqual([
+      expect.stringMatching(
+        /^n1: qdisc change dev eth0 parent 13: handle 14: tbf rate 10000000kbit /,
+      ),
+    ]);
+    await queues.undo(1);
+  });
+
   test('a network that was made anew gets everything back; a node that is gone is no trouble', async () => {
     const tc = new PretendedTc();
     const queues = new LinkQueues(tc);

@@ -15,6 +15,7 @@ import {
   classLine,
   filterLines,
   handle,
+  openLine,
   queueCounts,
   queueLine,
   removeClassLine,
@@ -37,11 +38,19 @@ interface ShapedFault {
   readonly links: readonly Link[];
 }
 
+/** The discipline of a fault in one class. */
+interface LinkQueue {
+  readonly id: number;
+  readonly parent: string;
+  readonly handle: string;
+  readonly limits: boolean;
+}
+
 /** A class, the disciplines behind it in order, and the destinations that are sorted into it. */
 interface LinkClass {
   readonly key: string;
   readonly minor: number;
-  readonly queues: readonly { readonly id: number; readonly handle: string }[];
+  readonly queues: readonly LinkQueue[];
   /** Priority of the filters of each destination. */
   readonly filters: Map<NodeName, number>;
 }
@@ -213,9 +222,11 @@ export class LinkQueues {
     let parent = classId(minor);
     const queues = ids.map((id) => {
       const major = tree.number++;
-      lines.push(queueLine(device, parent, major, (this.#faults.get(id) as ShapedFault).shaping));
-      parent = handle(major);
-      return { id, handle: parent };
+      const { shaping } = this.#faults.get(id) as ShapedFault;
+      lines.push(queueLine(device, parent, major, shaping));
+      const queue = { id, parent, handle: handle(major), limits: shaping.type === 'rate' };
+      parent = queue.handle;
+      return queue;
     });
     return { key, minor, queues, filters: new Map() };
   }
@@ -257,7 +268,16 @@ export class LinkQueues {
 
   /** Waits until classes that nothing goes into have let go what they hold. */
   async #drain(node: NodeName, classes: readonly LinkClass[]): Promise<void> {
-    const handles = new Set(classes.flatMap(({ queues }) => queues.map((each) => each.handle)));
+    const queues = classes.flatMap((each) => each.queues);
+    const slow = queues.filter((each) => each.limits);
+    const { device } = this.#site;
+    const lines = slow.map((each) => openLine(device, each.parent, each.handle));
+    // Where that fails, it lets go at its own pace.
+    if (lines.length > 0)
+      await this.#alone(node, () =>
+        this.#site.run(node, ['tc', '-batch', '-'], `${lines.join('\n')}\n`),
+      ).catch(() => {});
+    const handles = new Set(queues.map((each) => each.handle));
     const end = performance.now() + DRAIN_MS;
     for (;;) {
       const counts = await this.#read(node);

@@ -110,6 +110,13 @@ function obey(kernel: Kernel, line: string): string | undefined {
       if (!kernel.root) return 'Error: Cannot delete qdisc with handle of zero.';
       Object.assign(kernel, none());
       return undefined;
+    case 'qdisc change': {
+      const qdisc = kernel.qdiscs.get(after('handle'));
+      if (qdisc === undefined || qdisc.parent !== after('parent')) return 'Error: not found.';
+      // A faster one sends what it holds.
+      Object.assign(qdisc, { packets: qdisc.packets + qdisc.qlen, qlen: 0 });
+      return undefined;
+    }
     case 'class add':
       if (kernel.classes.has(after('classid'))) return 'Error: Class exists.';
       kernel.classes.add(after('classid'));

@@ -15,7 +15,8 @@ export const classId = (minor: number): string => `${ROOT}${hex(minor)}`;
 export const handle = (major: number): string => `${hex(major)}:`;
 
 /** Faster than any link: a class of its own limits nothing. */
-const UNLIMITED = 'rate 10gbit ceil 10gbit quantum 60000';
+const UNLIMITED_KBIT = 10_000_000;
+const UNLIMITED = `rate ${UNLIMITED_KBIT}kbit ceil ${UNLIMITED_KBIT}kbit quantum 60000`;
 /** Packets that a netem may hold; above, it drops. A second of what a busy replica sends. */
 const NETEM_LIMIT = 20_000;
 /** What a tbf lets through at once, and holds: half a second of its rate, in bytes. */
@@ -48,6 +49,11 @@ export function queueLine(
 ): string {
   const what = disciplineOf(shaping);
   return `qdisc add dev ${device} parent ${parent} handle ${handle(major)} ${what}`;
+}
+
+/** Lets a rate's discipline send at once what it holds: its fault is over. */
+export function openLine(device: string, parent: string, its: string): string {
+  return `qdisc change dev ${device} parent ${parent} handle ${its} ${tokenBucket(UNLIMITED_KBIT)}`;
 }
 
 /** Filters that send what goes to these addresses into a class. The lowest `priority` wins. */
