@@ -14,8 +14,8 @@ import { programsOf } from './targets/programs-of.ts';
 import { framesOf, secretOf, specOf } from './targets/target-spec.ts';
 import { untilReady } from './until-ready.ts';
 
-/** Limits of the steps, in ms. */
-const LIMIT = { network: 15_000, start: 10_000, ready: 20_000, setup: 30_000 } as const;
+/** Limits of the steps, in ms: far above what they take, since a machine may have much else to do. */
+const LIMIT = { network: 30_000, start: 30_000, ready: 60_000, setup: 60_000 } as const;
 /** How often a start is tried whose program found its port taken. */
 const TRIES = 3;
 

@@ -3,8 +3,9 @@
  */
 import type { NodeInfo, Target } from '../system/system.ts';
 
-/** Between two questions, in ms. */
-const ASK_EVERY_MS = 5;
+/** Between two questions, in ms: soon at first, then seldom enough to leave the node its machine. */
+const ASK_AGAIN_MS = 5;
+const ASK_AT_MOST_MS = 50;
 
 /** Resolves when the target calls the node ready. Rejects, with what it said last, when `signal` aborts. */
 export async function untilReady(
@@ -32,13 +33,15 @@ async function until(
   signal: AbortSignal,
 ): Promise<void> {
   let said = 'no answer';
+  let pauseMs = ASK_AGAIN_MS;
   while (!signal.aborted) {
     try {
       await ask();
       return;
     } catch (error) {
       if (!signal.aborted) said = (error as Error).message;
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(ASK_AT_MOST_MS, pauseMs * 1.2);
     }
   }
   throw new Error(`${what}: ${said}`);

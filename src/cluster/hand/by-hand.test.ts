@@ -44,8 +44,9 @@ test.each([
 });
 
 test('an effect is told in words', () => {
-  const report = { id: 1, links: [], nodes: [], bitten: true };
   const counters = { framesLost: 1200, connectionsRefused: 0, stopped: 2 };
-  expect(effectText({ ...report, counters })).toBe('1,200 frames lost, 2 stopped');
-  expect(effectText({ ...report, counters: {} })).toBe('nothing was struck by it');
+  expect(effectText({ counters })).toBe('1,200 frames lost, 2 stopped');
+  expect(effectText({ counters: {} })).toBe('nothing was struck by it');
+  const views = { epochBefore: 4, left: 1, returned: 0, epochAfter: 5 };
+  expect(effectText({ counters: views })).toBe('1 left, epoch 4 → 5');
 });

@@ -112,10 +112,13 @@ export async function relieve(
 }
 
 /** What a fault did, in words: `118 frames lost, 2 connections refused`. */
-export function effectText(report: FaultReport): string {
-  const words = Object.entries(report.counters)
+export function effectText({ counters }: Pick<FaultReport, 'counters'>): string {
+  const { epochBefore, epochAfter, ...rest } = counters;
+  const words = Object.entries(rest)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count.toLocaleString('en-US')} ${WORDS[name] ?? name}`);
+  if (epochBefore !== undefined && epochAfter !== undefined)
+    words.push(`epoch ${epochBefore} → ${epochAfter}`);
   return words.length === 0 ? 'nothing was struck by it' : words.join(', ');
 }
 
@@ -154,6 +157,4 @@ const WORDS: Readonly<Record<string, string>> = {
   replaced: 'replaced',
   returned: 'came back',
   dismissed: 'left again',
-  epochBefore: 'was the epoch before',
-  epochAfter: 'is the epoch now',
 };

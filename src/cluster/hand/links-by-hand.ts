@@ -77,6 +77,8 @@ export async function faultByHand(
     print(`#${report.id} ${faultText(fault, names)}`);
     if (seconds === undefined) {
       const { connectionsReset } = report.counters;
+      if (fault.kind === 'member')
+        print(`  ${report.nodes.join(' ') || 'nobody'}: ${effectText(report)}`);
       if (connectionsReset !== undefined) print(`  ${effectText(report)}`);
       else print(`  end it: hermes cluster heal${nameFlag(cluster)}`);
       return { report };

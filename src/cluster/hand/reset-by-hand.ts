@@ -17,7 +17,7 @@ import { nameFlag } from './status-text.ts';
 import { majorityOf } from './view-text.ts';
 import { changeableTarget, nodeOf, statusOf, withHolder } from './with-holder.ts';
 
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 /** What a reset of the whole cluster would do, for whoever has to agree. */
 export interface ResetOutlook {

@@ -22,7 +22,7 @@ import type { ControlCalls, Description, HolderConfig } from './holder-config.ts
 
 /** A folder without a listener that is younger than this belongs to a holder that is starting. */
 const YOUNG_MS = 2_000;
-const START_WITHIN_MS = 10_000;
+const START_WITHIN_MS = 30_000;
 
 /** A connection to a holder. */
 export class HolderClient {
