@@ -5,20 +5,29 @@
  */
 import type { BugInfo } from '../machine.ts';
 
+/** Many reads, on all replicas, while others write: what shows that one of them is behind. */
+const BUSY = {
+  workload: 'register',
+  mix: 'read=80,write=20',
+  nodes: 3,
+  concurrency: '30',
+  ops: 20_000,
+} as const;
+
 export const MEMBERSHIP_BUGS = [
   {
     name: 'no-lease-check',
     zoo: 'M3a',
     breaks: 'a full member serves whether it has a lease or not',
     anomaly: 'a stale read at a member that was removed and does not know it',
-    run: { nemesis: 'partition' },
+    run: { ...BUSY, nemesis: 'partition:one' },
   },
   {
     name: 'no-lease-wait',
     zoo: 'M3b',
     breaks: 'a view that removes a member is accepted before its lease has run out',
     anomaly: 'a stale read at the member that was removed',
-    run: { nemesis: 'partition' },
+    run: { cannot: 'a suspicion takes longer than a lease: needs one who is heard by too few' },
   },
   {
     name: 'waits-for-the-removed',
@@ -32,7 +41,8 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M18',
     breaks: 'a restarted node keeps its identity, and with it its place in the view',
     anomaly: 'an empty store acknowledges updates and serves "absent"',
-    run: { nemesis: 'kill' },
+    // Back before anybody suspects it.
+    run: { ...BUSY, nemesis: 'kill:one', timeScale: 4 },
   },
   {
     name: 'promote-early',
@@ -88,7 +98,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M33',
     breaks: 'an acceptor renews the lease of a member whose removal it has accepted',
     anomaly: 'a stale read at the member that was removed',
-    run: { nemesis: 'partition' },
+    run: { cannot: 'needs a member that asks an acceptor for its lease right after its removal' },
   },
   {
     name: 'serve-after-relinquish',
