@@ -126,8 +126,11 @@ function ofFault(
   };
 }
 
+/** Kinds that take the nodes that they strike out of service: their clients wait for nobody else. */
+const TAKES_OUT: ReadonlySet<FaultKind> = new Set(['pause', 'kill', 'disk', 'member']);
+
 function strikesProcess({ fault, nodes, startNs, stopNs }: FaultRecord, gap: Gap): boolean {
-  if ((fault.kind !== 'pause' && fault.kind !== 'kill') || startNs === undefined) return false;
+  if (!TAKES_OUT.has(fault.kind) || startNs === undefined) return false;
   return (
     nodes.includes(gap.node) &&
     startNs < gap.toNs &&
