@@ -11,6 +11,7 @@ import { finalReads, type NotServed } from '../clients/final-reads.ts';
 import { KeyPool } from '../clients/key-pool.ts';
 import type { Workload } from '../clients/workload.ts';
 import { scheduleEndNs } from '../faults/fault-schedule.ts';
+import { keepsPromises } from '../faults/promises.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { System, SystemEvent } from '../system/system.ts';
 import { awaitServing, type NotRecovered } from './await-serving.ts';
@@ -94,6 +95,9 @@ export class Drive {
   constructor(options: DriveOptions) {
     this.#o = options;
     const { plan, system, recorder, workload, random } = options;
+    const broken = keepsPromises(plan.faults, plan.nodes);
+    if (broken !== undefined)
+      this.#notes.push(`the schedule breaks what the protocol relies on: ${broken}`);
     const { keys, opsPerKey, distribution, mix, valueBytes } = plan.workload;
     this.#keys = new KeyPool({ keys, opsPerKey, distribution });
     this.#state = workload.init({ keys, ops: plan.ops, mix, valueBytes });

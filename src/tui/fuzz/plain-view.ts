@@ -2,6 +2,7 @@
  * Progress where there is no terminal to draw on: a line per step, and one every few seconds while
  * the run goes on. Everything goes to stderr; stdout carries the result.
  */
+import { keepsPromises } from '../../faults/promises.ts';
 import { count, duration } from '../../base/figures.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { Progress } from '../../run/drive.ts';
@@ -34,6 +35,8 @@ export function plainView(write: (line: string) => void): View {
       plan = made;
       write(headline(made));
       for (const { kind, reason } of made.skipped) write(`  skipped ${kind}: ${reason}`);
+      const broken = keepsPromises(made.faults, made.nodes);
+      if (broken !== undefined) write(`  warning ${broken}`);
     },
     onPhase(text) {
       endStep();

@@ -15,6 +15,7 @@ export const PLAN = {
   workload: { name: 'rmw', keys: 10 },
   clients: { count: 5 },
   ops: 2000,
+  faults: [],
   skipped: [{ kind: 'loss', reason: 'TCP has no packets here' }],
 } as unknown as Plan;
 
