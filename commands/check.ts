@@ -68,6 +68,7 @@ export default class CheckCommand extends HermesCommand {
     const { algorithmNamed, checkerNames, initialValue, memoryMb } =
       await import('../src/report/check-flags.ts');
     const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
+    const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
     const { model, verify, store, independent } = flags;
@@ -95,14 +96,16 @@ export default class CheckCommand extends HermesCommand {
     const color = wantsColor(process.stdout, process.env);
     const wanted = args.history ?? [undefined];
     const reports = [];
+    const checker = new FileChecker(options.limits);
     for (const argument of wanted) {
-      const report = await checkArgument(argument, options);
+      const report = await checkArgument(argument, options, checker);
       reports.push(report);
       const line = verdictLine(report.checked.verdict);
       const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;
       this.log(flags['verdict-only'] ? named : reportText(report, color));
       if (wanted.length > 1 && !flags['verdict-only']) this.log('');
     }
+    await checker.close();
     const document = documents(reports);
     this.exitWith(document.valid);
     return document;

@@ -6,6 +6,7 @@ import {
   type CheckJob,
   type CheckLimits,
   type Checked,
+  type FileChecker,
   checkFile,
 } from '../run/check-in-worker.ts';
 import { type VerdictDocument, verdictPart } from '../run/results.ts';
@@ -43,16 +44,16 @@ export interface FileReport {
   readonly document: CheckDocument;
 }
 
-/** Finds and checks one history. Throws a `UserError` for what the user can mend. */
+/** Finds and checks one history, in a worker at hand or one of its own. Throws a `UserError` for what the user can mend. */
 export async function checkArgument(
   argument: string | undefined,
-  { store, request, model, independent, verdictOnly, limits }: CheckOptions,
+  options: CheckOptions,
+  checker?: FileChecker,
 ): Promise<FileReport> {
+  const { store, request, model, independent, verdictOnly, limits } = options;
   const located = await locate(argument, store);
-  const checked = await checkFile(
-    { path: located.history, request, model, independent, verdictOnly },
-    limits,
-  );
+  const job = { path: located.history, request, model, independent, verdictOnly };
+  const checked = await (checker === undefined ? checkFile(job, limits) : checker.check(job));
   const { verdict } = checked;
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
   const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;

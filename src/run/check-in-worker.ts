@@ -51,37 +51,70 @@ export async function checkInWorker(job: CheckJob, limits: CheckLimits): Promise
 
 /** A check that broke is `unknown`; throws a `UserError` for what the user can mend (file, model). */
 export async function checkFile(job: CheckJob, limits: CheckLimits): Promise<Checked> {
-  const entry = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(entry, {
-    workerData: job,
-    ...(limits.memoryMb !== undefined && {
-      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
-    }),
-  });
-  let timer: NodeJS.Timeout | undefined;
-  let progress: CheckProgress | undefined;
-  const late = new Promise<Checked>((resolve) => {
-    const { timeLimitS } = limits;
-    if (timeLimitS === undefined) return;
-    timer = setTimeout(() => resolve(tooLate(timeLimitS, progress)), timeLimitS * 1000);
-  });
-  const answer = new Promise<Checked>((resolve, reject) => {
-    worker.on('message', (message: CheckAnswer) => {
-      if (message.type === 'progress') progress = message.progress;
-      else if (message.type === 'checked') resolve(message);
-      else reject(new UserError(message.message, message.hint));
-    });
-    worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error)));
-    worker.once('exit', (code) =>
-      resolve(undecided('crashed-check', `The check ended without an answer (code ${code}).`)),
-    );
-  });
+  const checker = new FileChecker(limits);
   try {
-    return await Promise.race([answer, late]);
+    return await checker.check(job);
   } finally {
-    clearTimeout(timer);
-    await worker.terminate();
+    await checker.close();
   }
+}
+
+/** Checks one file after the other in one worker; one that breaks or is ended is replaced. */
+export class FileChecker {
+  readonly #limits: CheckLimits;
+  #worker: Worker | undefined;
+
+  constructor(limits: CheckLimits) {
+    this.#limits = limits;
+  }
+
+  /** One at a time. A check that broke is `unknown`; throws a `UserError` as `checkFile` does. */
+  async check(job: CheckJob): Promise<Checked> {
+    const worker = (this.#worker ??= startWorker(this.#limits));
+    const { timeLimitS } = this.#limits;
+    let timer: NodeJS.Timeout | undefined;
+    let progress: CheckProgress | undefined;
+    let usable = false;
+    const late = new Promise<Checked>((resolve) => {
+      if (timeLimitS === undefined) return;
+      timer = setTimeout(() => resolve(tooLate(timeLimitS, progress)), timeLimitS * 1000);
+    });
+    const answer = new Promise<Checked>((resolve, reject) => {
+      worker.on('message', (message: CheckAnswer) => {
+        if (message.type === 'progress') progress = message.progress;
+        else {
+          usable = true;
+          if (message.type === 'checked') resolve(message);
+          else reject(new UserError(message.message, message.hint));
+        }
+      });
+      worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error)));
+      worker.once('exit', (code) =>
+        resolve(undecided('crashed-check', `The check ended without an answer (code ${code}).`)),
+      );
+    });
+    worker.postMessage(job);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      if (!usable) await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+function startWorker({ memoryMb }: CheckLimits): Worker {
+  const entry = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);
+  return new Worker(entry, {
+    ...(memoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
+  });
 }
 
 function tooLate(timeLimitS: number, progress: CheckProgress | undefined): Checked {

@@ -2,7 +2,7 @@
  * Entry of the worker that checks a history: reads the file, so that what is judged is what was
  * written, and answers with the verdict. Thin: everything it does is a function of `checkers`.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { UserError } from '../base/user-error.ts';
 import { checkPacked } from '../checkers/check-packed.ts';
 import { type CheckRequest, checkHistory } from '../checkers/check.ts';
@@ -19,16 +19,21 @@ import { isPath, loadModel } from './user-modules.ts';
 
 const PROGRESS_MS = 100;
 
-const job = workerData as CheckJob;
 const post = (answer: CheckAnswer): void => parentPort?.postMessage(answer);
-try {
-  post(await check(job));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  post({ type: 'refused', message: error.message, hint: error.hint });
+parentPort?.on('message', (job: CheckJob) => void answerTo(job));
+
+/** What is no mistake of the user's ends the worker. */
+async function answerTo(job: CheckJob): Promise<void> {
+  try {
+    post(await check(job));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    post({ type: 'refused', message: error.message, hint: error.hint });
+  }
 }
 
-async function check({ path, request, model, independent }: CheckJob): Promise<CheckAnswer> {
+async function check(job: CheckJob): Promise<CheckAnswer> {
+  const { path, request, model, independent } = job;
   const fast = checkFast(job);
   if (fast !== undefined) return fast;
   const read = await readHistory(path);
