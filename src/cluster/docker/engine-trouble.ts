@@ -62,13 +62,6 @@ export function engineTrouble(doing: string, stderr: string, error: Error): User
   return new UserError(`docker could not ${doing}: ${known.why}.`, `${known.mend} (${said})`);
 }
 
-/** True: a container could not get its port; another may be free. */
-export function isPortTaken(error: Error): boolean {
-  return /port is already allocated|address already in use|is taken on the engine/i.test(
-    `${error.message} ${(error as { stderr?: string }).stderr ?? ''}`,
-  );
-}
-
 function lastLine(text: string): string | undefined {
   const line = text
     .split('\n')

@@ -2,7 +2,6 @@
  * Removing what a cluster has on an engine, and finding what dead ones left there: by labels, never by
  * names.
  */
-import { hostname } from 'node:os';
 import type { Engine } from './engine.ts';
 import { LABEL } from './labels.ts';
 
@@ -69,9 +68,4 @@ export async function findClusters(engine: Engine): Promise<Found[]> {
   add('network', networks);
   add('volume', volumes);
   return [...found.values()];
-}
-
-/** True: the cluster was opened from this machine, in this state folder. */
-export function isOf(found: Found, dir: string): boolean {
-  return found.host === hostname() && found.dir === dir;
 }

@@ -6,7 +6,7 @@ import { findTool } from '../netns/tool.ts';
 import { engineOf } from './engine.ts';
 import { LABEL } from './labels.ts';
 import { deadClusters } from './probe.ts';
-import { removeAll } from './remains.ts';
+import { type Found, removeAll } from './remains.ts';
 
 /** What was removed, or could not be. */
 export interface Swept {
@@ -14,12 +14,12 @@ export interface Swept {
   readonly left: readonly string[];
 }
 
-/** `isOurs`: of a cluster's state folder. Never throws. */
-export async function sweepDead(isOurs: (dir: string) => boolean): Promise<Swept[]> {
+/** `which`: of all that are dead and were opened from this machine. Never throws. */
+export async function sweepDead(which: (cluster: Found) => boolean): Promise<Swept[]> {
   if (findTool('docker') === undefined) return [];
   try {
     const engine = await engineOf(undefined);
-    const dead = (await deadClusters(engine)).filter(({ dir }) => isOurs(dir));
+    const dead = (await deadClusters(engine)).filter(which);
     return await Promise.all(
       dead.map(async ({ name, id }) => ({
         name,

@@ -2,7 +2,7 @@
  * `hermes cluster down`.
  */
 import { sweepDead } from '../docker/sweep.ts';
-import { clusterDir, stateRoot } from '../state/state-folder.ts';
+import { stateRoot } from '../state/state-folder.ts';
 import { findHolder, holderOf, listClusters, type HolderClient } from '../holder/holder-client.ts';
 
 export interface Stopped {
@@ -17,8 +17,7 @@ const WITHIN_MS = 10_000;
 export async function downOne(name: string): Promise<Stopped> {
   const holder = await findHolder(name);
   if (holder !== undefined) return down(holder);
-  const dir = clusterDir(name);
-  const [swept] = await sweepDead((found) => found === dir);
+  const [swept] = await sweepDead((dead) => dead.name === name);
   return swept ?? down(await holderOf(name));
 }
 
@@ -32,7 +31,7 @@ export async function downAll(): Promise<Stopped[]> {
     }),
   );
   const root = `${stateRoot()}/`;
-  return [...stopped, ...(await sweepDead((dir) => dir.startsWith(root)))];
+  return [...stopped, ...(await sweepDead(({ dir }) => dir.startsWith(root)))];
 }
 
 /** Resolves when the holder has ended, and with it all that it held. */
