@@ -28,6 +28,8 @@ interface Taken {
   readonly taker: FaultTaker;
   /** Nodes that it strikes, or may. */
   readonly nodes: readonly NodeName[];
+  /** Those that it did strike, once that is known. */
+  readonly struck?: readonly NodeName[];
   readonly fault: Fault;
   readonly spared: number;
 }
@@ -56,7 +58,10 @@ export class SparingFaults implements FaultTaker {
     });
     if (nodes.length === 0 && asked.length > 0) return nobody(fault, asked.length);
     const report = await taker.inject({ ...fault, nodes });
+    const taken = this.#taken.get(fault.id);
     if (report.error !== undefined) this.#taken.delete(fault.id);
+    // A node that was down already is not kept down by this one.
+    else if (taken !== undefined) this.#taken.set(fault.id, { ...taken, struck: report.nodes });
     return withSpared(report, asked.length - nodes.length);
   }
 
@@ -79,9 +84,9 @@ export class SparingFaults implements FaultTaker {
   /** True: a fault that is on keeps the node down. */
   keepsDown(node: NodeName): boolean {
     return [...this.#taken.values()].some(
-      ({ fault, nodes }) =>
+      ({ fault, nodes, struck }) =>
         (fault.kind === 'kill' || (fault.kind === 'member' && fault.shape === 'replace')) &&
-        nodes.includes(node),
+        (struck ?? nodes).includes(node),
     );
   }
 
