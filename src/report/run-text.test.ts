@@ -53,6 +53,7 @@ const RESULTS = {
   epochs: { first: 1, last: 8 },
   recorder: { loopDelay: { p50Ms: 1, p99Ms: 2, maxMs: 3 } },
   left: [],
+  notes: [],
   files: { dir: '/tmp/x', throughput: '/tmp/x/throughput.svg' },
   again: 'hermes fuzz --seed 7',
 } as unknown as Results;
@@ -96,9 +97,11 @@ test('what was cut short, slow or left over is said', () => {
   const said = lines({
     interrupted: true,
     left: ['a namespace'],
+    notes: ['kill got one more turn', 'the holder is gone'],
     recorder: { loopDelay: { p50Ms: 1, p99Ms: 40, maxMs: 90 } },
   }).join('\n');
   expect(said).toContain('cut short: on request');
   expect(said).toContain('left over: a namespace');
+  expect(said).toContain('noted: kill got one more turn; the holder is gone');
   expect(said).toContain('p99 40 ms, at most 90 ms');
 });

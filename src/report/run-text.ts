@@ -50,6 +50,7 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
     ['served', servedText(results)],
     ['views', viewsText(results)],
     ['recorder', recorderText(results)],
+    ['noted', results.notes.join('; ') || undefined],
     ['left over', results.left.join('; ') || undefined],
     ['files', filesText(results)],
     ['again', results.again],

@@ -114,6 +114,47 @@ describe('a run with faults', () => {
     expect(Object.keys(service.faults)).toHaveLength(plan.faults.length);
   });
 
+  test('a kind that never bit gets one more turn when all others are over', async () => {
+    const plan = planOf({ ...withFaults('pause,kill'), ops: 300 });
+    const kills = plan.faults.filter(({ kind }) => kind === 'kill');
+    const toothless = new Set(kills.map(({ id }) => id));
+    const { driven, system } = await driveMap(plan, {}, (map) => {
+      const inject = map.inject.bind(map);
+      map.inject = (fault, done) =>
+        inject(fault, (report) =>
+          done({ ...report, bitten: report.bitten && !toothless.has(fault.id) }),
+        );
+      const undo = map.undo.bind(map);
+      map.undo = (id, done) =>
+        undo(id, (report) => done({ ...report, bitten: report.bitten && !toothless.has(id) }));
+    });
+    expect(kills.length).toBeGreaterThan(0);
+    const [more, ...others] = driven.faults.slice(plan.faults.length);
+    expect(others).toEqual([]);
+    expect(more).toMatchObject({
+      bitten: true,
+      fault: { ...kills[0], id: plan.faults.length + 1, atNs: more?.fault.atNs },
+    });
+    const lastNs = Math.max(...driven.faults.slice(0, -1).map(({ stopNs }) => stopNs as number));
+    expect(more?.startNs).toBeGreaterThan(lastNs + 2e9);
+    expect(system.injected.at(-1)?.id).toBe(more?.fault.id);
+    expect(driven.notes).toEqual([
+      'kill had no effect as planned, and got one more turn at the end',
+    ]);
+  });
+
+  test('what never bites is tried once more and no oftener; a run that is cut short tries nothing', async () => {
+    const plan = planOf({ ...withFaults('pause'), ops: 300 });
+    const never = (map: MapSystem): void => void (map.bites = false);
+    const whole = await driveMap(plan, {}, never);
+    expect(whole.driven.faults).toHaveLength(plan.faults.length + 1);
+    const cut = await driveMap(plan, {}, (map, drive) => {
+      never(map);
+      map.at(1e9, () => drive.interrupt());
+    });
+    expect(cut.driven.faults).toHaveLength(plan.faults.length);
+  });
+
   test('a run that is cut short undoes what is on and still takes its last look', async () => {
     const plan = planOf({ ...withFaults('pause'), ops: 100_000 });
     const first = plan.faults[0];

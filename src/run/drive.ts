@@ -124,6 +124,8 @@ export class Drive {
       system,
       recorder,
       faults: plan.faults,
+      onAgain: (kind) =>
+        this.#notes.push(`${kind} had no effect as planned, and got one more turn at the end`),
       onChange: ({ fault, nodes, links, counters, bitten, error }, phase) =>
         this.#sample({
           type: 'fault',

@@ -1,6 +1,7 @@
 /**
  * Carries out a schedule on a system: every fault is recorded before it is applied, proved by what
- * the system measured, and undone, also when the run is cut short.
+ * the system measured, and undone, also when the run is cut short. A kind of which no fault had an
+ * effect (its node was dead just then, say) gets one more turn when all others are over.
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Fault, FaultKind, FaultReport, Link } from '../faults/fault.ts';
@@ -33,6 +34,8 @@ export interface NemesisRunOptions {
   readonly system: Pick<System, 'nowNs' | 'at' | 'inject' | 'undo'>;
   readonly recorder: { nemesis(f: string, value: NemesisEvent['value']): NemesisEvent };
   readonly faults: readonly Fault[];
+  /** A kind gets one more turn. */
+  readonly onAgain?: (kind: FaultKind) => void;
   /** A fault began or ended. */
   readonly onChange?: (record: FaultRecord, phase: 'start' | 'stop') => void;
   /** Called once: every fault that was begun is undone. */
@@ -42,29 +45,38 @@ export interface NemesisRunOptions {
 /** Kinds that end processes: by a signal, or because a disk that fails is not worked on with. */
 const DEADLY: ReadonlySet<FaultKind> = new Set(['kill', 'disk']);
 
+/** Before a second turn: nodes that were struck have time to come back. */
+const AGAIN_NS = 3e9;
+
+function draftOf(fault: Fault): Draft {
+  return {
+    fault,
+    nodes: fault.nodes === 'leader' ? [] : fault.nodes,
+    links: fault.links,
+    startNs: undefined,
+    endNs: undefined,
+    stopNs: undefined,
+    counters: {},
+    bitten: false,
+    error: undefined,
+    state: 'planned',
+    cutShort: false,
+  };
+}
+
 export class NemesisRun {
   readonly #o: NemesisRunOptions;
   readonly #drafts: Draft[];
   #startNs = 0;
   #stopped = false;
   #done = false;
+  /** Every kind had its second turn, if it needed one. */
+  #tried = false;
   readonly #cancels: (() => void)[] = [];
 
   constructor(options: NemesisRunOptions) {
     this.#o = options;
-    this.#drafts = options.faults.map((fault) => ({
-      fault,
-      nodes: fault.nodes === 'leader' ? [] : fault.nodes,
-      links: fault.links,
-      startNs: undefined,
-      endNs: undefined,
-      stopNs: undefined,
-      counters: {},
-      bitten: false,
-      error: undefined,
-      state: 'planned',
-      cutShort: false,
-    }));
+    this.#drafts = options.faults.map(draftOf);
   }
 
   get records(): readonly FaultRecord[] {
@@ -156,7 +168,28 @@ export class NemesisRun {
       ({ state }) => state === 'off' || (this.#stopped && state === 'planned'),
     );
     if (!over || this.#done) return;
+    if (!this.#stopped && !this.#tried && this.#again()) return;
     this.#done = true;
     this.#o.onDone();
+  }
+
+  /** Plans one more turn for each kind that never bit, one after the other; false: there is none. */
+  #again(): boolean {
+    this.#tried = true;
+    const toothless = [...new Set(this.#drafts.map(({ fault }) => fault.kind))].filter(
+      (kind) => !this.#drafts.some(({ fault, bitten }) => fault.kind === kind && bitten),
+    );
+    let atNs = this.#now() + AGAIN_NS;
+    let id = Math.max(0, ...this.#drafts.map(({ fault }) => fault.id));
+    const drafts = toothless.map((kind) => {
+      const { fault } = this.#drafts.find((draft) => draft.fault.kind === kind) as Draft;
+      const again = draftOf({ ...fault, id: ++id, atNs });
+      atNs += fault.forNs + AGAIN_NS;
+      this.#o.onAgain?.(kind);
+      return again;
+    });
+    this.#drafts.push(...drafts);
+    for (const draft of drafts) this.#at(draft.fault.atNs, () => this.#begin(draft));
+    return drafts.length > 0;
   }
 }
