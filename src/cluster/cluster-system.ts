@@ -20,7 +20,7 @@ import { untilAnswers } from './until-ready.ts';
 /** How long a node may take to describe itself, in ms. */
 const STATUS_WITHIN_MS = 300;
 const PEEK_WITHIN_MS = 1_000;
-const BACK_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 30_000;
 const DOWN_WITHIN_MS = 10_000;
 
 export interface ClusterParts {
