@@ -49,7 +49,16 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M19',
     breaks: 'a node that joins becomes a full member before it has copied the data',
     anomaly: 'a completed write is missing at a full member',
-    run: { nemesis: 'kill' },
+    // The copy takes longer than the heartbeat after which it is promoted.
+    options: { chunkKeys: 1 },
+    run: {
+      nemesis: 'kill:one',
+      nodes: 3,
+      concurrency: '12',
+      ops: 6000,
+      timeLimitS: 30,
+      timeScale: 0.3,
+    },
   },
   {
     name: 'chunk-from-old-epoch',
@@ -63,7 +72,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M21',
     breaks: 'updates do not wait for the acknowledgements of members that are still copying',
     anomaly: 'a write that completed during the copy is missing at the joiner',
-    run: { nemesis: 'kill,messages:lose' },
+    run: { cannot: 'needs an INV that is lost while its receiver copies, behind the chunk' },
   },
   {
     name: 'no-generation',
@@ -77,7 +86,14 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M31',
     breaks: 'a lease is counted from the receipt of the grant instead of from the request',
     anomaly: 'a stale read after a grant that was delayed',
-    run: { nemesis: 'pause' },
+    // Whoever stands still between request and grant reads the grant when it wakes.
+    run: {
+      nemesis: 'pause:[one,minority]',
+      nodes: 3,
+      concurrency: '15',
+      ops: 20_000,
+      timeLimitS: 40,
+    },
   },
   {
     name: 'no-cold-wait',
