@@ -29,19 +29,39 @@ export type UnknownReason =
   | 'lost'
   | 'crashed-check';
 
-interface Judged {
+/** What was said of consistency models; transactions only. */
+export interface Consistency {
+  /** Names as they were asked for. */
+  readonly asked: readonly string[];
+  /** Those of them that are refuted. */
+  readonly refuted: readonly string[];
+  /** The weakest of all models that are refuted, and the stronger ones that fall with them. */
+  readonly not: readonly string[];
+  readonly alsoNot: readonly string[];
+  /** Those asked for that a history can break without being caught. */
+  readonly incomplete: readonly string[];
+  /** All anomalies that were found, whether asked for or not, with how many. */
+  readonly found: Readonly<Record<string, number>>;
+  /** What each register by itself was assumed to be. */
+  readonly keyAssumptions?: readonly string[];
+}
+
+export interface Judged {
   /** Which algorithm judged how much: `zones 9 keys; wgl 1 key`. */
   readonly checker: string;
   readonly operations: number;
   readonly keys: number;
   /** Milliseconds of the check alone; set by whoever has a clock. */
   readonly checkMs?: number;
+  readonly consistency?: Consistency;
 }
 
 export interface Valid extends Judged {
   readonly valid: true;
   /** Per key, the invocation indices in the order of one linearization. */
   readonly linearization?: ReadonlyMap<number | string, readonly number[]>;
+  /** Transactions: the invocation indices in the order of a serial execution that explains everything. */
+  readonly serialOrder?: readonly number[];
   /** Planted violations: tried and found. */
   readonly power?: { readonly planted: number; readonly found: number };
   /** True: something was observed, yet no violation could even be planted. */

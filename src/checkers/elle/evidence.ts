@@ -1,0 +1,145 @@
+/** Anomalies as a verdict shows them: the transactions, the cycle edge by edge, and why, in plain words. */
+import type { Value } from '../../base/operation.ts';
+import type { Anomaly } from '../verdict.ts';
+import type { Cycle } from './cycles.ts';
+import type { Finding } from './findings.ts';
+import type { Inference } from './inference.ts';
+import { type ShownStep, explainStep } from './steps.ts';
+import { NIL, READ, type Txns, UNKNOWN, listOf } from './txns.ts';
+
+/** Name of a cycle as it is reported: where real time was asked for, what processes show is its business too. */
+export function cycleType({ cycleClass, extension }: Cycle, processAsRealtime: boolean): string {
+  const shown = extension === '-process' && processAsRealtime ? '-realtime' : extension;
+  return `${cycleClass}${shown}`;
+}
+
+/** A cycle: each transaction of it, each edge with its sentence. */
+export function cycleAnomaly(inference: Inference, cycle: Cycle, type: string): Anomaly {
+  const { txns } = inference;
+  const name = new Map<number, string>();
+  for (const { from } of cycle.steps) if (!name.has(from)) name.set(from, `T${name.size + 1}`);
+  const steps = cycle.steps.map((step): ShownStep =>
+    explainStep(inference, step, name.get(step.from) as string, name.get(step.to) as string),
+  );
+  const operations = [...name.keys()].map((t) => txns.invoked[t] as number);
+  return {
+    type,
+    why: `${MEANS[cycle.cycleClass] ?? ''}${steps.map(({ why }) => why).join(' ')} So each of them comes before itself.`,
+    operations,
+    detail: {
+      cycle: steps,
+      transactions: [...name].map(([t, label]) => ({
+        name: label,
+        event: txns.invoked[t],
+        text: txnText(txns, t),
+      })),
+    },
+  };
+}
+
+const MEANS: Readonly<Record<string, string>> = {
+  G0: 'A cycle of writes. ',
+  G1c: 'A cycle of writes and reads of what was written. ',
+  'G-single-item': 'A cycle with one transaction that saw an old version (read skew). ',
+  'G-nonadjacent-item': 'A cycle in which no two transactions in a row saw old versions. ',
+  'G2-item': 'A cycle in which transactions saw versions that others overwrote (write skew). ',
+};
+
+/** The micro-operations as people write them. */
+export function txnText(txns: Txns, t: number): string {
+  const parts: string[] = [];
+  for (let m = txns.first[t] as number; m < (txns.end[t] as number); m++) {
+    const key = txns.keyNames[txns.key[m] as number];
+    if (txns.f[m] === READ) parts.push(`r ${key} ${readText(txns, m)}`);
+    else parts.push(`${txns.kind === 'list-append' ? 'append' : 'w'} ${key} ${valueText(txns, m)}`);
+  }
+  return parts.map((part) => `[${part}]`).join(' ');
+}
+
+function valueText(txns: Txns, m: number): string {
+  return plain(txns.nameOf(txns.v[m] as number));
+}
+
+function plain(value: Value): string {
+  return value === null ? 'nil' : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Elements of a list that are shown. */
+const SHOWN = 8;
+
+function readText(txns: Txns, m: number): string {
+  if (txns.v[m] === UNKNOWN) return '?';
+  if (txns.kind === 'rw-register') return valueText(txns, m);
+  const list = listOf(txns, m);
+  const shown = Array.from(list.slice(-SHOWN), (value) => plain(txns.nameOf(value)));
+  return `[${list.length > SHOWN ? `…${list.length - SHOWN} more, ` : ''}${shown.join(' ')}]`;
+}
+
+/** What is wrong without a cycle. */
+export function findingAnomaly({ txns }: Inference, finding: Finding): Anomaly {
+  const key = txns.keyNames[finding.key] as number | string;
+  const events = finding.txns.map((t) => txns.invoked[t] as number);
+  const value = finding.value === NIL ? null : txns.nameOf(finding.value);
+  return {
+    type: finding.type,
+    key,
+    why: findingText(txns, finding, key, plain(value)),
+    operations: events,
+    detail: {
+      value,
+      transactions: finding.txns.map((t, i) => ({
+        name: `T${i + 1}`,
+        event: txns.invoked[t],
+        text: txnText(txns, t),
+      })),
+    },
+  };
+}
+
+function findingText(
+  txns: Txns,
+  { type, txns: ts, micro, other }: Finding,
+  key: number | string,
+  value: string,
+): string {
+  const of = (t: number | undefined): string =>
+    t === undefined ? 'a transaction' : `the transaction of event ${txns.invoked[t]}`;
+  const [first, last] = [of(ts[0]), of(ts.at(-1))];
+  const lists = txns.kind === 'list-append';
+  switch (type) {
+    case 'internal':
+      return `${capital(last)} contradicts itself on key ${key}: ${microText(txns, other)}, then ${microText(txns, micro)}.`;
+    case 'G1a':
+      return `${capital(last)} saw ${value} in key ${key}, which ${first} had ${lists ? 'appended' : 'written'}; but that one failed: it did not happen.`;
+    case 'G1b':
+      return `${capital(last)} saw key ${key} in the middle of ${first}: ${value} was not the last thing that this one ${lists ? 'appended' : 'wrote'} there.`;
+    case 'dirty-update':
+      return `${capital(last)} appended ${value} to key ${key} on top of an element of ${first}, which failed: it did not happen.`;
+    case 'lost-update':
+      return `${capital(first)} and ${last} read the same version of key ${key}, and both wrote it: the update of one of them is lost.`;
+    case 'duplicate-elements':
+      return `${capital(last)} saw ${value} twice in key ${key}: ${microText(txns, micro)}.`;
+    case 'incompatible-order':
+      return `${capital(last)} saw key ${key} as ${readText(txns, micro)}, which is no beginning of the longest list that was read of it: the two show different orders.`;
+    case 'garbage-read':
+      return `${capital(last)} saw ${value} in key ${key}, which nobody ever tried to write.`;
+    case 'future-read':
+      return `${capital(last)} saw ${value} in key ${key} before it wrote that itself.`;
+    case 'cyclic-versions':
+      return `The versions of key ${key} have no order that fits the assumption: ${value} comes before itself.`;
+    default:
+      return `${capital(last)} shows ${type} on key ${key}.`;
+  }
+}
+
+function microText(txns: Txns, m: number): string {
+  if (m < 0) return 'nothing';
+  const key = txns.keyNames[txns.key[m] as number];
+  return txns.f[m] === READ
+    ? `it read ${key} as ${readText(txns, m)}`
+    : `it ${txns.kind === 'list-append' ? 'appended' : 'wrote'} ${valueText(txns, m)} to ${key}`;
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,160 @@
+/**
+ * The verdict on a history of transactions: which of the consistency models asked for are refuted, by
+ * which anomalies; a pass with a serial order that is played through again, and with planted violations
+ * that are found.
+ */
+import type { History } from '../../history/event.ts';
+import type { Judged as JudgedPart, Verdict } from '../verdict.ts';
+import { type Judged, judge, refutedBy } from './judge.ts';
+import {
+  DEFAULT_MODEL,
+  MODEL_NAMES,
+  isIncomplete,
+  mainName,
+  refusal,
+  refutedModels,
+} from './models.ts';
+import { measurePower } from './power.ts';
+import { serialOrder } from './serial-order.ts';
+import { type TxnKind, type Txns, columnsOf, txnKind } from './txns.ts';
+import { verifyAnomaly } from './verify-anomaly.ts';
+import { verifySerialOrder } from './verify-serial-order.ts';
+import { type KeyAssumption } from './version-order.ts';
+
+export interface TransactionsRequest {
+  /** `list-append` or `rw-register`. Default: by the micro-operations. */
+  readonly kind?: TxnKind | undefined;
+  /** Names as Elle's. Default: strict-serializable. */
+  readonly consistencyModels?: readonly string[] | undefined;
+  /** rw-register: what each key by itself is assumed to be. */
+  readonly keyAssumptions?: readonly KeyAssumption[] | undefined;
+  /** Neither a serial order nor planted violations are asked for. */
+  readonly verdictOnly?: boolean | undefined;
+}
+
+/** Judges it. Total for what a reader lets through; throws `MalformedHistory`. */
+export function judgeTransactions(history: History, request: TransactionsRequest = {}): Verdict {
+  const { consistencyModels: asked = [DEFAULT_MODEL] } = request;
+  const refused = asked.map(refusal).find((why) => why !== undefined);
+  if (refused !== undefined)
+    return undecided(
+      'not-applicable',
+      `${capital(refused)} There are rules for ${MODEL_NAMES.join(', ')}.`,
+    );
+  const kind = request.kind ?? txnKind(history.events);
+  if (kind === undefined)
+    return undecided(
+      'nothing-to-check',
+      'The history holds no transaction of list-append or rw-register.',
+    );
+  const txns = columnsOf(history.events, kind);
+  return verdictOf(history, txns, asked, request);
+}
+
+function verdictOf(
+  history: History,
+  txns: Txns,
+  asked: readonly string[],
+  request: TransactionsRequest,
+): Verdict {
+  const { keyAssumptions = [] } = request;
+  const judged = judge(txns, keyAssumptions);
+  const { inference, found } = judged;
+  const refuted = refutedModels(found.keys());
+  const { not, alsoNot, anomalies } = refutedBy(judged, asked);
+  const part = (): JudgedPart => ({
+    checker: `${txns.kind}: ${countText(judged)}`,
+    operations: txns.n,
+    keys: txns.keyNames.length,
+    consistency: {
+      asked,
+      refuted: asked.filter((name) => refuted.has(mainName(name))),
+      not,
+      alsoNot,
+      incomplete: asked.filter(isIncomplete),
+      found: Object.fromEntries(found),
+      ...(keyAssumptions.length > 0 && { keyAssumptions }),
+    },
+  });
+  const { twice } = inference.writers;
+  if (twice !== undefined) {
+    const [a, b] = twice;
+    const events = [a, b].map((m) => txns.invoked[txns.of[m] as number]);
+    return {
+      ...part(),
+      valid: 'unknown',
+      reason: 'not-applicable',
+      why: `The transactions of events ${events.join(' and ')} write the same value ${JSON.stringify(txns.nameOf(txns.v[a] as number))} to key ${txns.keyNames[txns.key[a] as number]}: who wrote what cannot be told. Written values must be unique for each key.`,
+    };
+  }
+  if (anomalies.length > 0) {
+    for (const anomaly of anomalies) {
+      const wrong = verifyAnomaly(history.events, anomaly, txns.kind, keyAssumptions);
+      if (wrong !== undefined)
+        return broken(part(), `The evidence of ${anomaly.type} does not hold: ${wrong}.`);
+    }
+    return { ...part(), valid: false, anomalies };
+  }
+  if (!inference.observed || inference.edges.from.n === 0)
+    return {
+      ...part(),
+      valid: 'unknown',
+      reason: 'nothing-to-check',
+      why: inference.observed
+        ? `No transaction of the ${txns.n} saw or overwrote what another one did, so nothing could have been wrong.`
+        : `None of the ${txns.n} transactions told what it saw, so nothing could have been wrong.`,
+    };
+  return pass(history, txns, judged, asked, request, part());
+}
+
+function pass(
+  history: History,
+  txns: Txns,
+  judged: Judged,
+  asked: readonly string[],
+  { keyAssumptions = [], verdictOnly = false }: TransactionsRequest,
+  part: JudgedPart,
+): Verdict {
+  if (verdictOnly) return { ...part, valid: true };
+  const strict = asked.some((name) => mainName(name) === 'strong-serializable');
+  const order = strict ? serialOrder(judged.inference) : undefined;
+  const wrong = order && verifySerialOrder(history.events, order, txns.kind);
+  // A list shows all its versions, so that the order must hold; of a register some choices are free.
+  if (wrong !== undefined && txns.kind === 'list-append')
+    return broken(part, `The serial order does not hold: ${wrong}.`);
+  const power = measurePower(txns, asked, keyAssumptions);
+  if (power.found < power.planted)
+    return broken(
+      part,
+      `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found} (missed: ${power.missed.join(', ')}).`,
+    );
+  return {
+    ...part,
+    valid: true,
+    ...(order !== undefined && wrong === undefined && { serialOrder: order }),
+    ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
+    ...(power.planted === 0 && { weak: true }),
+  };
+}
+
+function broken(part: JudgedPart, why: string): Verdict {
+  return {
+    ...part,
+    valid: 'unknown',
+    reason: 'crashed-check',
+    why: `${why} This is a bug in the checker.`,
+  };
+}
+
+function countText({ inference }: Judged): string {
+  const { txns, edges } = inference;
+  return `${txns.n} transactions, ${edges.from.n} edges`;
+}
+
+function undecided(reason: 'not-applicable' | 'nothing-to-check', why: string): Verdict {
+  return { valid: 'unknown', checker: 'none', operations: 0, keys: 0, reason, why };
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
