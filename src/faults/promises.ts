@@ -85,11 +85,11 @@ function takesLastMemory(
     (other) => other !== fault && other.atNs <= endNs && reachNs(other) > fault.atNs,
   );
   const lacks = near.flatMap((other) => lacksOf(other, nodes));
-  const rolls = near.some(isRolling);
+  const rolls = near.filter(isRolling).length;
   // Those that a roll strikes lose theirs one at a time; who leads, nobody knows beforehand.
   const single = isRolling(fault) || fault.nodes === 'leader';
   const struck = single ? [] : fault.nodes;
-  const wanted = 1 + (single ? 1 : 0) + (rolls ? 1 : 0);
+  const wanted = 1 + (single ? 1 : 0) + rolls;
   const times = [fault.atNs, ...lacks.map(({ fromNs }) => fromNs)];
   for (const atNs of times.filter((time) => time >= fault.atNs && time <= endNs)) {
     const without = lacks.filter(({ fromNs, toNs }) => fromNs <= atNs && atNs < toNs);
