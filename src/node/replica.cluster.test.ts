@@ -26,6 +26,10 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const three = (trio: { nodes: readonly TestReplica[] }): [TestReplica, TestReplica, TestReplica] =>
   trio.nodes as [TestReplica, TestReplica, TestReplica];
 
+/** However slow the machine is to start it. */
+const endsByItself = (args: readonly string[]): ReturnType<typeof runToEnd> =>
+  runToEnd(args, undefined, 20_000);
+
 describe('starting and stopping', () => {
   test('SIGTERM, SIGINT and the end of stdin are clean ends', async () => {
     await using trio = await startReplicas(3);
@@ -54,14 +58,14 @@ describe('starting and stopping', () => {
       `127.0.0.1:${port}`,
       '--bootstrap',
     ];
-    const first = await runToEnd(args);
+    const first = await endsByItself(args);
     expect(first).toEqual({
       code: 254,
       stderr: `Error: port ${port} on 127.0.0.1 is taken, so clients cannot be listened to there\n  Stop whoever listens there, or choose another port.\n`,
     });
     await new Promise((done) => taken.close(done));
     expect((await runToEnd([...args, '--secret-stdin'], 's\n')).code).toBe(0);
-    expect(await runToEnd(args)).toMatchObject({
+    expect(await endsByItself(args)).toMatchObject({
       code: 254,
       stderr: expect.stringContaining('--bootstrap is for the first start only') as string,
     });
@@ -80,7 +84,7 @@ describe('starting and stopping', () => {
     ];
     for (const [args, message] of cases) {
       // eslint-disable-next-line no-await-in-loop
-      const { code, stderr } = await runToEnd(args);
+      const { code, stderr } = await endsByItself(args);
       expect({ code, first: stderr.split('\n')[0] }).toEqual({
         code: 254,
         first: expect.stringContaining(message) as string,
@@ -91,7 +95,9 @@ describe('starting and stopping', () => {
   test('two processes on one data folder: the second is told who has it', async () => {
     await using trio = await startReplicas(1);
     const [n1] = three(trio);
-    const { code, stderr } = await runToEnd(['--id', '1', '--data', n1.data, '--listen', 'none']);
+    const { code, stderr } = await endsByItself([
+      ...['--id', '1', '--data', n1.data, '--listen', 'none'],
+    ]);
     expect({ code, stderr }).toEqual({
       code: 254,
       stderr: expect.stringContaining(`in use by process ${n1.pid}`) as string,
