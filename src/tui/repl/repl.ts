@@ -69,15 +69,17 @@ async function describe(name: string): Promise<Description> {
 }
 
 class ClusterHost implements ReplHost {
-  readonly nodes: readonly NodeName[];
-  readonly #cluster: Description;
   readonly #options: ReplOptions;
+  #cluster: Description;
   #child: ChildProcess | undefined;
 
   constructor(cluster: Description, options: ReplOptions) {
     this.#cluster = cluster;
     this.#options = options;
-    this.nodes = cluster.nodes.map(({ name }) => name);
+  }
+
+  get nodes(): readonly NodeName[] {
+    return this.#cluster.nodes.map(({ name }) => name);
   }
 
   open(node: NodeName): Promise<RespClient> {
@@ -100,6 +102,8 @@ class ClusterHost implements ReplHost {
       child.on('close', () => resolve());
     });
     this.#child = undefined;
+    // Nodes may have come or gone; of a cluster that is down the last ones are as good as any.
+    this.#cluster = await describe(this.#cluster.name).catch(() => this.#cluster);
   }
 
   /** Ctrl-C while a command runs. True: there was one. */

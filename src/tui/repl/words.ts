@@ -37,6 +37,9 @@ export const CLUSTER_WORDS = [
   { word: 'resume', takes: 'NODE', does: 'let it go on' },
   { word: 'kill', takes: 'NODE', does: 'kill it (SIGKILL)' },
   { word: 'restart', takes: 'NODE', does: 'start it again' },
+  { word: 'join', takes: '[--node NODE]', does: 'a brand-new node, or one that left' },
+  { word: 'leave', takes: 'NODE', does: 'let it go in good order' },
+  { word: 'replace', takes: 'NODE', does: 'put a new node in its place' },
   { word: 'logs', takes: '[NODE]', does: 'its last lines' },
 ] as const satisfies readonly Word[];
 
@@ -92,7 +95,10 @@ function wrap(text: string, columns: number): string[] {
 }
 
 /** Words that take names of nodes. */
-const TAKES_NODES = new Set(['connect', 'partition', 'pause', 'resume', 'kill', 'restart', 'logs']);
+const TAKES_NODES = new Set([
+  ...['connect', 'partition', 'pause', 'resume', 'kill', 'restart'],
+  ...['join', 'leave', 'replace', 'logs'],
+]);
 
 /**
  * What may stand where the cursor is, and the beginning that it would replace: as node:readline asks.
