@@ -81,6 +81,18 @@ test('every kind has a turn in which kills leave it something to strike', () => 
   }
 });
 
+test('a disk that is asked for has a turn that needs no view to change', () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const mix = parseNemesis(['partition,disk,messages']);
+    const { faults } = makeSchedule(random(seed), mix, NODES, { ...able, disk: true }, DEFAULT);
+    const disks = faults.filter(({ kind }) => kind === 'disk');
+    expect(
+      disks.some(({ params }) => params['atOnce'] === 1),
+      `seed ${seed}`,
+    ).toBe(true);
+  }
+});
+
 test('the same seed gives the same faults; another seed gives others', () => {
   expect(faultsOf(7, 'partition,pause')).toEqual(faultsOf(7, 'partition,pause'));
   expect(faultsOf(8, 'partition,pause')).not.toEqual(faultsOf(7, 'partition,pause'));

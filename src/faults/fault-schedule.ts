@@ -222,7 +222,7 @@ function assign(
       const isSure = own.includes(choice);
       const chance = random.split(`${choice.kind} ${i}`);
       const drawn = strikes(chance, isSure ? sure(choice) : choice, nodes, slot);
-      return drawn.map((fault) => ({ fault, sure: isSure }));
+      return drawn.map((fault) => ({ fault: isSure ? surely(fault) : fault, sure: isSure }));
     });
   });
 }
@@ -247,12 +247,23 @@ function favourites(mix: readonly FaultChoice[], wishes: readonly number[][]): n
   return slots;
 }
 
-/** Shapes that strike whatever the clients do; those that need traffic on few links are left out. */
+/** Shapes that may come to nothing: they need traffic on few links, or a view that changes meanwhile. */
+const UNSURE: ReadonlySet<string> = new Set([
+  'partition:one-way',
+  'disk:slow',
+  'disk:lose-unsynced',
+  'disk:torn',
+]);
+
+/** Shapes that strike whatever the clients do; the others are left out, where any remain. */
 function sure(choice: FaultChoice): FaultChoice {
-  const shapes = choice.shapes.filter(
-    (shape) => !(choice.kind === 'partition' && shape === 'one-way'),
-  );
+  const shapes = choice.shapes.filter((shape) => !UNSURE.has(`${choice.kind}:${shape}`));
   return shapes.length === 0 ? choice : { ...choice, shapes };
+}
+
+/** What waits for a write has one right away. */
+function surely(fault: Fault): Fault {
+  return 'atOnce' in fault.params ? { ...fault, params: { ...fault.params, atOnce: 1 } } : fault;
 }
 
 /** Kinds that go on drawing while they last: they get a seed for it. */

@@ -27,7 +27,7 @@ export interface SettleOptions {
 const START_NS = 5e9;
 
 /**
- * In order of time. A kind of which nothing would be left begins in another of the `slots`, or after all
+ * In order of time. A kind of which nothing sure would be left begins in another of the `slots`, or after all
  * of them where no end is set (`open`).
  */
 export function settle(
@@ -48,8 +48,11 @@ export function settle(
   const late = { atNs: Math.max(0, ...settled.map(reachNs)), forNs: Infinity };
   const places = open ? [...slots, late] : slots;
   for (const kind of new Set(dropped.map((fault) => fault.kind))) {
-    if (settled.some((fault) => fault.kind === kind && isDeadly(fault))) continue;
-    const homeless = dropped.filter((fault) => fault.kind === kind);
+    const homeless = dropped
+      .filter((fault) => fault.kind === kind)
+      .sort((a, b) => Number(sure.has(b)) - Number(sure.has(a)));
+    const left = settled.some((fault) => fault.kind === kind && isDeadly(fault));
+    if (left && !homeless.some((fault) => sure.has(fault))) continue;
     const chance = random.split(`${kind} elsewhere`);
     const found = elsewhere(chance, homeless, settled, nodes, places, sure);
     const rather = (): Fault[] => elsewhere(chance, homeless, settled, nodes, places, NONE);

@@ -191,6 +191,9 @@ export interface BugInfo {
     /** Weights of the workload's operations, as `--mix` takes them. */
     readonly mix?: string;
     readonly nodes?: number;
+    /** As `--keys` and `--ops-per-key` take them. */
+    readonly keys?: number;
+    readonly opsPerKey?: number;
     /** As `--concurrency` takes it. */
     readonly concurrency?: string;
     readonly ops?: number;

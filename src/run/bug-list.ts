@@ -36,6 +36,8 @@ function flagsOf(run: BugInfo['run']): string {
     ['--workload', run?.workload],
     ['--mix', run?.mix],
     ['--nodes', run?.nodes],
+    ['--keys', run?.keys],
+    ['--ops-per-key', run?.opsPerKey],
     ['--concurrency', run?.concurrency],
     ['--ops', run?.ops],
     ['--time-limit', run?.timeLimitS],

@@ -95,6 +95,16 @@ describe('a plan', () => {
   });
 
   test('a planted bug brings what it needs, unless something else was asked for', () => {
+    const mortal = { workload: rmw as Workload, able: { ...able, kill: true } as Capabilities };
+    const uncounted = plan({ bugs: ['M21'] }, mortal);
+    expect(uncounted).toMatchObject({
+      options: { chunkKeys: 1 },
+      workload: { keys: 300, opsPerKey: 0 },
+      clients: { count: 30 },
+    });
+    const reborn = plan({ bugs: ['M18'], keys: 7 }, mortal);
+    expect(reborn).toMatchObject({ timing: { scale: 4 }, workload: { keys: 7 } });
+    expect(reborn.nodes).toHaveLength(3);
     const lost = plan({ bugs: ['M11'] }, { workload: rmw as Workload });
     expect(lost).toMatchObject({ bugs: ['ack-own-replay'], options: { retry: false } });
     expect(lost.nemesis).toEqual(['messages:lose']);

@@ -98,19 +98,22 @@ export function planBugs(
 
 /** What planted bugs need, where nothing else was asked for. */
 function withNeeds(request: PlanRequest, bugs: readonly BugInfo[]): PlanRequest {
-  const needs = bugs.flatMap(({ run }) => run ?? []);
-  const timeScale = needs.find((run) => run.timeScale !== undefined)?.timeScale;
+  const needs = bugs.flatMap(({ run }) => (run === undefined ? [] : [run]));
+  type Need = (typeof needs)[number];
+  const first = <K extends keyof Need>(name: K): Need[K] | undefined =>
+    needs.find((run) => run[name] !== undefined)?.[name];
   const mix = needs.find(
     (run) => run.mix !== undefined && run.workload === needs[0]?.workload,
   )?.mix;
   return {
     ...request,
-    nodes: request.nodes ?? needs.find((run) => run.nodes !== undefined)?.nodes,
-    concurrency:
-      request.concurrency ?? needs.find((run) => run.concurrency !== undefined)?.concurrency,
-    ops: request.ops ?? needs.find((run) => run.ops !== undefined)?.ops,
-    timeLimitS: request.timeLimitS ?? needs.find((run) => run.timeLimitS !== undefined)?.timeLimitS,
-    timeScale: request.timeScale ?? timeScale,
+    nodes: request.nodes ?? first('nodes'),
+    keys: request.keys ?? first('keys'),
+    opsPerKey: request.opsPerKey ?? first('opsPerKey'),
+    concurrency: request.concurrency ?? first('concurrency'),
+    ops: request.ops ?? first('ops'),
+    timeLimitS: request.timeLimitS ?? first('timeLimitS'),
+    timeScale: request.timeScale ?? first('timeScale'),
     mix: request.mix ?? (request.workload === undefined ? mix : undefined),
   };
 }

@@ -182,8 +182,11 @@ export class NemesisRun {
     let atNs = this.#now() + AGAIN_NS;
     let id = Math.max(0, ...this.#drafts.map(({ fault }) => fault.id));
     const drafts = toothless.map((kind) => {
-      const { fault } = this.#drafts.find((draft) => draft.fault.kind === kind) as Draft;
-      const again = draftOf({ ...fault, id: ++id, atNs });
+      const own = this.#drafts.flatMap(({ fault }) => (fault.kind === kind ? [fault] : []));
+      // What waits for a write has one right away: with all others over it may wait for long.
+      const fault = own.find(({ params }) => 'atOnce' in params) ?? (own[0] as Fault);
+      const params = 'atOnce' in fault.params ? { ...fault.params, atOnce: 1 } : fault.params;
+      const again = draftOf({ ...fault, params, id: ++id, atNs });
       atNs += fault.forNs + AGAIN_NS;
       this.#o.onAgain?.(kind);
       return again;

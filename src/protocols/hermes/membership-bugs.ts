@@ -72,7 +72,9 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M21',
     breaks: 'updates do not wait for the acknowledgements of members that are still copying',
     anomaly: 'a write that completed during the copy is missing at the joiner',
-    run: { cannot: 'needs an INV that is lost while its receiver copies, behind the chunk' },
+    // A copy of one key at a time, of many keys, meets writes whose INV is lost.
+    options: { chunkKeys: 1 },
+    run: { ...BUSY, nemesis: 'kill:one,messages:lose', keys: 300, opsPerKey: 0 },
   },
   {
     name: 'no-generation',
