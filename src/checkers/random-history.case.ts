@@ -216,3 +216,116 @@ export function listFamily(answers: number): Family {
     },
   };
 }
+
+/** A queue. `fifo`: in order. Of `values` elements (0: each put in once). */
+export function queueFamily(fifo: boolean, values: number): Family {
+  return {
+    name: `${fifo ? 'queue' : 'bag'} of ${values === 0 ? 'unique' : values} elements`,
+    initial: null,
+    op: (r, n) =>
+      r.chance(1, 2) ? op('enqueue', values === 0 ? n : r.between(1, values)) : op('dequeue'),
+    apply(state, { f, value }) {
+      const list = (state as readonly Value[] | null) ?? [];
+      if (f === 'enqueue') return { state: [...list, value], outcome: ok(value) };
+      if (list.length === 0) return { state, outcome: { type: 'fail', error: 'empty' } };
+      const at = fifo ? 0 : list.length >> 1;
+      return { state: list.toSpliced(at, 1), outcome: ok(list[at] as Value) };
+    },
+    lie(r, { f, value }, n) {
+      if (f === 'enqueue') return ok(value);
+      return r.chance(1, 5) ? { type: 'fail', error: 'empty' } : ok(r.between(1, n));
+    },
+  };
+}
+
+/** A set. `removes`: elements are also removed, and asked for one by one. */
+export function setFamily(removes: boolean): Family {
+  return {
+    name: removes ? 'set with removals' : 'set that only grows',
+    initial: null,
+    op(r, n) {
+      if (removes && r.chance(1, 3))
+        return op(r.pick(['remove', 'contains', 'contains']), r.between(1, n));
+      return r.chance(1, 2) ? op('add', n) : op('read');
+    },
+    apply(state, { f, value }) {
+      const set = (state as readonly Value[] | null) ?? [];
+      if (f === 'add') return { state: [...set, value], outcome: ok(value) };
+      if (f === 'remove') return { state: set.filter((e) => e !== value), outcome: ok(value) };
+      if (f === 'contains') return { state, outcome: ok(value, Number(set.includes(value))) };
+      return { state, outcome: ok(set) };
+    },
+    lie(r, { f, value }, n) {
+      if (f === 'contains') return ok(value, r.below(2));
+      if (f !== 'read') return ok(value);
+      return ok(Array.from({ length: n }, (_, i) => i + 1).filter(() => r.chance(2, 3)));
+    },
+  };
+}
+
+/** A lock. */
+export function mutexFamily(): Family {
+  return {
+    name: 'mutex',
+    initial: null,
+    op: (r) => op(r.pick(['acquire', 'release'])),
+    apply(state, { f }) {
+      const right = (state === 1) === (f === 'release');
+      return right
+        ? { state: f === 'acquire' ? 1 : null, outcome: ok(null) }
+        : { state, outcome: { type: 'fail', error: 'refused' } };
+    },
+    lie: (r) => (r.chance(1, 2) ? ok(null) : { type: 'fail', error: 'refused' }),
+  };
+}
+
+/** A text per key: get, put, append. */
+export function textFamily(): Family {
+  return {
+    name: 'text',
+    initial: null,
+    op: (r, n) => {
+      const f = r.pick(['get', 'put', 'append', 'append']);
+      return op(f, f === 'get' ? null : `${n % 4}`);
+    },
+    apply(state, { f, value }) {
+      const text = (state as string | null) ?? '';
+      if (f === 'get') return { state, outcome: ok(text) };
+      return { state: f === 'put' ? value : `${text}${value as string}`, outcome: ok(value) };
+    },
+    lie: (r, { f, value }, n) =>
+      f === 'get'
+        ? ok(Array.from({ length: r.below(4) }, () => r.between(0, n) % 4).join(''))
+        : ok(value),
+  };
+}
+
+/** Two registers, read and written at once or alone. */
+export function multiRegisterFamily(): Family {
+  const micros = (r: Random): Value =>
+    r
+      .shuffle([1, 2])
+      .slice(0, r.between(1, 2))
+      .map((key) => (r.chance(1, 2) ? ['r', key, null] : ['w', key, r.between(1, 3)]));
+  return {
+    name: 'two registers',
+    initial: null,
+    op: (r) => op('txn', micros(r)),
+    apply(state, { value }) {
+      const now = new Map((state as readonly (readonly [number, Value])[] | null) ?? []);
+      const saw = (value as readonly (readonly [string, number, Value])[]).map(([f, key, v]) => {
+        if (f === 'w') now.set(key, v);
+        return [f, key, now.get(key) ?? null];
+      });
+      return { state: [...now], outcome: ok(saw as Value) };
+    },
+    lie: (r, { value }) =>
+      ok(
+        (value as readonly (readonly [string, number, Value])[]).map(([f, key, v]) => [
+          f,
+          key,
+          f === 'r' ? r.between(1, 3) : v,
+        ]),
+      ),
+  };
+}

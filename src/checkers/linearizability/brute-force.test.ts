@@ -17,7 +17,13 @@ import {
   mixedFamily,
   randomEvents,
   registerFamily,
+  multiRegisterFamily,
+  mutexFamily,
+  queueFamily,
+  setFamily,
+  textFamily,
 } from '../random-history.case.ts';
+import { type ObjectKind, builtInModel } from '../models/models.ts';
 import { listPlaces } from './append-list.ts';
 import { bruteForce } from './brute-force.ts';
 import { type Places, judgeChain } from './chain.ts';
@@ -26,12 +32,13 @@ import { counterPlaces } from './counter.ts';
 import { judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
+import { judgeKey } from './judge-key.ts';
 import { verifyLinearization } from './verify.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
-const FIXED = 8_000;
-const NEW = 1_500;
+const FIXED = 5_000;
+const NEW = 600;
 const SEED = Math.floor(Date.now() / 1000);
 
 interface Path {
@@ -93,7 +100,32 @@ const byModel = (model: Path['model']): Pick<Path, 'judge' | 'model'> => ({
   model,
 });
 
+const builtIn =
+  (kind: ObjectKind): Path['model'] =>
+  (calls, initial) =>
+    builtInModel(kind, calls, initial);
+
+/** By rule where one applies; else by the search. */
+const rule = (kind: ObjectKind): Pick<Path, 'judge' | 'model'> => ({
+  judge: (calls, initial) => {
+    const model = builtInModel(kind, calls, initial);
+    return judgeKey({ calls, kind, initial, model, algorithm: 'auto', limits: {} }).answer;
+  },
+  // Without what is foretold from the calls, so that this is tested too.
+  model: (_, initial) => builtInModel(kind, [], initial),
+});
+
 const PATHS: readonly Path[] = [
+  { family: queueFamily(true, 0), ...rule('queue') },
+  { family: queueFamily(true, 2), ...rule('queue') },
+  { family: queueFamily(true, 0), ...byModel(builtIn('queue')) },
+  { family: queueFamily(false, 0), ...rule('bag') },
+  { family: queueFamily(false, 2), ...rule('bag') },
+  { family: setFamily(false), ...rule('set') },
+  { family: setFamily(true), ...rule('set') },
+  { family: mutexFamily(), ...rule('mutex') },
+  { family: textFamily(), ...rule('text') },
+  { family: multiRegisterFamily(), ...rule('multi-register') },
   { family: registerFamily(2), ...frontier },
   { family: registerFamily(4, 2), ...frontier },
   { family: registerFamily(0), ...frontier },

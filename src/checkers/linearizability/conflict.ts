@@ -42,6 +42,19 @@ export type Conflict =
       readonly needed: number;
       readonly called: number;
     }
+  /** Two dequeues were given the same element. */
+  | { readonly kind: 'taken-twice'; readonly first: number; readonly second: number }
+  /**
+   * `first` was in the queue before `second` was begun to be put in; yet `second` was out (`take`) before
+   * anybody began to take out `first` (`left`; -1: nobody ever did).
+   */
+  | {
+      readonly kind: 'overtaken';
+      readonly first: number;
+      readonly second: number;
+      readonly take: number;
+      readonly left: number;
+    }
   /** The search found no order; the history up to here has one, with the return of `op` it has none. */
   | { readonly kind: 'exhausted'; readonly op: number };
 
@@ -70,8 +83,13 @@ export function rowsOf(conflict: Conflict): number[] {
       return [conflict.read, conflict.op];
     case 'consumed-twice':
     case 'same-answer':
+    case 'taken-twice':
     case 'forked':
       return [conflict.first, conflict.second];
+    case 'overtaken':
+      return [conflict.first, conflict.second, conflict.left, conflict.take].filter(
+        (r) => r !== -1,
+      );
     case 'cycle':
       return [...conflict.ops];
     case 'inverted':
@@ -89,8 +107,11 @@ export function culpritOf(calls: readonly Call[], conflict: Conflict): number {
   switch (conflict.kind) {
     case 'consumed-twice':
     case 'same-answer':
+    case 'taken-twice':
     case 'forked':
       return conflict.second;
+    case 'overtaken':
+      return conflict.take;
     case 'cycle':
       return conflict.ops.at(-1) as number;
     case 'inverted':

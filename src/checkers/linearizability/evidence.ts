@@ -6,6 +6,7 @@ import type { Value } from '../../base/operation.ts';
 import { type Call, isCertain, isUnknown } from '../calls.ts';
 import { isUnfit, registerColumns, seesAdd } from '../columns.ts';
 import type { Anomaly } from '../verdict.ts';
+import { bruteForce } from './brute-force.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { type Reason, confirmReason } from './confirm.ts';
 import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
@@ -63,6 +64,9 @@ function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
     case 'chain':
     case 'append-list':
       return fromPlaces(question, judged.by === 'chain' ? 'counter' : 'list', conflict);
+    case 'queue':
+    case 'inclusion':
+      return fromRule(question, conflict);
     case 'frontier':
     case 'wgl':
       return fromSearch(question, conflict, judged.by);
@@ -275,6 +279,35 @@ const SHRINK_STEPS = 8_000_000;
 
 /** Of a reason that could not be shrunk, at most so many operations are named: the last ones. */
 const WINDOW = 60;
+
+/**
+ * Queues and sets: the history of a few elements alone is linearizable wherever the whole one is, so the
+ * brute force is asked about the elements that the conflict names.
+ */
+function fromRule(question: KeyQuestion, conflict: Conflict): Evidence {
+  const { calls, model } = question;
+  const rows = new Set(rowsOf(conflict));
+  const named = new Set([...rows].flatMap((row) => elementsNamed(calls[row] as Call)));
+  const few = calls.filter(
+    (call, row) =>
+      rows.has(row) ||
+      (call.invoke.f !== 'read' && elementsNamed(call).some((element) => named.has(element))),
+  );
+  const reads = few.some(({ invoke }) => invoke.f === 'read');
+  return {
+    ...plain(question, conflict),
+    confirmed: !reads && few.length <= CONFIRM_MAX && !bruteForce(few, model),
+  };
+}
+
+const CONFIRM_MAX = 12;
+
+/** Elements that an operation puts in or takes out. */
+function elementsNamed({ invoke, end }: Call): string[] {
+  if (invoke.f === 'read') return [];
+  const value = invoke.f === 'dequeue' ? end?.value : invoke.value;
+  return value === undefined || value === null ? [] : [JSON.stringify(value)];
+}
 
 /** Everything as recorded. */
 function wholeOf(calls: readonly Call[]): Reason {

@@ -14,6 +14,8 @@ import { counterPlaces } from './counter.ts';
 import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
+import { judgeQueue } from './queues.ts';
+import { judgeWholeSet } from './whole-set.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
@@ -23,8 +25,15 @@ import { judgeZones } from './zones.ts';
  */
 export type Algorithm = 'auto' | 'zones' | 'frontier' | 'wgl';
 
-/** Who judged a key: zones, the chain rule of counters, the one of lists, or one of the searches. */
-export type JudgedBy = 'zones' | 'chain' | 'append-list' | 'frontier' | 'wgl';
+/** Who judged a key: zones, the chain rules of counters and lists, the rules of queues and of sets, or a search. */
+export type JudgedBy =
+  | 'zones'
+  | 'chain'
+  | 'append-list'
+  | 'queue'
+  | 'inclusion'
+  | 'frontier'
+  | 'wgl';
 
 export interface KeyAnswer {
   readonly by: JudgedBy;
@@ -57,9 +66,11 @@ export interface KeyQuestion {
 export function judgeKey(question: KeyQuestion): KeyAnswer {
   const { calls, algorithm, model, limits, onReached } = question;
   const fast = algorithm === 'auto' || algorithm === 'zones' ? judgeFast(question) : undefined;
-  if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
-    return fast;
   const searched = question.kind !== undefined && { searched: { calls, model } };
+  if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
+    return fast.columns === undefined && fast.places === undefined
+      ? { ...fast, ...searched }
+      : fast;
   if (algorithm !== 'wgl') {
     const found = frontierAnswer(question, { limits, wantOrder: true, onReached });
     const final = algorithm === 'frontier' || question.kind === 'register';
@@ -96,6 +107,10 @@ const STATES_SHOWN = 10;
 
 function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined {
   if (kind === undefined) return undefined;
+  if (kind === 'queue' || kind === 'bag')
+    return { by: 'queue', answer: judgeQueue(calls, initial, kind === 'queue' ? 'fifo' : 'any') };
+  if (kind === 'set') return { by: 'inclusion', answer: judgeWholeSet(calls, initial) };
+  if (kind !== 'register' && kind !== 'list') return undefined;
   if (kind === 'list') return judgePlaces('append-list', listPlaces(calls, initial));
   if (seesAdd(calls)) {
     const counter = judgePlaces('chain', counterPlaces(calls, initial));

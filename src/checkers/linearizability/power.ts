@@ -95,7 +95,7 @@ function searchPhantom({ calls, model }: NonNullable<KeyAnswer['searched']>): bo
 export function plantInCalls(calls: readonly Call[]): Call[] | undefined {
   const reads = rowsWhere(calls.length, (i) => {
     const { invoke, end } = calls[i] as Call;
-    return invoke.f === 'read' && end?.type === 'ok';
+    return ['read', 'get', 'dequeue'].includes(invoke.f) && end?.type === 'ok';
   });
   const row = middle(reads);
   if (row === undefined) return undefined;

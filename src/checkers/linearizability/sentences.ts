@@ -51,6 +51,21 @@ export function sentence(
         `but ${subject(read)} shows ${shownAt(x, read)}.`
       );
     }
+    case 'taken-twice': {
+      const [x, y] = [op(conflict.first), op(conflict.second)];
+      return `${subject(x)} and ${subject(y)} both took out ${show(x.end?.value ?? null)}, which was put in only once.`;
+    }
+    case 'overtaken': {
+      const [x, y] = [op(conflict.first), op(conflict.second)];
+      const left =
+        conflict.left === -1
+          ? `and ${show(x.invoke.value)} was never taken out`
+          : `before ${subject(op(conflict.left))}, which ${told(op(conflict.left))}, began`;
+      return (
+        `${subject(x)} had ended before ${subject(y)} began. Yet ${subject(op(conflict.take))} ` +
+        `${told(op(conflict.take))} and had ended ${left}: the later element overtook the earlier one.`
+      );
+    }
     case 'forked':
       return forked(op(conflict.first), op(conflict.second));
     case 'too-few': {
@@ -157,6 +172,13 @@ function interleaved(conflict: Interleaved, op: (row: number) => Call): string {
 
 function forked(x: Call, y: Call): string {
   const [a, b] = [listOf(x), listOf(y)];
+  const missing = a.find((element) => !b.some((other) => show(other) === show(element)));
+  const fresh = b.find((element) => !a.some((other) => show(other) === show(element)));
+  if (missing !== undefined && fresh !== undefined)
+    return (
+      `${subject(x)} shows ${show(missing)} and not ${show(fresh)}, ${subject(y)} shows ${show(fresh)} and not ` +
+      `${show(missing)}: elements only come, so the two cannot both have been there at any two times.`
+    );
   const at = b.findIndex((element, i) => show(element) !== show(a[i] ?? null));
   return (
     `${subject(x)} ${told(x)}, and ${subject(y)} ${told(y)}: at place ${at + 1} the first shows ` +

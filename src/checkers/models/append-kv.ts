@@ -10,19 +10,17 @@ import type { Model } from '../checker.ts';
 
 const DEAD = null;
 
-/** State: the text, or dead. Without calls nothing is ever dead. */
+/** State: the text, or dead. Without calls nothing is known, and nothing ever dead. */
 export function appendKvModel(
   initial: Value,
-  calls?: readonly Call[],
+  calls: readonly Call[] = [],
 ): Model<string | typeof DEAD> {
-  const read = [...new Set((calls ?? []).flatMap(textRead))].toSorted();
+  const read = [...new Set(calls.flatMap(textRead))].toSorted();
   const puts = [
-    ...new Set(
-      (calls ?? []).flatMap(({ invoke: { f, value } }) => (f === 'put' ? textOf(value) : [])),
-    ),
+    ...new Set(calls.flatMap(({ invoke: { f, value } }) => (f === 'put' ? textOf(value) : []))),
   ];
   const alive = (text: string): string | typeof DEAD =>
-    calls === undefined || beginsOne(read, text) ? text : DEAD;
+    calls.length === 0 || beginsOne(read, text) ? text : DEAD;
   return {
     name: 'append-kv',
     init: textOf(initial),
