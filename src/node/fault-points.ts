@@ -27,6 +27,7 @@ export interface FaultPointsOptions {
 
 const USAGE =
   'HERMES FAULT CLOCK OFFSET ms|RATE ppm|STROBE ms period|SKEW ms, DISK FULL|EIO WRITE|EIO SYNC|SLOW ms|LOSE|TORN [NOW], CLEAR [CLOCK|DISK]';
+const ANSWER_MS = 10;
 const MAX_PPM = 500_000;
 const MAX_MS = 7 * 86_400_000;
 
@@ -111,8 +112,8 @@ export class FaultPoints {
     const fault = diskFaultOf(kind, now ? words.slice(0, -1) : words);
     if (fault === undefined) return undefined;
     this.disk.begin(fault);
-    // Not waited for: the process may end of it before it has answered.
-    if (now) setImmediate(() => void this.#options.probe());
+    // Behind the answer: the process may end of it.
+    if (now) setTimeout(() => void this.#options.probe(), ANSWER_MS);
     return { ...this.disk.counters };
   }
 
