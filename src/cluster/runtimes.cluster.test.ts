@@ -107,25 +107,31 @@ describe('direct links', () => {
     await system.stop();
   });
 
-  test.skipIf(trouble !== undefined)('netns: packets are cut, connections killed', async () => {
-    const system = await openSystem('netns', 'direct', 'direct');
-    const { inject, undo } = faultsOf(system);
-    expect(system.capabilities.messages).toMatch(/link proxy/);
-    expect(system.capabilities.partition).toBe(true);
-    expect((await inject('partition', 'links')).error).toBeUndefined();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const report = await undo();
-    expect(report.bitten).toBe(true);
-    expect(report.counters['packets']).toBeGreaterThan(0);
-    // The link comes back within its own pause between attempts, and is killed again.
-    const killed = async (): Promise<boolean> => {
-      const { bitten } = await inject('disconnect', 'links');
-      await undo();
-      return bitten;
-    };
-    let tries = 0;
-    while (!(await killed()) && tries++ < 50) await new Promise((done) => setTimeout(done, 100));
-    expect(tries).toBeLessThan(50);
-    await system.stop();
-  });
+  const places = [
+    ['netns', trouble],
+    ['docker', noEngine],
+  ] as const;
+  for (const [kind, missing] of places) {
+    test.skipIf(missing !== undefined)(`${kind}: packets are cut, connections killed`, async () => {
+      const system = await openSystem(kind, 'direct', 'direct');
+      const { inject, undo } = faultsOf(system);
+      expect(system.capabilities.messages).toMatch(/link proxy/);
+      expect(system.capabilities.partition).toBe(true);
+      expect((await inject('partition', 'links')).error).toBeUndefined();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const report = await undo();
+      expect(report.bitten).toBe(true);
+      expect(report.counters['packets']).toBeGreaterThan(0);
+      // The link comes back within its own pause between attempts, and is killed again.
+      const killed = async (): Promise<boolean> => {
+        const { bitten } = await inject('disconnect', 'links');
+        await undo();
+        return bitten;
+      };
+      let tries = 0;
+      while (!(await killed()) && tries++ < 50) await new Promise((done) => setTimeout(done, 100));
+      expect(tries).toBeLessThan(50);
+      await system.stop();
+    });
+  }
 });

@@ -34,6 +34,9 @@ export async function removeAll(engine: Engine, label: string): Promise<string[]
   return left;
 }
 
+/** Those who only look do not wait long for an engine that may be far away. */
+const FOUND_WITHIN_MS = 5_000;
+
 /** A cluster that has something on an engine. */
 export interface Found {
   readonly id: string;
@@ -50,10 +53,11 @@ export async function findClusters(engine: Engine): Promise<Found[]> {
   const filter = ['--filter', `label=${LABEL.id}`];
   const labels = [LABEL.id, LABEL.cluster, LABEL.dir, LABEL.host].map((l) => `{{.Label "${l}"}}`);
   const format = (name: string): string[] => ['--format', [`{{.${name}}}`, ...labels].join('\t')];
+  const soon = { timeoutMs: FOUND_WITHIN_MS };
   const [containers, networks, volumes] = await Promise.all([
-    engine.call(['ps', '--all', ...filter, ...format('Names')]),
-    engine.call(['network', 'ls', ...filter, ...format('Name')]),
-    engine.call(['volume', 'ls', ...filter, ...format('Name')]),
+    engine.call(['ps', '--all', ...filter, ...format('Names')], soon),
+    engine.call(['network', 'ls', ...filter, ...format('Name')], soon),
+    engine.call(['volume', 'ls', ...filter, ...format('Name')], soon),
   ]);
   const found = new Map<string, Found & { objects: string[] }>();
   const add = (kind: string, said: string): void => {
