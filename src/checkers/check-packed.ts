@@ -3,7 +3,17 @@
  * operation. It answers what it can prove by itself: that all is well. Whatever else comes out is left
  * to the ordinary check, which explains it; only what is too large for that is answered here.
  */
-import { INFO, OPEN, type PackedHistory } from '../history/packed/packed-history.ts';
+import {
+  ANSWER,
+  END,
+  INFO,
+  NAME,
+  OK,
+  OPEN,
+  type PackedHistory,
+  STRIDE,
+  VALUE,
+} from '../history/packed/packed-history.ts';
 import type { CheckRequest } from './check.ts';
 import { judgeDivergence } from './divergence.ts';
 import type { Columns } from './columns.ts';
@@ -134,13 +144,16 @@ class PackedJudge {
   }
 
   #anomaly({ key }: PackedKey, row: number): Anomaly {
-    const { f, words, line, value, values, answer, end } = this.#history;
-    const saw = values[(words[f[row] as number] === 'read' ? answer : value)[row] as number];
-    const became = end[row] === OPEN || end[row] === INFO ? 'with unknown outcome' : 'completed';
+    const { ops, words, line, values } = this.#history;
+    const at = row * STRIDE;
+    const name = words[ops[at + NAME] as number] as string;
+    const saw = values[ops[at + (name === 'read' ? ANSWER : VALUE)] as number];
+    const end = ops[at + END];
+    const became = end === OPEN || end === INFO ? 'with unknown outcome' : 'completed';
     return {
       type: 'nonlinearizable',
       ...(key !== undefined && { key }),
-      why: `No order of the operations explains the ${words[f[row] as number]} (${JSON.stringify(saw)}, ${became}) of line ${line[row]}. The history is too long to be read again for a shorter reason; cut it a little behind that line, and check the piece.`,
+      why: `No order of the operations explains the ${name} (${JSON.stringify(saw)}, ${became}) of line ${line[row]}. The history is too long to be read again for a shorter reason; cut it a little behind that line, and check the piece.`,
       operations: [],
       detail: { line: line[row] },
     };
@@ -149,13 +162,13 @@ class PackedJudge {
   /** More than one read in a hundred of nil that was taken to say nothing. */
   #silentReads(): boolean {
     if (this.#request.nilRead !== 'any') return false;
-    const { n, f, end, answer, words } = this.#history;
+    const { ops, words } = this.#history;
     const read = words.indexOf('read');
     let [reads, silent] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      if (f[i] !== read || end[i] !== 1) continue;
+    for (let at = 0; at < ops.length; at += STRIDE) {
+      if (ops[at + NAME] !== read || ops[at + END] !== OK) continue;
       reads++;
-      if (answer[i] === 0) silent++;
+      if (ops[at + ANSWER] === 0) silent++;
     }
     return silent > 0.01 * reads;
   }

@@ -3,8 +3,22 @@
  * `columns.ts` (tested), for the operations of registers.
  */
 import type { Value } from '../base/operation.ts';
-import { FAIL, INFO, OK, OPEN, type PackedHistory } from '../history/packed/packed-history.ts';
-import { NEVER } from './calls.ts';
+import {
+  ANSWER,
+  CALL,
+  END,
+  FAIL,
+  INFO,
+  NAME,
+  OK,
+  OPEN,
+  type PackedHistory,
+  RESULT,
+  RET,
+  SECOND,
+  STRIDE,
+  VALUE,
+} from '../history/packed/packed-history.ts';
 import { CAS, type Columns, NOT, READ, WRITE } from './columns.ts';
 import type { Reading } from './reading.ts';
 
@@ -39,9 +53,8 @@ class Splitter {
   readonly #observed: boolean;
   /** Per word: its place in `NAMES`. */
   readonly #code: Uint8Array;
-  /** Per value id of the history: its id within the key at hand, and whether that is of this key. */
-  readonly #local: Int32Array;
-  readonly #stamp: Int32Array;
+  /** Per value id of the history: the key in which it was met last, and its id there. */
+  readonly #known: Int32Array;
   #values: Value[] = [];
   #now = 0;
   /** All keys one behind the other. */
@@ -62,8 +75,7 @@ class Splitter {
     this.#any = reading.nilRead === 'any';
     this.#observed = reading.failedCas === 'observed';
     this.#code = Uint8Array.from(words, (w) => (NAMES as readonly string[]).indexOf(w));
-    this.#local = new Int32Array(values.length);
-    this.#stamp = new Int32Array(values.length).fill(-1);
+    this.#known = new Int32Array(2 * values.length).fill(-1);
     this.#f = new Uint8Array(n);
     this.#a = new Int32Array(n);
     this.#b = new Int32Array(n);
@@ -137,36 +149,37 @@ class Splitter {
       this.#lists.set(JSON.stringify(this.#initial), 0);
     const known = (this.#initialId ??= values.indexOf(this.#initial));
     if (known < 0) return;
-    this.#stamp[known] = this.#now;
-    this.#local[known] = 0;
+    this.#known[2 * known] = this.#now;
+    this.#known[2 * known + 1] = 0;
   }
   #initialId: number | undefined;
 
   #add(i: number): void {
-    const h = this.#h;
-    const end = h.end[i] as number;
-    const told = h.told[i] as number;
-    const code = this.#code[h.f[i] as number] as number;
-    const value = h.value[i] as number;
+    const { ops, values } = this.#h;
+    const at = i * STRIDE;
+    const end = ops[at + END] as number;
+    const answer = ops[at + ANSWER] as number;
+    const code = this.#code[ops[at + NAME] as number] as number;
+    const value = ops[at + VALUE] as number;
     if (end === FAIL) {
-      if (told >= 0) this.#push(i, READ, this.#id(told), 0);
+      if (answer >= 0) this.#push(i, READ, this.#id(answer), 0);
       else if (this.#observed && code === F_CAS) this.#push(i, NOT, this.#id(value), 0);
       return;
     }
+    const result = ops[at + RESULT] as number;
     const unknown = end === OPEN || end === INFO;
     if (code === F_READ) {
-      const answer = h.answer[i] as number;
       if (end === OK && !(this.#any && answer === 0)) this.#push(i, READ, this.#id(answer), 0);
     } else if (code === F_WRITE) this.#push(i, WRITE, this.#whole(i), 0);
     else if (code === F_CAS) {
-      const second = h.second[i] as number;
+      const second = ops[at + SECOND] as number;
       if (second < 0) this.#fits = false;
       else this.#replace(i, this.#id(value), this.#id(second), unknown);
     } else if (code === F_GETSET) {
-      if (unknown || told < 0) this.#push(i, WRITE, this.#whole(i), 0);
-      else this.#replace(i, this.#id(told), this.#whole(i), false);
-    } else if (unknown || told < 0) this.#push(i, WRITE, this.#id(0), 0);
-    else if (h.values[told] === 1) this.#fits = false;
+      if (unknown || result < 0) this.#push(i, WRITE, this.#whole(i), 0);
+      else this.#replace(i, this.#id(result), this.#whole(i), false);
+    } else if (unknown || result < 0) this.#push(i, WRITE, this.#id(0), 0);
+    else if (values[result] === 1) this.#fits = false;
     else this.#push(i, READ, this.#id(0), 0);
   }
 
@@ -180,25 +193,27 @@ class Splitter {
     this.#f[n] = f;
     this.#a[n] = a;
     this.#b[n] = b;
-    this.#call[n] = this.#h.call[i] as number;
-    this.#ret[n] =
-      this.#h.end[i] === OK || this.#h.end[i] === FAIL ? (this.#h.ret[i] as number) : NEVER;
+    const at = i * STRIDE;
+    this.#call[n] = this.#h.ops[at + CALL] as number;
+    this.#ret[n] = this.#h.ops[at + RET] as number;
     this.#row[n] = i;
   }
 
   /** Id within the key. */
   #id(value: number): number {
-    if (this.#stamp[value] === this.#now) return this.#local[value] as number;
-    this.#stamp[value] = this.#now;
-    return (this.#local[value] = this.#fresh(this.#h.values[value] as Value));
+    const at = 2 * value;
+    if (this.#known[at] === this.#now) return this.#known[at + 1] as number;
+    this.#known[at] = this.#now;
+    return (this.#known[at + 1] = this.#fresh(this.#h.values[value] as Value));
   }
 
   /** The value asked for; a pair is a list of two. */
   #whole(i: number): number {
-    const { value, second, values } = this.#h;
-    const other = second[i] as number;
-    if (other < 0) return this.#id(value[i] as number);
-    return this.#fresh([values[value[i] as number] as Value, values[other] as Value]);
+    const { ops, values } = this.#h;
+    const value = ops[i * STRIDE + VALUE] as number;
+    const other = ops[i * STRIDE + SECOND] as number;
+    if (other < 0) return this.#id(value);
+    return this.#fresh([values[value] as Value, values[other] as Value]);
   }
 
   #fresh(value: Value): number {

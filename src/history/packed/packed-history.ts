@@ -1,5 +1,5 @@
 /**
- * A history as columns, one entry per operation, in the order of the invocations: about 30 bytes each,
+ * A history as columns, one entry per operation, in the order of the invocations: some 40 bytes each,
  * where objects take some hundred. For histories of millions of operations.
  */
 import type { Value } from '../../base/operation.ts';
@@ -14,26 +14,34 @@ export const INFO = 3;
 /** Rank of a return that never came, as in the checkers. */
 export const NEVER_RETURNED = 0x7fff_ffff;
 
+/** Numbers for each operation. */
+export const STRIDE = 8;
+/** Number of the name among `words`. */
+export const NAME = 0;
+/** `OPEN`, `OK`, `FAIL` or `INFO`. */
+export const END = 1;
+/** Ranks among the events of the key that are calls or known returns; `NEVER_RETURNED`. */
+export const CALL = 2;
+export const RET = 3;
+/** Value ids: of the value asked for, or of the two of a pair (the second is -1 where it is none). */
+export const VALUE = 4;
+export const SECOND = 5;
+/** Value id of the answer of a success; of a failure that of `observed`, -1: none. */
+export const ANSWER = 6;
+/** Value id of `result`; -1: none. */
+export const RESULT = 7;
+
 export interface PackedHistory {
   readonly header: HistoryHeader;
   /** Operations. */
   readonly n: number;
-  /** Number of the name among `words`. */
-  readonly f: Uint8Array;
   /** Number of the key among `keys`; -1: none. */
   readonly key: Int32Array;
-  /** Value ids: of the value asked for, or of the two of a pair (`second` is -1 where it is none). */
-  readonly value: Int32Array;
-  readonly second: Int32Array;
-  /** `OPEN`, `OK`, `FAIL` or `INFO`. */
-  readonly end: Uint8Array;
-  /** Value id of the answer. */
-  readonly answer: Int32Array;
-  /** Value id of `result`, of a failure `observed`; -1: none. */
-  readonly told: Int32Array;
-  /** Ranks among the events of the key that are calls or known returns. */
-  readonly call: Int32Array;
-  readonly ret: Int32Array;
+  /**
+   * `STRIDE` numbers for each operation, side by side so that one look into memory gets them all: see
+   * the constants.
+   */
+  readonly ops: Int32Array;
   /** Line of the invocation in the file, from 1. */
   readonly line: Int32Array;
   readonly words: readonly string[];

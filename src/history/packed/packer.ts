@@ -3,7 +3,22 @@
  * false: then the ordinary reader says what is wrong, or reads it.
  */
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
-import { FAIL, INFO, NEVER_RETURNED, OK, OPEN, type PackedHistory } from './packed-history.ts';
+import {
+  ANSWER,
+  CALL,
+  END,
+  FAIL,
+  INFO,
+  NAME,
+  NEVER_RETURNED,
+  OPEN,
+  type PackedHistory,
+  RESULT,
+  RET,
+  SECOND,
+  STRIDE,
+  VALUE,
+} from './packed-history.ts';
 import { Values } from './values.ts';
 
 /** Processes numbered beyond this are not packed. */
@@ -38,16 +53,9 @@ export class Packer {
   readonly #keyIds = new Map<number | string, number>();
   readonly #smallKeys = new Int32Array(1 << 16).fill(-1);
   #n = 0;
-  #f = new Uint8Array(1024);
   #key = new Int32Array(1024);
-  #value = new Int32Array(1024);
-  #second = new Int32Array(1024);
-  #end = new Uint8Array(1024);
-  #answer = new Int32Array(1024);
-  #told = new Int32Array(1024);
-  #call = new Int32Array(1024);
-  #ret = new Int32Array(1024);
   #line = new Int32Array(1024);
+  #ops = new Int32Array(1024 * STRIDE);
   /** Per process, its open operation, + 1. */
   #openOf = new Int32Array(1024);
   /** Events so far per key, shifted by one: those without a key come first. */
@@ -76,7 +84,7 @@ export class Packer {
       return true;
     }
     if (open < 0) return false;
-    if (event.f >= 0 && event.f !== this.#f[open]) return false;
+    if (event.f >= 0 && event.f !== this.#ops[open * STRIDE + NAME]) return false;
     if (event.key >= 0 && event.key !== this.#key[open]) return false;
     this.#openOf[process] = 0;
     this.#complete(open, event);
@@ -88,16 +96,9 @@ export class Packer {
     return {
       header: this.header,
       n,
-      f: this.#f.subarray(0, n),
       key: this.#key.subarray(0, n),
-      value: this.#value.subarray(0, n),
-      second: this.#second.subarray(0, n),
-      end: this.#end.subarray(0, n),
-      answer: this.#answer.subarray(0, n),
-      told: this.#told.subarray(0, n),
-      call: this.#call.subarray(0, n),
-      ret: this.#ret.subarray(0, n),
       line: this.#line.subarray(0, n),
+      ops: this.#ops.subarray(0, n * STRIDE),
       words: this.words,
       keys: this.keys,
       values: this.values.all,
@@ -108,30 +109,37 @@ export class Packer {
 
   #invoke(event: Scanned): number {
     const i = this.#n++;
-    if (i === this.#f.length) this.#grow();
-    this.#f[i] = event.f;
+    if (i === this.#key.length) this.#grow();
     this.#key[i] = event.key;
-    this.#value[i] = event.value < 0 ? 0 : event.value;
-    this.#second[i] = event.second;
-    this.#end[i] = OPEN;
-    this.#answer[i] = 0;
-    this.#told[i] = -1;
-    this.#call[i] = this.#rank(event.key);
-    this.#ret[i] = NEVER_RETURNED;
     this.#line[i] = this.line;
+    const ops = this.#ops;
+    const at = i * STRIDE;
+    ops[at + NAME] = event.f;
+    ops[at + END] = OPEN;
+    ops[at + CALL] = this.#rank(event.key);
+    ops[at + RET] = NEVER_RETURNED;
+    ops[at + VALUE] = event.value < 0 ? 0 : event.value;
+    ops[at + SECOND] = event.second;
+    ops[at + ANSWER] = -1;
+    ops[at + RESULT] = -1;
     return i;
   }
 
   #complete(i: number, event: Scanned): void {
-    this.#end[i] = event.type;
+    const ops = this.#ops;
+    const at = i * STRIDE;
+    ops[at + END] = event.type;
     if (event.type === INFO) return;
-    this.#ret[i] = this.#rank(this.#key[i] as number);
-    this.#told[i] = event.type === FAIL ? event.observed : event.result;
-    if (event.type !== OK) return;
+    ops[at + RET] = this.#rank(this.#key[i] as number);
+    if (event.type === FAIL) {
+      ops[at + ANSWER] = event.observed;
+      return;
+    }
+    ops[at + RESULT] = event.result;
     const value = event.value < 0 ? 0 : event.value;
     // Only a read's answer matters; elsewhere a pair says again what was asked for.
-    this.#answer[i] =
-      event.second < 0 || (this.#second[i] as number) >= 0
+    ops[at + ANSWER] =
+      event.second < 0 || (ops[at + SECOND] as number) >= 0
         ? value
         : this.values.value([
             this.values.all[value] ?? null,
@@ -158,25 +166,14 @@ export class Packer {
   }
 
   #grow(): void {
-    this.#f = twice(this.#f);
     this.#key = twice(this.#key);
-    this.#value = twice(this.#value);
-    this.#second = twice(this.#second);
-    this.#end = twice(this.#end);
-    this.#answer = twice(this.#answer);
-    this.#told = twice(this.#told);
-    this.#call = twice(this.#call);
-    this.#ret = twice(this.#ret);
     this.#line = twice(this.#line);
+    this.#ops = twice(this.#ops);
   }
 }
 
-function twice<T extends Uint8Array | Int32Array>(column: T): T {
-  const grown = (
-    column instanceof Uint8Array
-      ? new Uint8Array(2 * column.length)
-      : new Int32Array(2 * column.length)
-  ) as T;
+function twice(column: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(2 * column.length);
   grown.set(column);
   return grown;
 }
