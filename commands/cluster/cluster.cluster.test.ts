@@ -130,7 +130,8 @@ describe.each(kinds)('hermes cluster, %s', (kind) => {
     );
     expect(lost).toMatch(/^#\d+ messages repeat 100 % .*\n#\d+ is over: /);
 
-    await says('kill', 'n3', '--name', kind);
+    const killed = await says('kill', 'n3', '--name', kind, '--json');
+    expect(JSON.parse(killed)).toEqual({ nodes: ['n3'] });
     expect((await states(kind))[2]).toBe('n3 down');
     await becomes(() => ask(n1, 'SET', 'greeting', 'without n3'), 'OK');
     expect(await says('heal', '--name', kind)).toContain('still down: n3');

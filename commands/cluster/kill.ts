@@ -1,6 +1,5 @@
 /** `hermes cluster kill`: kill nodes at once (SIGKILL). */
-import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
-import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
+import { NodeVerb, type Act } from '../../src/tui/cluster/node-verb.ts';
 
 export default class ClusterKillCommand extends NodeVerb {
   static override summary = 'kill nodes at once (SIGKILL)';
@@ -12,7 +11,7 @@ export default class ClusterKillCommand extends NodeVerb {
   ];
   static override usage = 'cluster kill NODE… [--name CLUSTER]';
 
-  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
-    return verbs.killNodes(cluster, words);
+  protected async load(): Promise<Act> {
+    return (await import('../../src/cluster/hand/nodes-by-hand.ts')).killNodes;
   }
 }

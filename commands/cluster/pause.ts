@@ -1,6 +1,5 @@
 /** `hermes cluster pause`: stop the processes of nodes (SIGSTOP). */
-import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
-import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
+import { NodeVerb, type Act } from '../../src/tui/cluster/node-verb.ts';
 
 export default class ClusterPauseCommand extends NodeVerb {
   static override summary = 'stop the processes of nodes (SIGSTOP)';
@@ -12,7 +11,7 @@ export default class ClusterPauseCommand extends NodeVerb {
   ];
   static override usage = 'cluster pause NODE… [--name CLUSTER]';
 
-  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
-    return verbs.pauseNodes(cluster, words);
+  protected async load(): Promise<Act> {
+    return (await import('../../src/cluster/hand/nodes-by-hand.ts')).pauseNodes;
   }
 }

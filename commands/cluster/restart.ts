@@ -1,6 +1,5 @@
 /** `hermes cluster restart`: start nodes again that are down. */
-import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
-import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
+import { NodeVerb, type Act } from '../../src/tui/cluster/node-verb.ts';
 
 export default class ClusterRestartCommand extends NodeVerb {
   static override summary = 'start nodes again that are down';
@@ -12,7 +11,7 @@ export default class ClusterRestartCommand extends NodeVerb {
   ];
   static override usage = 'cluster restart NODE… [--name CLUSTER]';
 
-  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
-    return verbs.restartNodes(cluster, words);
+  protected async load(): Promise<Act> {
+    return (await import('../../src/cluster/hand/nodes-by-hand.ts')).restartNodes;
   }
 }

@@ -1,6 +1,5 @@
 /** `hermes cluster resume`: let paused nodes go on (SIGCONT). */
-import type { Done } from '../../src/cluster/hand/nodes-by-hand.ts';
-import { NodeVerb, type NodeVerbs } from '../../src/tui/cluster/node-verb.ts';
+import { NodeVerb, type Act } from '../../src/tui/cluster/node-verb.ts';
 
 export default class ClusterResumeCommand extends NodeVerb {
   static override summary = 'let paused nodes go on (SIGCONT)';
@@ -11,7 +10,7 @@ export default class ClusterResumeCommand extends NodeVerb {
   ];
   static override usage = 'cluster resume NODE… [--name CLUSTER]';
 
-  protected act(verbs: NodeVerbs, cluster: string, words: readonly string[]): Promise<Done> {
-    return verbs.resumeNodes(cluster, words);
+  protected async load(): Promise<Act> {
+    return (await import('../../src/cluster/hand/nodes-by-hand.ts')).resumeNodes;
   }
 }
