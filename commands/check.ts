@@ -12,6 +12,7 @@ export default class CheckCommand extends HermesCommand {
     '<%= config.bin %> check histories/examples/*.jsonl --verdict-only',
     '<%= config.bin %> check mine.jsonl --model counter --init 0',
     '<%= config.bin %> check jepsen/history.edn --model cas-register --init 0 --algorithm wgl',
+    '<%= config.bin %> check txns.edn --model list-append --consistency-models snapshot-isolation',
   ];
   static override args = {
     history: Args.string({ multiple: true, description: 'what to judge; default: the latest run' }),
@@ -19,18 +20,32 @@ export default class CheckCommand extends HermesCommand {
   static override flags = {
     model: Flags.string({
       description:
-        'register, cas-register, counter, append-list, multi-register, mutex, set, queue, unordered-queue, append-kv, or a file: ./mine.ts',
+        'register, cas-register, counter, append-list, multi-register, mutex, set, queue, unordered-queue, append-kv, or a file: ./mine.ts; of transactions list-append, rw-register',
     }),
     checker: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      description: 'what to check: linearizable, divergent (default: both)',
+      description:
+        'what to check: linearizable, elle (transactions), divergent (default: what applies), or a file: ./mine.ts',
     }),
     algorithm: Flags.option({
       options: ['auto', 'zones', 'frontier', 'wgl', 'linear', 'competition'] as const,
       default: 'auto',
       description:
         "how: per key the fastest that applies, only the linear ones, or only one of the searches; Knossos' linear stands for frontier, competition for auto",
+    })(),
+    'consistency-models': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description:
+        'transactions: which models the history must not refute, by the names that Elle uses (default: strict-serializable)',
+    }),
+    'key-assumptions': Flags.option({
+      options: ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const,
+      multiple: true,
+      multipleNonGreedy: true,
+      description:
+        'rw-register: what each key by itself is assumed to be, for an order of versions',
     })(),
     init: Flags.string({ description: 'initial value of every key (default: absent)' }),
     independent: Flags.option({
@@ -65,8 +80,14 @@ export default class CheckCommand extends HermesCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(CheckCommand);
-    const { algorithmNamed, checkerNames, initialValue, memoryMb } =
-      await import('../src/report/check-flags.ts');
+    const {
+      algorithmNamed,
+      checkerFiles,
+      checkerNames,
+      consistencyModels,
+      initialValue,
+      memoryMb,
+    } = await import('../src/report/check-flags.ts');
     const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
     const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
@@ -79,9 +100,12 @@ export default class CheckCommand extends HermesCommand {
       model,
       independent,
       verdictOnly: flags['verdict-only'],
+      ownCheckers: checkerFiles(flags.checker),
       request: {
         checkers: checkerNames(flags.checker),
         algorithm: algorithmNamed(flags.algorithm),
+        consistencyModels: consistencyModels(flags['consistency-models']),
+        keyAssumptions: flags['key-assumptions'],
         verify,
         nilRead: flags['nil-read'],
         failedCas: flags['failed-cas'],

@@ -122,9 +122,9 @@ describe('a verdict on a whole history', () => {
     expect(checkHistory(historyOf('0 invoke push 1\n0 ok push 1'))).toMatchObject({
       reason: 'not-applicable',
     });
-    expect(checkHistory(historyOf(GOOD), { checkers: ['elle'] })).toMatchObject({
+    expect(checkHistory(historyOf(GOOD), { checkers: ['mine'] })).toMatchObject({
       reason: 'not-applicable',
-      why: 'There is no checker "elle".',
+      why: 'There is no checker "mine".',
     });
   });
 

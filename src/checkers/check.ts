@@ -7,13 +7,15 @@
 import type { History } from '../history/event.ts';
 import { MalformedHistory } from './calls.ts';
 import { judgeDivergence } from './divergence.ts';
+import { type TransactionsRequest, judgeTransactions } from './elle/judge-transactions.ts';
+import { isTxnKind } from './elle/txns.ts';
 import { type LinearizableRequest, judgeLinearizable } from './linearizable.ts';
 import type { Invalid, Unknown, Verdict } from './verdict.ts';
 
 /** Names that `--checker` takes. */
-export const CHECKER_NAMES = ['linearizable', 'divergent'] as const;
+export const CHECKER_NAMES = ['linearizable', 'elle', 'divergent'] as const;
 
-export interface CheckRequest extends LinearizableRequest {
+export interface CheckRequest extends LinearizableRequest, Omit<TransactionsRequest, 'kind'> {
   /** Which checks; default: all that the history has something for. */
   readonly checkers?: readonly string[] | undefined;
 }
@@ -25,7 +27,13 @@ export function checkHistory(history: History, request: CheckRequest = {}): Verd
   if (odd !== undefined) return unknown('not-applicable', `There is no checker "${odd}".`);
   try {
     const verdicts: Verdict[] = [];
-    if (wanted.includes('linearizable')) verdicts.push(judgeLinearizable(history, request));
+    const model = request.model ?? history.header.model;
+    // Transactions are judged as such; whatever else is asked for by name is judged too.
+    const txns = isTxnKind(model);
+    if (wanted.includes('elle') && (txns || request.checkers !== undefined))
+      verdicts.push(judgeTransactions(history, { ...request, ...(txns && { kind: model }) }));
+    if (wanted.includes('linearizable') && !(txns && wanted.includes('elle')))
+      verdicts.push(judgeLinearizable(history, request));
     const replicas = wanted.includes('divergent') ? divergence(history) : undefined;
     if (replicas !== undefined) verdicts.push(replicas);
     return verdicts.length === 0
@@ -49,6 +57,10 @@ export function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
     checker: verdicts.map((v) => v.checker).join('; '),
     operations: Math.max(...verdicts.map((v) => v.operations)),
     keys: Math.max(...verdicts.map((v) => v.keys)),
+    ...verdicts
+      .filter(({ consistency }) => consistency !== undefined)
+      .map(({ consistency }) => ({ consistency }))
+      .at(0),
   };
   const invalid = verdicts.filter((v): v is Invalid => v.valid === false);
   if (invalid.length > 0)

@@ -3,7 +3,9 @@ import { totalmem } from 'node:os';
 import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import { CHECKER_NAMES } from '../checkers/check.ts';
+import { MODEL_NAMES as CONSISTENCY_MODELS, refusal } from '../checkers/elle/models.ts';
 import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
+import { isPath } from '../run/user-modules.ts';
 import { isValue } from '../history/history-parser.ts';
 
 /** An algorithm by our name or by Knossos'. */
@@ -40,11 +42,31 @@ export function initialValue(text: string | undefined): Value | undefined {
   );
 }
 
+/** Files among the checks asked for. */
+export function checkerFiles(texts: readonly string[] = []): readonly string[] {
+  return allNames(texts).filter(isPath);
+}
+
+function allNames(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(',')).filter((name) => name !== '');
+}
+
 /** Names of checks, separated by commas. Throws a `UserError` that lists them. */
 export function checkerNames(texts: readonly string[] | undefined): readonly string[] | undefined {
   if (texts === undefined) return undefined;
-  const names = texts.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const names = allNames(texts).filter((name) => !isPath(name));
   const odd = names.find((name) => !(CHECKER_NAMES as readonly string[]).includes(name));
   if (odd === undefined) return names;
   throw new UserError(`there is no checker "${odd}".`, `Choose from ${CHECKER_NAMES.join(', ')}.`);
+}
+
+/** Names of consistency models, separated by commas. Throws a `UserError` for one without a rule. */
+export function consistencyModels(
+  texts: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const names = texts?.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  if (names === undefined || names.length === 0) return undefined;
+  const refused = names.map(refusal).find((why) => why !== undefined);
+  if (refused === undefined) return names;
+  throw new UserError(refused, `Choose from ${CONSISTENCY_MODELS.join(', ')}.`);
 }

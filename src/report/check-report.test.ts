@@ -146,6 +146,6 @@ describe('flags', () => {
   test('of checkers', () => {
     expect(checkerNames(['linearizable,divergent'])).toEqual(['linearizable', 'divergent']);
     expect(checkerNames(undefined)).toBeUndefined();
-    expect(() => checkerNames(['elle'])).toThrow('there is no checker "elle"');
+    expect(() => checkerNames(['mine'])).toThrow('there is no checker "mine"');
   });
 });

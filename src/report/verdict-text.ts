@@ -8,6 +8,7 @@ import { callsByKey } from '../checkers/calls.ts';
 import type { Anomaly, Invalid, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
+import { modelLines, transactionLines, transactionsPraise } from './transaction-text.ts';
 import { COLUMNS, type Line, type Style, labelled, painter, wrap } from './text.ts';
 import { type Drawn, timeline } from './timeline.ts';
 
@@ -53,7 +54,8 @@ export function verdictLine(verdict: Verdict): string {
   }
 }
 
-function praise({ operations, keys }: Valid): string {
+function praise({ operations, keys, consistency }: Valid): string {
+  if (consistency !== undefined) return transactionsPraise(consistency, operations, keys);
   return operations === 0
     ? `the replicas agree on ${plural(keys, 'key')}`
     : `${plural(operations, 'operation')} on ${plural(keys, 'key')} are linearizable`;
@@ -62,8 +64,14 @@ function praise({ operations, keys }: Valid): string {
 function validLines(verdict: Valid, paint: Paint): string[] {
   const { checker, checkMs, power, weak } = verdict;
   const took = checkMs === undefined ? '' : `${duration(checkMs)}, `;
-  const proof = verdict.operations === 0 ? '' : '; linearization found and verified';
-  const lines: Line[] = [['checked', `${took}${checker}${proof}`]];
+  const proof =
+    verdict.operations === 0 || verdict.consistency !== undefined
+      ? ''
+      : '; linearization found and verified';
+  const lines: Line[] = [
+    ['checked', `${took}${checker}${proof}`],
+    ...modelLines(verdict.consistency),
+  ];
   if (power !== undefined)
     lines.push([
       'power',
@@ -95,7 +103,7 @@ function unknownLines({ why, detail, keys, checker }: Unknown, paint: Paint): st
 const SHOWN = 2;
 
 function invalidLines(
-  { anomalies, checker, checkMs }: Invalid,
+  { anomalies, checker, checkMs, consistency }: Invalid,
   history: History,
   paint: Paint,
 ): string[] {
@@ -110,7 +118,7 @@ function invalidLines(
       'and',
       `${plural(hidden, 'more anomaly', 'more anomalies')} (--json names them all)`,
     ]);
-  lines.push(['checked', `${took}${checker}`]);
+  lines.push(['checked', `${took}${checker}`], ...modelLines(consistency));
   return [...shown, ...lines.flatMap(labelled)];
 }
 
@@ -130,6 +138,8 @@ function headline({ type, key, detail }: Anomaly): string {
 
 function anomalyLines(anomaly: Anomaly, history: History, paint: Paint): string[] {
   const lines = [`${paint('red', '✘ invalid')}   ${headline(anomaly)}`, ''];
+  const txns = transactionLines(anomaly);
+  if (txns.length > 0) return [...lines, ...txns, ''];
   const operations = operationsOf(anomaly, history);
   if (operations.length > 0 && operations.length <= DRAWN_MAX)
     lines.push(...timeline(operations), '');
@@ -187,7 +197,7 @@ function helpLine(verdict: Verdict): Line[] {
   const said =
     verdict.valid === false
       ? verdict.anomalies.map(({ type }) => (type === 'nonlinearizable' ? 'linearizable' : type))
-      : verdict.valid === true && verdict.operations > 0
+      : verdict.valid === true && verdict.operations > 0 && verdict.consistency === undefined
         ? ['linearizable']
         : verdict.valid === 'unknown'
           ? ['unknown', verdict.reason]

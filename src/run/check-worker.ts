@@ -5,17 +5,18 @@
 import { parentPort } from 'node:worker_threads';
 import { UserError } from '../base/user-error.ts';
 import { checkPacked } from '../checkers/check-packed.ts';
-import { type CheckRequest, checkHistory } from '../checkers/check.ts';
+import { type CheckRequest, checkHistory, joinVerdicts } from '../checkers/check.ts';
+import type { Checker } from '../checkers/checker.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import { inferModel } from '../checkers/models/infer.ts';
-import type { Verdict } from '../checkers/verdict.ts';
+import type { Limits, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readPacked } from '../history/packed/read-packed.ts';
 import { readHistory } from '../history/read.ts';
 import type { CheckAnswer, CheckJob } from './check-in-worker.ts';
 import { evidenceOf } from './results.ts';
-import { isPath, loadModel } from './user-modules.ts';
+import { isPath, loadChecker, loadModel } from './user-modules.ts';
 
 const PROGRESS_MS = 100;
 
@@ -33,7 +34,7 @@ async function answerTo(job: CheckJob): Promise<void> {
 }
 
 async function check(job: CheckJob): Promise<CheckAnswer> {
-  const { path, request, model, independent } = job;
+  const { path, request, model, independent, verdictOnly } = job;
   const fast = checkFast(job);
   if (fast !== undefined) return fast;
   const read = await readHistory(path);
@@ -41,13 +42,20 @@ async function check(job: CheckJob): Promise<CheckAnswer> {
   const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
   const notes = [...read.notes, ...readingNotes(history, split, nilRead)];
   const chosen = await chooseModel(history, model);
+  const own = await Promise.all((job.ownCheckers ?? []).map(loadChecker));
   const began = performance.now();
-  const verdict = checkHistory(history, {
+  const ask = {
     ...request,
     nilRead,
+    verdictOnly,
     ...(chosen.model !== undefined && { model: chosen.model }),
     onProgress: reporter(),
-  });
+  };
+  const builtIn = request.checkers?.length === 0 ? [] : [checkHistory(history, ask)];
+  const verdict = joinVerdicts([
+    ...builtIn,
+    ...own.map(({ value }) => runOwn(value, history, request.limits)),
+  ]);
   const checkMs = performance.now() - began;
   return {
     type: 'checked',
@@ -67,8 +75,10 @@ function checkFast({
   model,
   independent,
   verdictOnly = false,
+  ownCheckers = [],
 }: CheckJob): CheckAnswer | undefined {
-  if (independent === 'yes' || (model !== undefined && isPath(model))) return undefined;
+  if (ownCheckers.length > 0 || independent === 'yes' || (model !== undefined && isPath(model)))
+    return undefined;
   const history = readPacked(path);
   if (history === undefined) return undefined;
   const began = performance.now();
@@ -90,6 +100,17 @@ function checkFast({
     notes: named === undefined ? [`model: ${inferred} (by its operations)`] : [],
     shown: { header: history.header, events: [], nemesis: history.nemesis },
   };
+}
+
+/** A checker of the user's; one that throws decides nothing. */
+function runOwn(checker: Checker, history: History, limits: Limits | undefined): Verdict {
+  try {
+    return checker.check(history, limits);
+  } catch (error) {
+    const why = `The checker ${checker.name} failed: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = 'crashed-check';
+    return { valid: 'unknown', checker: checker.name, operations: 0, keys: 0, reason, why };
+  }
 }
 
 /** What was chosen about the form of the history, where there was a choice. */
@@ -145,6 +166,6 @@ function shownOf({ header, events, nemesis }: History, verdict: Verdict): Histor
 /** A linearization as long as the run is of no use to whoever waits for the verdict. */
 function withoutOrder(full: Verdict): Verdict {
   if (full.valid !== true) return full;
-  const { linearization: _, ...rest } = full;
+  const { linearization: _, serialOrder: __, ...rest } = full;
   return rest;
 }

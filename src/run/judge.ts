@@ -19,8 +19,14 @@ export function judge(
   driven: Pick<Driven, 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted'>,
   options: JudgeOptions,
 ): Verdict {
-  const { checker, operations, keys, checkMs } = checked;
-  const judged = { checker, operations, keys, ...(checkMs !== undefined && { checkMs }) };
+  const { checker, operations, keys, checkMs, consistency } = checked;
+  const judged = {
+    checker,
+    operations,
+    keys,
+    ...(checkMs !== undefined && { checkMs }),
+    ...(consistency !== undefined && { consistency }),
+  };
   const crashes = driven.crashes.map(crashAnomaly);
   const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
   if (anomalies.length > 0) return { ...judged, valid: false, anomalies };

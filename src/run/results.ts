@@ -55,6 +55,8 @@ export interface VerdictDocument {
   readonly evidence: readonly HistoryEvent[];
   readonly power?: Valid['power'];
   readonly weak?: boolean;
+  /** Transactions: which consistency models were asked for, which are refuted. */
+  readonly consistency?: Verdict['consistency'];
 }
 
 export interface Results extends VerdictDocument {
@@ -164,6 +166,7 @@ export function verdictPart(verdict: Verdict): Omit<VerdictDocument, 'evidence'>
     keys,
     checker,
     checkMs: checkMs ?? null,
+    ...(verdict.consistency !== undefined && { consistency: verdict.consistency }),
   };
 }
 

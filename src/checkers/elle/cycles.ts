@@ -63,7 +63,7 @@ interface SmallGraph {
 
 /** The nodes of the large components with all their edges stored. */
 function smallGraph(txns: Txns, rows: Rows, large: readonly Int32Array[]): SmallGraph {
-  const { n, barrierOf, barrierFirst, process, type } = txns;
+  const { n, barrierOf, barrierFirst, lane: lanes, type } = txns;
   const nodes = large.reduce((sum, each) => sum + each.length, 0);
   const local = minusOnes(rows.nodes + barrierFirst.length);
   const txn = minusOnes(nodes);
@@ -101,7 +101,7 @@ function smallGraph(txns: Txns, rows: Rows, large: readonly Int32Array[]): Small
     if (g >= n) continue;
     if ((barrierOf[g] as number) >= 0)
       add(x, local[rows.nodes + (barrierOf[g] as number)] as number, REALTIME);
-    const lane = process[g] as number;
+    const lane = lanes[g] as number;
     const before = last.get(lane);
     if (before !== undefined && type[txn[before] as number] === OK) add(before, x, PROCESS);
     last.set(lane, x);

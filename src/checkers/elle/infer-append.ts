@@ -245,8 +245,8 @@ class AppendInference {
       if (w >= 0 && type[of[w] as number] !== FAIL) this.#edges.add(of[w] as number, t, WR);
       if (i < length - 1) return;
     }
-    const next = this.#nextWriter(k, length);
-    if (next >= 0) this.#edges.add(t, next, RW);
+    const next = this.#nextAppend(k, length);
+    if (next >= 0) this.#edges.add(t, of[next] as number, RW);
   }
 
   #writerAt(at: number): number {
@@ -254,13 +254,13 @@ class AppendInference {
     return w < 0 ? -1 : (this.#txns.of[w] as number);
   }
 
-  /** Transaction of the first element after the place that was not appended by a failed one; −1: none. */
-  #nextWriter(k: number, place: number): number {
+  /** Append of the first element after the place that is not a failed transaction's; −1: none. */
+  #nextAppend(k: number, place: number): number {
     const { of, type } = this.#txns;
     const end = this.#offset[k + 1] as number;
     for (let at = (this.#offset[k] as number) + place; at < end; at++) {
       const w = this.#chain[at] as number;
-      if (w >= 0 && type[of[w] as number] !== FAIL) return of[w] as number;
+      if (w >= 0 && type[of[w] as number] !== FAIL) return w;
     }
     return -1;
   }
@@ -289,8 +289,9 @@ class AppendInference {
     if (type[of[last] as number] === FAIL || of[last] === t) return;
     this.#edges.add(of[last] as number, t, WR);
     const position = this.#position[last] as number;
-    const next = position === 0 ? -1 : this.#nextWriter(k, position);
-    if (next >= 0) this.#edges.add(t, next, RW);
+    const next = position === 0 ? -1 : this.#nextAppend(k, position);
+    if (next >= 0 && !list.includes(this.#txns.v[next] as number))
+      this.#edges.add(t, of[next] as number, RW);
   }
 
   /** Does a read show what the transaction itself knows: its last read of the key and its own appends since? */

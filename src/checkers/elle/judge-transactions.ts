@@ -128,10 +128,14 @@ function pass(
       part,
       `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found} (missed: ${power.missed.join(', ')}).`,
     );
+  const proved = order !== undefined && wrong === undefined;
   return {
     ...part,
     valid: true,
-    ...(order !== undefined && wrong === undefined && { serialOrder: order }),
+    ...(proved && {
+      checker: `${part.checker}; serial order found and played through`,
+      serialOrder: order,
+    }),
     ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
     ...(power.planted === 0 && { weak: true }),
   };

@@ -109,7 +109,7 @@ function compact(
     ...txns,
     n,
     type: part.type,
-    process: txns.process.slice(0, n),
+    lane: txns.lane.slice(0, n),
     invoked: txns.invoked.slice(0, n),
     completed: txns.completed.slice(0, n),
     first: Int32Array.from(txns.first.subarray(0, n), (m) => place[m] as number),

@@ -175,7 +175,7 @@ function listOverwritten(inference: Inference, from: number, to: number): Reason
       if (txns.key[b] !== key || writers.of(key, txns.v[b] as number) !== b) continue;
       const q = position[b] as number;
       const next = txns.v[b] as number;
-      if (q > seen && (best === undefined || q - seen < best.gap))
+      if (q > seen && !list.includes(next) && (best === undefined || q - seen < best.gap))
         best = { key, value, next, gap: q - seen };
       else if (isUnread(inference, b) && !list.includes(next))
         best ??= { key, value, next, unread: true, gap: Infinity };

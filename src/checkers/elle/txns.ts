@@ -26,7 +26,13 @@ export const NIL = -1;
 /** What the read of a transaction that did not end well would have seen. */
 export const UNKNOWN = -0x8000_0000;
 
-export type TxnKind = 'list-append' | 'rw-register';
+export const TXN_KINDS = ['list-append', 'rw-register'] as const;
+export type TxnKind = (typeof TXN_KINDS)[number];
+
+/** Is it the name of a kind of transactions? */
+export function isTxnKind(name: unknown): name is TxnKind {
+  return TXN_KINDS.some((kind) => kind === name);
+}
 
 export interface Txns {
   readonly kind: TxnKind;
@@ -34,8 +40,8 @@ export interface Txns {
   readonly n: number;
   /** OK, INFO or FAIL. */
   readonly type: Uint8Array;
-  /** Processes, numbered as they are first met. */
-  readonly process: Int32Array;
+  /** Number of its process, as they are first met. */
+  readonly lane: Int32Array;
   /** Event numbers of invocation and completion (−1: none). */
   readonly invoked: Int32Array;
   readonly completed: Int32Array;
@@ -63,20 +69,20 @@ export interface Txns {
 /** A micro-operation as histories write it. */
 export type MicroOp = readonly [f: string, key: Value, value: Value];
 
-/** Is this a history of transactions, and of which kind? By its invocations. */
+/** Which kind of transactions a history holds, by its micro-operations; undefined: of neither kind. */
 export function txnKind(events: readonly HistoryEvent[]): TxnKind | undefined {
-  let some = false;
+  let reads: TxnKind | undefined;
   for (const { type, f, value } of events) {
-    if (type !== 'invoke' || f !== 'txn' || !Array.isArray(value)) continue;
-    some = true;
+    if (f !== 'txn' || !Array.isArray(value)) continue;
     for (const micro of value as readonly MicroOp[]) {
       if (!Array.isArray(micro)) return undefined;
       if (micro[0] === 'append') return 'list-append';
       if (micro[0] === 'w') return 'rw-register';
+      if (micro[0] === 'r' && type === 'ok')
+        reads ??= Array.isArray(micro[2]) ? 'list-append' : 'rw-register';
     }
   }
-  // Reads alone: of lists or of registers, it makes no difference to what can be said.
-  return some ? 'list-append' : undefined;
+  return reads;
 }
 
 /**
@@ -159,7 +165,7 @@ const DIRECT_KEYS = 1 << 20;
 export class TxnBuilder {
   readonly #kind: TxnKind;
   readonly #type: IntList;
-  readonly #process: IntList;
+  readonly #lane: IntList;
   readonly #invoked: IntList;
   readonly #completed: IntList;
   readonly #first: IntList;
@@ -188,7 +194,7 @@ export class TxnBuilder {
     this.#kind = kind;
     const room = Math.max(16, expected);
     this.#type = new IntList(room);
-    this.#process = new IntList(room);
+    this.#lane = new IntList(room);
     this.#invoked = new IntList(room);
     this.#completed = new IntList(room);
     this.#first = new IntList(room);
@@ -202,7 +208,7 @@ export class TxnBuilder {
     if (this.#waiting.n > 0) this.#closeBarrier(t);
     let id = this.#processes.get(process);
     if (id === undefined) this.#processes.set(process, (id = this.#processes.size));
-    this.#process.push(id);
+    this.#lane.push(id);
     this.#type.push(INFO);
     this.#invoked.push(event);
     this.#completed.push(-1);
@@ -300,7 +306,7 @@ export class TxnBuilder {
       kind: this.#kind,
       n: this.#n,
       type: Uint8Array.from(this.#type.view()),
-      process: this.#process.view(),
+      lane: this.#lane.view(),
       invoked: this.#invoked.view(),
       completed: this.#completed.view(),
       first: this.#first.view(),

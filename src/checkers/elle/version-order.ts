@@ -43,7 +43,7 @@ export function orderVersions(
   for (const [key, touches] of touchesByKey(txns, happened)) {
     const graph = new KeyVersions();
     if (assume.includes('wfr-keys')) addWritesFollowReads(graph, touches);
-    if (assume.includes('sequential-keys')) addSequential(graph, touches, txns.process);
+    if (assume.includes('sequential-keys')) addSequential(graph, touches, txns.lane);
     if (assume.includes('linearizable-keys')) addLinearizable(graph, touches, txns);
     const cycle = graph.cycle();
     if (cycle !== undefined) cyclic.push({ key, cycle });
@@ -86,14 +86,14 @@ function addWritesFollowReads(graph: KeyVersions, touches: readonly Touch[]): vo
     if (read !== undefined && wrote !== undefined) graph.add(read, wrote);
 }
 
-function addSequential(graph: KeyVersions, touches: readonly Touch[], process: Int32Array): void {
+function addSequential(graph: KeyVersions, touches: readonly Touch[], lane: Int32Array): void {
   const last = new Map<number, Touch>();
   for (const touch of touches) {
-    const before = last.get(process[touch.t] as number);
+    const before = last.get(lane[touch.t] as number);
     if (before !== undefined)
       for (const from of versionsOf(before))
         for (const to of versionsOf(touch)) graph.add(from, to);
-    last.set(process[touch.t] as number, touch);
+    last.set(lane[touch.t] as number, touch);
   }
 }
 

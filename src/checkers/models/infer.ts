@@ -2,6 +2,7 @@
  * Which model judges a history that does not say, or was not told, one.
  */
 import type { HistoryEvent } from '../../history/event.ts';
+import { TXN_KINDS, isTxnKind, txnKind } from '../elle/txns.ts';
 import { MODEL_NAMES, OPERATIONS, isModelName } from './models.ts';
 
 export type Inferred =
@@ -12,17 +13,24 @@ export type Inferred =
 /** The model that is named (by a flag, else by the history), if it is built in; else the one that all operations fit. */
 export function inferModel(events: readonly HistoryEvent[], named: string | undefined): Inferred {
   if (named !== undefined)
-    return isModelName(named)
+    return isModelName(named) || isTxnKind(named)
       ? { model: named, how: 'named' }
-      : { why: `there is no built-in model "${named}"`, candidates: MODEL_NAMES };
+      : {
+          why: `there is no built-in model "${named}"`,
+          candidates: [...MODEL_NAMES, ...TXN_KINDS],
+        };
   const seen = new Set<string>();
   for (const event of events) seen.add(event.f);
   const fs = [...seen].filter((f) => f !== 'read');
-  if (fs.includes('txn'))
-    return {
-      why: 'transactions of several keys are judged by --checker list-append or rw-register, or by a model that is named',
-      candidates: ['multi-register'],
-    };
+  if (fs.includes('txn')) {
+    const kind = txnKind(events);
+    return kind !== undefined
+      ? { model: kind, how: 'by its operations' }
+      : {
+          why: 'its transactions are neither of list-append nor of rw-register',
+          candidates: [...TXN_KINDS, 'multi-register'],
+        };
+  }
   const odd = fs.find((f) => !Object.values(OPERATIONS).some((known) => known.includes(f)));
   if (odd !== undefined)
     return { why: `no built-in model knows the operation "${odd}"`, candidates: MODEL_NAMES };

@@ -87,7 +87,7 @@ test.each([
     undefined,
     { candidates: ['append-list', 'cas-register'] },
   ],
-  ['0 invoke txn []', undefined, { candidates: ['multi-register'] }],
+  ['0 invoke txn []', undefined, { candidates: ['list-append', 'rw-register', 'multi-register'] }],
   ['0 invoke push 1', undefined, { why: 'no built-in model knows the operation "push"' }],
   ['0 invoke read', 'stack', { why: 'there is no built-in model "stack"' }],
   ['0 invoke acquire\n1 invoke release', undefined, { model: 'mutex' }],
