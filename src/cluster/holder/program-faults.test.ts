@@ -92,6 +92,19 @@ describe('a fault inside programs', () => {
     await program.undo(1);
   });
 
+  test('whose connection breaks while the node dies is applied when it is back', async () => {
+    const { program, deaf, log } = lab();
+    deaf.add('n1');
+    const [report] = await Promise.all([
+      program.inject(fault(1, 'disk', ['n1'])),
+      program.restarted('n1'),
+      Promise.resolve().then(() => deaf.clear()),
+    ]);
+    expect(report.error).toBeUndefined();
+    await until(() => log.includes('apply 1 n1'));
+    await program.undo(1);
+  });
+
   test('that is undone leaves another one of its kind on', async () => {
     const { program, log } = lab();
     await program.inject(fault(1, 'clock', ['n1']));

@@ -5,6 +5,7 @@
  */
 import type { NodeName } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
+import { Refused } from '../targets/hermes-admin.ts';
 import type { NodeInfo, ProgramFaults as TargetFaults, Target } from '../../system/system.ts';
 
 export interface ProgramReach {
@@ -100,7 +101,8 @@ export class ProgramFaults {
     await Promise.all(
       on.map(async (applied) => {
         const again = this.#untilApplied(applied, node, faults);
-        applied.done = Promise.all([applied.done, again]).then(() => {});
+        // Whoever began it hears what went wrong; here it only has to be over.
+        applied.done = Promise.allSettled([applied.done, again]).then(() => {});
         await again;
       }),
     ).catch(() => {});
@@ -127,8 +129,7 @@ export class ProgramFaults {
         try {
           add(applied.counters, await faults.apply(info, applied.fault, signal));
         } catch (error) {
-          const answered = !signal.aborted && (error as NodeJS.ErrnoException).code === undefined;
-          if (answered && !(await this.#ends(node))) throw error;
+          if (error instanceof Refused) throw error;
           void this.#untilApplied(applied, node, faults).catch(() => {});
         }
       }),
@@ -158,7 +159,8 @@ export class ProgramFaults {
         return this.#others(applied, node, faults);
       }
       // It stands still: then it goes on without the fault as soon as it answers.
-      if (!(await this.#ends(node))) return void this.#untilUndone(fault, node, faults);
+      if (!(await this.#ends(node)))
+        return void this.#untilUndone(fault, node, faults).catch(() => {});
     }
     if (fault.kind !== 'disk' || !applied.ended.has(node)) return;
     add(counters, { died: 1 });
