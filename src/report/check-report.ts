@@ -32,6 +32,7 @@ export interface CheckOptions {
   readonly request: CheckJob['request'];
   readonly model: string | undefined;
   readonly verdictOnly?: boolean;
+  readonly ownCheckers?: CheckJob['ownCheckers'];
   readonly independent?: CheckJob['independent'];
   readonly limits: CheckLimits;
 }
@@ -50,9 +51,9 @@ export async function checkArgument(
   options: CheckOptions,
   checker?: FileChecker,
 ): Promise<FileReport> {
-  const { store, request, model, independent, verdictOnly, limits } = options;
+  const { store, request, model, independent, verdictOnly, ownCheckers, limits } = options;
   const located = await locate(argument, store);
-  const job = { path: located.history, request, model, independent, verdictOnly };
+  const job = { path: located.history, request, model, independent, verdictOnly, ownCheckers };
   const checked = await (checker === undefined ? checkFile(job, limits) : checker.check(job));
   const { verdict } = checked;
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;

@@ -15,6 +15,8 @@ export interface CheckJob {
   readonly path: string;
   /** Without functions: it is copied to the worker. */
   readonly request: Omit<CheckRequest, 'model' | 'onProgress'>;
+  /** Paths of files with checkers of the user's; they judge beside the built-in ones asked for. */
+  readonly ownCheckers?: readonly string[] | undefined;
   /** Neither the linearization nor planted violations are asked for. */
   readonly verdictOnly?: boolean | undefined;
   /** Are keys in the values of the operations (`[key value]`)? Default: by their shape, in foreign files. */

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../base/user-error.ts';
-import type { Model } from '../checkers/checker.ts';
+import type { Checker, Model } from '../checkers/checker.ts';
 import type { Workload } from '../clients/workload.ts';
 import { withSpec } from '../cluster/targets/target-spec.ts';
 import type { Nemesis } from '../faults/fault.ts';
@@ -67,6 +67,11 @@ export function loadNemesis(path: string): Promise<Loaded<Nemesis>> {
 /** A model from a file. */
 export function loadModel(path: string): Promise<Loaded<Model>> {
   return loadFile(path, 'model', { name: 'string', step: 'function', key: 'function' });
+}
+
+/** A checker from a file. */
+export function loadChecker(path: string): Promise<Loaded<Checker>> {
+  return loadFile(path, 'checker', { name: 'string', check: 'function' });
 }
 
 /** True: a word names a file, not something built in. */
