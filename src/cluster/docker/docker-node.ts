@@ -56,6 +56,9 @@ export class DockerNode implements NodeHandle {
   #expected = false;
   /** The container runs, and no client of ours is attached: somebody else started it. */
   #alone = false;
+  /** What the engine told last of the container to which the client is attached; and that somebody started it anew. */
+  #heard: 'nothing' | 'start' | 'die' = 'nothing';
+  #again = false;
   #gone: Promise<void> = Promise.resolve();
 
   constructor(place: NodePlace, node: NodeName, logFile: string, onExit: (exit: Exit) => void) {
@@ -112,12 +115,24 @@ export class DockerNode implements NodeHandle {
     void this.#look();
   }
 
-  /** An event of the engine. People may do to a container what faults do. */
+  /** An event of the engine, in their order. People may do to a container what faults do. */
   hear(action: string): void {
-    if (action === 'die') this.#alone = false;
-    if ((action === 'pause' || action === 'unpause') && this.#client !== undefined)
+    const attached = this.#client !== undefined;
+    if (action === 'start') {
+      if (!attached) this.#startedAlone();
+      // The end of the client that was attached before is on its way (docker restart).
+      else if (this.#heard === 'die') this.#again = true;
+      else this.#heard = 'start';
+    } else if (action === 'die') {
+      this.#alone = false;
+      this.#again = false;
+      // Not yet started: it is the end of the time before.
+      if (this.#heard === 'start') this.#heard = 'die';
+    } else if (attached && (action === 'pause' || action === 'unpause'))
       this.#setPaused(action === 'pause');
-    if (action !== 'start' || this.#client !== undefined) return;
+  }
+
+  #startedAlone(): void {
     this.#alone = true;
     this.#place.startedOutside();
   }
@@ -177,7 +192,9 @@ export class DockerNode implements NodeHandle {
     closeSync(log);
     client.stdin?.on('error', () => {});
     this.#client = client;
+    this.#heard = this.#alone ? 'start' : 'nothing';
     this.#alone = false;
+    this.#again = false;
     this.#pid = undefined;
     this.#paused = false;
     this.#expected = false;
@@ -200,6 +217,7 @@ export class DockerNode implements NodeHandle {
     this.#paused = false;
     this.#place.ended();
     resolve();
+    if (this.#again) this.#startedAlone();
     if (this.#expected) return;
     const signal = SIGNALS[code ?? 0] ?? null;
     const log = lastLines(this.#logFile);

@@ -121,6 +121,8 @@ describe.skipIf(trouble !== undefined)(`a cluster in containers${why}`, () => {
     await engine.call(['kill', container('n2')]);
     await engine.call(['start', container('n2')]);
     expect(await serves(system, 'n2')).toBe(true);
+    await engine.call(['restart', '--time', '0', container('n2')]);
+    expect(await serves(system, 'n2')).toBe(true);
   });
 
   test('faults of a network outlive the container, and end exactly', async () => {
