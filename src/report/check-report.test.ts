@@ -2,7 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkerNames, initialValue, memoryMb } from './check-flags.ts';
+import { FileChecker } from '../run/check-in-worker.ts';
+import {
+  algorithmNamed,
+  checkerFiles,
+  checkerNames,
+  initialValue,
+  memoryMb,
+} from './check-flags.ts';
 import { type CheckOptions, checkArgument, documents, reportText } from './check-report.ts';
 
 const line = (process: number, type: string, f: string, value: unknown, key = 1) =>
@@ -122,7 +129,86 @@ describe('a history file', () => {
   });
 });
 
+describe('a checker from a file', () => {
+  test('judges beside the built-in ones, or alone; one that throws decides nothing', async () => {
+    const judge = (name: string, body: string) =>
+      writeFile(
+        file(name),
+        `export default { name: 'mine', check(history: { events: unknown[] }) { ${body} } };`,
+      );
+    await judge(
+      'strict.ts',
+      `return { valid: false, checker: 'mine', operations: 1, keys: 1, anomalies: [{ type: 'odd', why: 'x', operations: [0] }] };`,
+    );
+    await judge('broken.ts', `throw new Error('oh');`);
+    const check = async (ownCheckers: string[], checkers?: string[]) =>
+      (await checkArgument(file('GOOD.jsonl'), options({ ownCheckers, request: { checkers } })))
+        .document;
+    expect(await check([file('strict.ts')])).toMatchObject({
+      valid: false,
+      checker: 'zones 2 keys; mine',
+    });
+    expect(await check([file('strict.ts')], [])).toMatchObject({ valid: false, checker: 'mine' });
+    expect(await check([file('broken.ts')], ['linearizable'])).toMatchObject({
+      valid: 'unknown',
+      why: 'The checker mine failed: oh',
+    });
+  });
+});
+
+test('a history of another tool: keys out of the values, nil reads that say nothing, both noted', async () => {
+  const op = (process: number, type: string, f: string, value: string) =>
+    `{:process ${process}, :type :${type}, :f :${f}, :value [9 ${value}]}`;
+  await writeFile(
+    file('keyed.edn'),
+    [
+      op(0, 'invoke', 'write', '1'),
+      op(0, 'ok', 'write', '1'),
+      op(0, 'invoke', 'read', 'nil'),
+      op(0, 'ok', 'read', 'nil'),
+      op(0, 'invoke', 'read', 'nil'),
+      op(0, 'ok', 'read', '1'),
+    ].join('\n'),
+  );
+  const { document } = await checkArgument(file('keyed.edn'), options());
+  expect(document).toMatchObject({ valid: true, weak: true, keys: 1 });
+  expect(document.notes.slice(0, 2)).toEqual([
+    'independent: yes (the values are [key value])',
+    expect.stringContaining('nil-read: any (1 reads of nil say nothing)'),
+  ]);
+  const strict = options({ request: { nilRead: 'unset' }, independent: 'yes' });
+  expect((await checkArgument(file('keyed.edn'), strict)).document.valid).toBe(false);
+});
+
+test('one worker checks file after file, and is replaced where one breaks', async () => {
+  const tight = options({
+    request: { algorithm: 'wgl', limits: { steps: Number.MAX_SAFE_INTEGER, bytes: 1e12 } },
+    limits: { timeLimitS: 60, memoryMb: 24 },
+  });
+  const checker = new FileChecker(tight.limits);
+  try {
+    const verdicts = [];
+    for (const name of ['GOOD.jsonl', 'WIDE.jsonl', 'GOOD.jsonl'])
+      verdicts.push((await checkArgument(file(name), tight, checker)).document.valid);
+    expect(verdicts).toEqual([true, 'unknown', true]);
+    await expect(checkArgument(file('odd.jsonl'), tight, checker)).rejects.toThrow('dance');
+    expect((await checkArgument(file('GOOD.jsonl'), tight, checker)).document.valid).toBe(true);
+  } finally {
+    await checker.close();
+  }
+});
+
 describe('flags', () => {
+  test('files among the checkers, algorithms by the names of Knossos', () => {
+    expect(checkerFiles(['linearizable,./mine.ts', 'b.js'])).toEqual(['./mine.ts', 'b.js']);
+    expect(checkerNames(['linearizable,./mine.ts'])).toEqual(['linearizable']);
+    expect(['linear', 'competition', 'wgl'].map((n) => algorithmNamed(n as 'wgl'))).toEqual([
+      'frontier',
+      'auto',
+      'wgl',
+    ]);
+  });
+
   test('of memory', () => {
     expect([memoryMb('8g'), memoryMb('512m'), memoryMb('64'), memoryMb('1GB')]).toEqual([
       8192, 512, 64, 1024,
