@@ -118,7 +118,7 @@ export class Antichain {
     data[o + NEXT] = first;
     data[o + DEAD] = 0;
     data[o + TRAIL] = -1;
-    data.set(sets, o + SETS);
+    for (let w = 0; w < sets.length; w++) data[o + SETS + w] = sets[w] as number;
     if (first === -1) this.#touched.push(bucket);
     this.#head[bucket] = o;
     this.live++;

@@ -401,7 +401,7 @@ export class Search {
       if (after === state && !(mustUse && ends) && moves.reset[k] === 0) continue;
       this.#countStep();
       const made = this.#made;
-      made.set(own);
+      for (let j = 0; j < own.length; j++) made[j] = own[j] as number;
       made[w] = (made[w] as number) & ~bit;
       made[words + w] = (made[words + w] as number) | bit;
       const gain = this.#settle(after, moves.reset[k] === 1, mustUse);
@@ -418,6 +418,7 @@ export class Search {
 
   #expandLost(state: number, used: number, trail: number, mustUse: boolean): void {
     const { moves } = this.#task;
+    const own = this.#own;
     const multisets = this.#multisets;
     for (let c = 0; c < this.#lostKinds.length; c++) {
       const available = this.#available[c] as number;
@@ -427,7 +428,7 @@ export class Search {
       const after = moves.step(state, k);
       if (after < 0 || (after === state && moves.reset[k] === 0)) continue;
       this.#countStep();
-      this.#made.set(this.#own);
+      for (let j = 0; j < own.length; j++) this.#made[j] = own[j] as number;
       const gain = this.#settle(after, moves.reset[k] === 1, mustUse);
       if (moves.reset[k] === 1 && !this.#useful(state, after, used, gain)) continue;
       const more = multisets === undefined ? 0 : multisets.plus(used, c);
