@@ -120,6 +120,8 @@ function findingText(
     case 'duplicate-elements':
       return `${capital(last)} saw ${value} twice in key ${key}: ${microText(txns, micro)}.`;
     case 'incompatible-order':
+      if (txns.f[micro] !== READ)
+        return `${capital(last)} appended ${valueText(txns, other)} to key ${key} before ${value}; the longest list that was read of it shows ${value} without the other before it.`;
       return `${capital(last)} saw key ${key} as ${readText(txns, micro)}, which is no beginning of the longest list that was read of it: the two show different orders.`;
     case 'garbage-read':
       return `${capital(last)} saw ${value} in key ${key}, which nobody ever tried to write.`;

@@ -185,10 +185,22 @@ class AppendInference {
     const lastRead = this.#lastRead[k] as number;
     if (lastRead >= 0 && this.#sees(lastRead, m))
       this.#find('future-read', k, [t], lastRead, m, this.#txns.v[m] as number);
+    const place = this.#position[m] as number;
+    const earlier = place === 0 ? -1 : this.#ownBefore(m);
+    // Its own appends stand in the order in which it made them, all of them.
+    if (earlier >= 0 && !inOrder(this.#position[earlier] as number, place))
+      this.#find('incompatible-order', k, [t], m, earlier, this.#txns.v[m] as number);
     if (this.#appended[k] === 0) {
       this.#appended[k] = 1;
       if (this.#firstRead[k] !== -1) this.#update(t, m, k, this.#firstRead[k] as number);
     }
+  }
+
+  /** The transaction's append to the same key before this one, or −1. */
+  #ownBefore(m: number): number {
+    let p = this.#before[m] as number;
+    while (p >= 0 && this.#txns.f[p] === READ) p = this.#before[p] as number;
+    return p;
   }
 
   #sees(read: number, append: number): boolean {
@@ -405,4 +417,8 @@ class AppendInference {
   ): void {
     this.#findings.add({ type, key, txns, micro, other, value });
   }
+}
+
+function inOrder(earlier: number, later: number): boolean {
+  return earlier > 0 && earlier < later;
 }

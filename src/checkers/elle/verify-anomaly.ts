@@ -35,8 +35,8 @@ interface Book {
   readonly kind: 'list-append' | 'rw-register';
   readonly assumed: readonly string[];
   readonly txns: ReadonlyMap<number, Recorded>;
-  /** Longest list that a committed transaction read of each key. */
-  readonly longest: ReadonlyMap<string, readonly Value[]>;
+  /** The longest lists that committed transactions read of each key: one, unless they contradict each other. */
+  readonly longest: ReadonlyMap<string, readonly (readonly Value[])[]>;
   /** All elements that some committed transaction saw, by key. */
   readonly seen: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -51,14 +51,18 @@ function bookOf(
   const known = BOOKS.get(events);
   if (known !== undefined && known.kind === kind) return { ...known, assumed };
   const txns = recordedOf(events);
-  const longest = new Map<string, readonly Value[]>();
+  const longest = new Map<string, (readonly Value[])[]>();
   const seen = new Map<string, Set<string>>();
   for (const txn of txns.values())
     for (const [f, name, value] of txn.end?.type === 'ok' ? microsOf(txn) : []) {
       if (f !== 'r' || kind !== 'list-append') continue;
       const key = id(name);
       const list = (value ?? []) as readonly Value[];
-      if (list.length > (longest.get(key)?.length ?? -1)) longest.set(key, list);
+      const known = longest.get(key);
+      const length = known?.[0]?.length ?? -1;
+      if (known === undefined || list.length > length) longest.set(key, [list]);
+      else if (list.length === length && !known.some((each) => isBeginning(list, each)))
+        known.push(list);
       const elements = seen.get(key) ?? new Set();
       seen.set(key, elements);
       for (const element of list) elements.add(id(element));
@@ -163,9 +167,11 @@ function follows(
   writer: Recorded,
 ): boolean {
   if (book.kind === 'rw-register') return assumedBefore(book, key, value, next);
-  const list = (book.longest.get(key) ?? []).map(id);
-  const [at, after] = [list.indexOf(id(value)), list.indexOf(id(next))];
-  return at >= 0 && (after > at || (after < 0 && comesAtAll(book, key, next, writer)));
+  return (book.longest.get(key) ?? []).some((list) => {
+    const at = list.findIndex((each) => id(each) === id(value));
+    const after = list.findIndex((each) => id(each) === id(next));
+    return at >= 0 && (after > at || (after < 0 && comesAtAll(book, key, next, writer)));
+  });
 }
 
 /** A committed append that no read shows comes after all that was read; one that is read, comes. */
@@ -228,12 +234,27 @@ function verifyFinding(
       [first, last].every((txn) => microsOf(txn).some(([f, k]) => f !== 'r' && id(k) === key)),
     'duplicate-elements': () => seen.filter((each) => id(each) === id(value)).length > 1,
     'incompatible-order': () =>
-      reads(last, key).some((read) => !isBeginning(read as Value[], book.longest.get(key) ?? [])),
+      (book.longest.get(key) ?? []).some(
+        (list) =>
+          ownOutOfOrder(microsOf(last), key, list) ||
+          reads(last, key).some((read) => !isBeginning(read as Value[], list)),
+      ),
     'garbage-read': () => saw && ![...book.txns.values()].some((txn) => wrote(txn, key, value)),
     'future-read': () => saw && wrote(last, key, value),
     'cyclic-versions': () => true,
   };
-  return right[type]?.() === true ? undefined : 'the history does not show it';
+  return right[type]?.() === true ? undefined : `the history does not show the ${type}`;
+}
+
+/** Do elements of one transaction stand in another order than it appended them, or without an earlier one? */
+function ownOutOfOrder(micros: readonly Micro[], key: string, longest: readonly Value[]): boolean {
+  const places = micros
+    .filter(([f, k]) => f === 'append' && id(k) === key)
+    .map(([, , v]) => longest.findIndex((each) => id(each) === id(v)));
+  return places.some(
+    (place, i) =>
+      i > 0 && place >= 0 && !((places[i - 1] as number) >= 0 && (places[i - 1] as number) < place),
+  );
 }
 
 function firstRead(txn: Recorded, key: string): Value | undefined {
