@@ -194,16 +194,17 @@ test('a process that a kill or a bad disk ends is no crash; one that ends beside
     params: {},
   } as const;
   const exit = { type: 'exit', code: 1, signal: null, log: ['EIO'] } as const;
-  const plan = planOf({ ops: 1e6, timeLimitMs: 3000, faults: [kill] });
+  const plan = planOf({ ops: 1e6, timeLimitMs: 5000, faults: [kill] });
   const { driven, samples } = await driveMap(plan, {}, (system) => {
     system.at(1e9, () => system.emit({ ...exit, node: 'n2' }));
     system.at(1.2e9, () => system.emit({ ...exit, node: 'n2' }));
-    system.at(2e9, () => system.emit({ ...exit, node: 'n2' }));
+    system.at(2.9e9, () => system.emit({ ...exit, node: 'n2' }));
+    system.at(3.8e9, () => system.emit({ ...exit, node: 'n2' }));
   });
   expect(driven.crashes.map(({ node, timeNs }) => [node, Math.round(timeNs / 1e8)])).toEqual([
-    ['n2', 20],
+    ['n2', 38],
   ]);
-  expect(samples.filter(({ type }) => type === 'exit')).toHaveLength(3);
+  expect(samples.filter(({ type }) => type === 'exit')).toHaveLength(4);
 });
 
 test('a key that a node does not serve at the end is told with key and node', async () => {

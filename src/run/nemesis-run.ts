@@ -45,6 +45,8 @@ export interface NemesisRunOptions {
 /** Kinds that end processes: by a signal, or because a disk that fails is not worked on with. */
 const DEADLY: ReadonlySet<FaultKind> = new Set(['kill', 'disk']);
 
+/** A write that failed just before a disk was mended may end a process on a busy machine a little later. */
+const LATE_NS = 2e9;
 /** Before a second turn: nodes that were struck have time to come back. */
 const AGAIN_NS = 3e9;
 
@@ -83,11 +85,15 @@ export class NemesisRun {
     return this.#drafts;
   }
 
-  /** True: a fault that is on may end this node's process, and then its end proves nothing else. */
+  /** True: a fault that is on, or just was, may end this node's process: its end proves nothing else. */
   explains(node: NodeName): boolean {
+    const lately = this.#now() - LATE_NS;
     return this.#drafts.some(
-      ({ fault, nodes, state }) =>
-        DEADLY.has(fault.kind) && state !== 'planned' && state !== 'off' && nodes.includes(node),
+      ({ fault, nodes, state, stopNs }) =>
+        DEADLY.has(fault.kind) &&
+        nodes.includes(node) &&
+        state !== 'planned' &&
+        (state !== 'off' || (stopNs ?? 0) > lately),
     );
   }
 
