@@ -152,3 +152,34 @@ describe('a node that ended because its disk failed', () => {
     expect(log).not.toContain('start n1');
   });
 });
+
+test('a node that is started again when its fault ends does not get the fault once more', async () => {
+  const down = new Set<NodeName>();
+  const log: string[] = [];
+  const did = (word: string) => async (): Promise<Record<string, number>> => {
+    log.push(word);
+    return {};
+  };
+  const target = {
+    name: 'mine',
+    faults: { apply: did('apply'), undo: did('undo') },
+  } as unknown as Target;
+  const program: ProgramFaults = new ProgramFaults({
+    target: async () => target,
+    infos: () => [info('n1')],
+    down: async (node) => down.has(node),
+    keptDown: () => false,
+    // As a ground does: it tells of the start before it returns.
+    restart: async (node) => {
+      down.delete(node);
+      await program.restarted(node);
+      return true;
+    },
+    signal: new AbortController().signal,
+  });
+  await program.inject(fault(1, 'disk', ['n1']));
+  down.add('n1');
+  program.exited('n1');
+  expect(await program.undo(1)).toMatchObject({ counters: { died: 1, restarted: 1 } });
+  expect(log).toEqual(['apply']);
+});

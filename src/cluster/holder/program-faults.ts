@@ -37,6 +37,8 @@ interface Applied {
   readonly counters: Counts;
   /** Nodes that ended of it. */
   readonly ended: Set<NodeName>;
+  /** It was told to end. */
+  over: boolean;
   done: Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export class ProgramFaults {
       nodes,
       counters: {},
       ended: new Set(),
+      over: false,
       done: Promise.resolve(),
     };
     if (this.#applied.has(fault.id)) return report(applied, `fault ${fault.id} is on already`);
@@ -75,6 +78,8 @@ export class ProgramFaults {
   async undo(id: number): Promise<FaultReport> {
     const applied = this.#applied.get(id);
     if (applied === undefined) throw new Error(`no fault ${id} is on`);
+    // A node that is started again by this must not get it once more.
+    applied.over = true;
     await applied.done.catch(() => {});
     try {
       const faults = await this.#faults();
@@ -97,7 +102,9 @@ export class ProgramFaults {
   /** A node was started again: what is on strikes it too. */
   async restarted(node: NodeName): Promise<void> {
     const faults = await this.#faults();
-    const on = [...this.#applied.values()].filter(({ nodes }) => nodes.includes(node));
+    const on = [...this.#applied.values()].filter(
+      ({ nodes, over }) => !over && nodes.includes(node),
+    );
     await Promise.all(
       on.map(async (applied) => {
         const again = this.#untilApplied(applied, node, faults);
@@ -138,7 +145,7 @@ export class ProgramFaults {
 
   async #untilApplied(applied: Applied, node: NodeName, faults: TargetFaults): Promise<void> {
     const end = this.#within(START_WITHIN_MS);
-    while (!end.aborted && this.#applied.get(applied.fault.id) === applied) {
+    while (!end.aborted && !applied.over && this.#applied.get(applied.fault.id) === applied) {
       try {
         const late = this.#within(ANSWER_WITHIN_MS);
         return add(applied.counters, await faults.apply(this.#info(node), applied.fault, late));
