@@ -1,0 +1,45 @@
+/** A history from one file into another, in the form of another tool. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../base/user-error.ts';
+import { type WrittenFormat, writtenHistory } from '../history/formats/write-history.ts';
+import { splitKeys } from '../history/independent.ts';
+import { readHistory } from '../history/read.ts';
+import { locate } from '../history/store.ts';
+
+export interface Converted {
+  readonly file: string;
+  readonly out: string;
+  readonly format: WrittenFormat;
+  readonly events: number;
+  readonly notes: readonly string[];
+}
+
+/** Reads `history` (a path, run or seed), writes `out`. Throws a `UserError`. */
+export async function convertHistory(
+  history: string,
+  out: string,
+  { to, store }: { readonly to?: WrittenFormat | undefined; readonly store: string },
+): Promise<Converted> {
+  const format = to ?? formatOf(out);
+  const located = await locate(history, store);
+  const read = await readHistory(located.history);
+  const { history: split } = splitKeys(read.history, read.foreign ? 'auto' : 'no');
+  try {
+    await pipeline(Readable.from(writtenHistory(split, format)), createWriteStream(out));
+  } catch (error) {
+    throw new UserError(`${out} cannot be written: ${(error as Error).message}.`);
+  }
+  return { file: located.history, out, format, events: split.events.length, notes: read.notes };
+}
+
+function formatOf(out: string): WrittenFormat {
+  if (out.endsWith('.jsonl')) return 'jsonl';
+  if (out.endsWith('.edn')) return 'edn';
+  if (out.endsWith('.json')) return 'elle';
+  throw new UserError(
+    `the ending of ${out} does not tell a form.`,
+    'Give --to jsonl, --to edn or --to elle.',
+  );
+}
