@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 test.each([
-  ['a.jsonl', undefined, '"key":1,"value":2', 'jsonl'],
+  ['a.jsonl', undefined, '"value":2', 'jsonl'],
   ['a.edn', undefined, ':value [1 2]', 'edn'],
   ['a.json', undefined, '"value":[1,2]', 'elle'],
   ['a.txt', 'jsonl', '"key":1', 'jsonl'],
