@@ -185,15 +185,18 @@ class AppendInference {
     const lastRead = this.#lastRead[k] as number;
     if (lastRead >= 0 && this.#sees(lastRead, m))
       this.#find('future-read', k, [t], lastRead, m, this.#txns.v[m] as number);
-    const place = this.#position[m] as number;
-    const earlier = place === 0 ? -1 : this.#ownBefore(m);
-    // Its own appends stand in the order in which it made them, all of them.
-    if (earlier >= 0 && !inOrder(this.#position[earlier] as number, place))
-      this.#find('incompatible-order', k, [t], m, earlier, this.#txns.v[m] as number);
     if (this.#appended[k] === 0) {
       this.#appended[k] = 1;
       if (this.#firstRead[k] !== -1) this.#update(t, m, k, this.#firstRead[k] as number);
     }
+  }
+
+  /** Its own appends stand in the order in which it made them, all of them. */
+  #ownOrder(t: number, m: number): void {
+    const { key, v } = this.#txns;
+    const earlier = this.#ownBefore(m);
+    if (earlier >= 0 && !inOrder(this.#position[earlier] as number, this.#position[m] as number))
+      this.#find('incompatible-order', key[m] as number, [t], m, earlier, v[m] as number);
   }
 
   /** The transaction's append to the same key before this one, or −1. */
@@ -339,14 +342,15 @@ class AppendInference {
     }
   }
 
-  /** Appends of committed transactions that the longest read does not hold; and what is wrong in lists. */
+  /** Appends of transactions that happened which the longest read does not hold; and what is wrong in lists. */
   addTails(): void {
     const { n, lists, type, first, end, f, key, v, of } = this.#txns;
     const unread = new Map<number, number[]>();
     for (let t = 0; t < n; t++) {
-      if (type[t] !== OK) continue;
+      if (this.#happened[t] === 0) continue;
       for (let m = first[t] as number; m < (end[t] as number); m++) {
         const k = key[m] as number;
+        if (f[m] === WRITE && this.#position[m] !== 0) this.#ownOrder(t, m);
         if (f[m] !== WRITE || this.#position[m] !== 0 || this.#keyOdd[k] === 1) continue;
         const of = unread.get(k);
         if (of === undefined) unread.set(k, [t]);

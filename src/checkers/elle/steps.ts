@@ -6,7 +6,7 @@ import type { Value } from '../../base/operation.ts';
 import type { Step } from './cycles.ts';
 import { PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
 import type { Inference } from './inference.ts';
-import { FAIL, NIL, OK, READ, type Txns, WRITE, listOf } from './txns.ts';
+import { FAIL, NIL, READ, type Txns, WRITE, listOf } from './txns.ts';
 
 export type StepKind = 'ww' | 'wr' | 'rw' | 'process' | 'realtime';
 
@@ -77,7 +77,7 @@ function sentence(
 ): string {
   const [seen, written] = [text(value), text(next)];
   const lists = kind === 'list-append';
-  const nobody = `${b}'s append of ${written} was committed, and no read shows it: it comes after all that was read`;
+  const nobody = `${b} appended ${written}, and no read shows it: it comes after all that was read`;
   switch (word) {
     case 'wr':
       return lists
@@ -156,9 +156,9 @@ function listWrites(inference: Inference, from: number, to: number): Reason | un
   return best;
 }
 
-/** Did it commit, and is in no read? */
-function isUnread({ txns, position }: Inference, append: number): boolean {
-  return position[append] === 0 && txns.type[txns.of[append] as number] === OK;
+/** Did it happen, and is in no read? */
+function isUnread({ txns, position, happened }: Inference, append: number): boolean {
+  return position[append] === 0 && happened[txns.of[append] as number] === 1;
 }
 
 /** `from` read a list that `to` appended to next. */

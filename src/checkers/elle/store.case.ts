@@ -117,7 +117,7 @@ class Store {
 
   #commit(c: Client): void {
     const { level, crashed, aborted } = this.#o;
-    const fate = this.#r.below(100);
+    const fate = this.#r.below(10_000) / 100;
     const fails = fate < aborted;
     const done = !fails && this.#tryCommit(c, level);
     c.at = -1;

@@ -104,13 +104,21 @@ function listEdges(
   },
 ): void {
   const lists = readers.map(({ value }) => (value ?? []) as readonly Value[]);
-  const longest = lists.reduce<readonly Value[]>((a, b) => (b.length > a.length ? b : a), []);
+  const longest = longestOf(readers);
+  const seen = (key: Value, v: Value): boolean =>
+    txns.some(
+      ({ type, micros }) =>
+        type === 'ok' &&
+        micros.some(([f, at, list]) => f === 'r' && at === key && (list as Value[]).includes(v)),
+    );
   const real = longest.filter((v) => writer(k, v) !== undefined);
   real.forEach((v, i) => add(writer(k, v), writer(k, real[i + 1] ?? null), 'ww'));
   const odd = lists.some((list) => list.some((v, i) => v !== longest[i]));
   const unread = txns.filter(
     ({ type, micros }) =>
-      type === 'ok' && micros.some(([f, key, v]) => f !== 'r' && key === k && !longest.includes(v)),
+      (type === 'ok' ||
+        (type === 'info' && micros.some(([f, key, v]) => f !== 'r' && seen(key, v)))) &&
+      micros.some(([f, key, v]) => f !== 'r' && key === k && !longest.includes(v)),
   );
   for (const [i, { t }] of readers.entries()) {
     const list = lists[i] as readonly Value[];
@@ -139,6 +147,19 @@ function listEdges(
       if (whole && !wrote) add(t, late, 'rw');
     }
   }
+}
+
+/** In the order of completion: a list grows as long as each extends it; one that does not must be longer. */
+function longestOf(readers: readonly { t: Txn; value: Value }[]): readonly Value[] {
+  let grown: readonly Value[] = [];
+  const others: (readonly Value[])[] = [];
+  for (const { value } of readers.toSorted((a, b) => a.t.end - b.t.end)) {
+    const list = (value ?? []) as readonly Value[];
+    const both = Math.min(list.length, grown.length);
+    if (!list.slice(0, both).every((v, i) => v === grown[i])) others.push(list);
+    else if (list.length > grown.length) grown = list;
+  }
+  return others.reduce((a, b) => (b.length > a.length ? b : a), grown);
 }
 
 /** Names of all cycles there are, by walking every simple one with every choice of edges. */

@@ -300,7 +300,7 @@ export class TxnBuilder {
   }
 
   finish(): Txns {
-    for (const key of this.#outgrown()) this.#relist(key);
+    this.#relist();
     const values = this.#values;
     return {
       kind: this.#kind,
@@ -342,34 +342,31 @@ export class TxnBuilder {
     return -this.#odd.push(Int32Array.from(list, (value) => this.valueId(value)));
   }
 
-  /** Keys of which an odd list is longer than what was taken for the longest. */
-  #outgrown(): Set<number> {
-    const keys = new Set<number>();
-    for (const [i, key] of this.#oddKey.entries())
-      if ((this.#odd[i] as Int32Array).length > (this.#lists[key] as IntList).n) keys.add(key);
-    return keys;
-  }
-
-  /** The longest read decides the order: looks at a key's reads again. */
-  #relist(key: number): void {
-    const before = (this.#lists[key] as IntList).view();
-    let longest: Int32Array = before;
-    for (const [i, list] of this.#odd.entries())
-      if (this.#oddKey[i] === key && list.length > longest.length) longest = list;
-    const list = new IntList(longest.length);
-    for (const value of longest) list.push(value);
-    this.#lists[key] = list;
+  /** The longest read decides the order: where an odd list is longer, looks at the key's reads again. */
+  #relist(): void {
+    const longest = new Map<number, Int32Array>();
+    for (const [i, list] of this.#odd.entries()) {
+      const key = this.#oddKey[i] as number;
+      const best = longest.get(key)?.length ?? (this.#lists[key] as IntList).n;
+      if (list.length > best) longest.set(key, list);
+    }
+    if (longest.size === 0) return;
+    const before = new Map([...longest.keys()].map((k) => [k, (this.#lists[k] as IntList).view()]));
+    for (const [key, list] of longest) {
+      const relisted = new IntList(list.length);
+      for (const value of list) relisted.push(value);
+      this.#lists[key] = relisted;
+    }
     const { n } = this.#f;
     for (let m = 0; m < n; m++) {
-      if (this.#key.a[m] !== key || this.#f.a[m] !== READ) continue;
+      const key = this.#key.a[m] as number;
+      const list = longest.get(key);
       const v = this.#v.a[m] as number;
-      if (v === UNKNOWN) continue;
-      const read = v >= 0 ? before.subarray(0, v) : (this.#odd[-1 - v] as Int32Array);
-      if (isPrefix(read, longest)) this.#v.a[m] = read.length;
-      else if (v >= 0) {
-        this.#oddKey.push(key);
-        this.#v.a[m] = -this.#odd.push(read.slice());
-      }
+      if (list === undefined || this.#f.a[m] !== READ || v === UNKNOWN) continue;
+      const read =
+        v >= 0 ? (before.get(key) as Int32Array).subarray(0, v) : (this.#odd[-1 - v] as Int32Array);
+      if (isPrefix(read, list)) this.#v.a[m] = read.length;
+      else if (v >= 0) this.#v.a[m] = -this.#odd.push(read.slice());
     }
   }
 }

@@ -177,7 +177,10 @@ function follows(
 /** A committed append that no read shows comes after all that was read; one that is read, comes. */
 function comesAtAll(book: Book, key: string, next: Value | undefined, writer: Recorded): boolean {
   const shown = book.seen.get(key)?.has(id(next)) === true;
-  return book.longest.has(key) && (shown || writer.end?.type === 'ok');
+  const happened =
+    writer.end?.type === 'ok' ||
+    microsOf(writer).some(([f, k, v]) => f === 'append' && book.seen.get(id(k))?.has(id(v)));
+  return book.longest.has(key) && (shown || happened);
 }
 
 /** Under an assumption on the key alone: who saw or wrote the one comes before who did so with the other. */
