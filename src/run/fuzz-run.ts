@@ -109,7 +109,10 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
   observer.onChecking?.();
   const request: CheckRequest = {};
   const early = options.keep === 'never' ? system.stop() : undefined;
-  const checked = await checkInWorker({ path: folder.history, request }, options.check);
+  const checked = await Promise.race([
+    checkInWorker({ path: folder.history, request }, options.check),
+    aborted(options.abort),
+  ]);
   const verdict = judge(checked, driven, options);
   if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
     await keep(system);
