@@ -40,6 +40,8 @@ export interface LinearizableRequest extends Reading {
   readonly limits?: Limits | undefined;
   /** Let the brute force judge again each key that is small enough. */
   readonly verify?: boolean | undefined;
+  /** Only verdicts: no linearizations, no planted violations, no shrinking of what is invalid. */
+  readonly verdictOnly?: boolean | undefined;
   /** Told after each key, and now and then while a key is searched. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
@@ -133,6 +135,8 @@ class Judge {
           decided: this.#parts.length - this.#undecided.length,
         },
       };
+    if (this.#request.verdictOnly === true)
+      return { valid: true, ...judged, ...(this.#tooSilent() && { weak: true }) };
     const power = measurePower(this.#passed);
     if (power.found < power.planted)
       return {
@@ -141,8 +145,7 @@ class Judge {
         reason: 'crashed-check',
         why: `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found}: its verdict is worth nothing. This is a bug in the checker.`,
       };
-    const blind = this.#silent > SILENT_MAX * this.#reads;
-    const weak = blind || (power.planted === 0 && typeof this.#model !== 'object');
+    const weak = this.#tooSilent() || (power.planted === 0 && typeof this.#model !== 'object');
     return {
       valid: true,
       ...judged,
@@ -198,6 +201,10 @@ class Judge {
     order: ArrayLike<number>,
   ): void {
     const { calls, model } = question;
+    if (question.verdictOnly === true) {
+      this.#bruteForceAgrees(key, question, true);
+      return;
+    }
     const wrong = verifyLinearization(calls, order, model);
     if (wrong !== undefined) {
       this.#unknown(
@@ -234,14 +241,14 @@ class Judge {
     calls: readonly Call[],
     done: number,
   ): KeyQuestion | string {
-    const { algorithm = 'auto', limits = {}, onProgress } = this.#request;
+    const { algorithm = 'auto', limits = {}, onProgress, verdictOnly } = this.#request;
     const onReached =
       onProgress &&
       (({ at, width }: Reached): void => {
         const event = (calls[at] as Call).invoke.index;
         onProgress({ done, of: this.#parts.length, key, event, width });
       });
-    const common = { calls, initial: this.#initial, algorithm, limits, onReached };
+    const common = { calls, initial: this.#initial, algorithm, limits, onReached, verdictOnly };
     const given = this.#model;
     if (typeof given === 'object') return { ...common, kind: undefined, model: given };
     if (this.#unknownModel !== undefined) return `There is no model "${this.#unknownModel}".`;
@@ -268,6 +275,11 @@ class Judge {
         ? 'The history holds no operation.'
         : `None of the ${this.#operations} operations told what it saw, so nothing could have been wrong.`;
     return { key: undefined, reason: 'nothing-to-check', why, detail: {} };
+  }
+
+  /** Too many reads were taken to say nothing. */
+  #tooSilent(): boolean {
+    return this.#silent > SILENT_MAX * this.#reads;
   }
 
   #checker(): string {

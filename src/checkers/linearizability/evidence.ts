@@ -55,6 +55,7 @@ export function anomalyOf(
 }
 
 function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict): Evidence {
+  if (question.verdictOnly === true) return plain(question, conflict);
   switch (judged.by) {
     case 'zones':
       return (

@@ -58,13 +58,16 @@ export interface KeyQuestion {
   readonly model: Model<unknown>;
   readonly algorithm: Algorithm;
   readonly limits: Limits;
+  /** Only the verdict: no linearization, no reason beyond the conflict. */
+  readonly verdictOnly?: boolean | undefined;
   /** Told now and then how far a search has come. */
   readonly onReached?: ((reached: Reached) => void) | undefined;
 }
 
-/** Judges one key, with a linearization if it is valid. */
+/** Judges one key, with a linearization if it is valid and one is wanted. */
 export function judgeKey(question: KeyQuestion): KeyAnswer {
-  const { calls, algorithm, model, limits, onReached } = question;
+  const { calls, algorithm, model, limits, onReached, verdictOnly } = question;
+  const wantOrder = verdictOnly !== true;
   const fast = algorithm === 'auto' || algorithm === 'zones' ? judgeFast(question) : undefined;
   const searched = question.kind !== undefined && { searched: { calls, model } };
   if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
@@ -72,11 +75,11 @@ export function judgeKey(question: KeyQuestion): KeyAnswer {
       ? { ...fast, ...searched }
       : fast;
   if (algorithm !== 'wgl') {
-    const found = frontierAnswer(question, { limits, wantOrder: true, onReached });
+    const found = frontierAnswer(question, { limits, wantOrder, onReached });
     const final = algorithm === 'frontier' || question.kind === 'register';
     if (final || found.answer.type !== 'undecided') return { ...found, ...searched };
   }
-  return { by: 'wgl', answer: judgeWgl(calls, model, limits, true, onReached), ...searched };
+  return { by: 'wgl', answer: judgeWgl(calls, model, limits, wantOrder, onReached), ...searched };
 }
 
 /** Asks the frontier search: by the columns of a register where they fit, else by the model. */
@@ -105,7 +108,7 @@ function statesOf({ states }: FrontierAnswer, columns: Columns | Unfit): Pick<Ke
 
 const STATES_SHOWN = 10;
 
-function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined {
+function judgeFast({ calls, kind, initial, verdictOnly }: KeyQuestion): KeyAnswer | undefined {
   if (kind === undefined) return undefined;
   if (kind === 'queue' || kind === 'bag')
     return { by: 'queue', answer: judgeQueue(calls, initial, kind === 'queue' ? 'fifo' : 'any') };
@@ -124,7 +127,7 @@ function judgeFast({ calls, kind, initial }: KeyQuestion): KeyAnswer | undefined
       by: 'zones',
       answer: { type: 'not-applicable', why: 'a failed cas says only what was not there' },
     };
-  return { by: 'zones', answer: judgeZones(columns, true), columns };
+  return { by: 'zones', answer: judgeZones(columns, verdictOnly !== true), columns };
 }
 
 function judgePlaces(by: JudgedBy, places: ReturnType<typeof counterPlaces>): KeyAnswer {

@@ -106,3 +106,20 @@ test('a long failing history of few values is explained by a stretch, whatever c
   expect(anomaly?.operations.length).toBeLessThan(4);
   expect(anomaly?.detail).toMatchObject({ algorithm: 'frontier', confirmed: true, states: [1] });
 });
+
+test('only the verdict: the same, without linearization, planted violations and shrinking', () => {
+  const good = historyOf('0 invoke write 1\n0 ok write 1\n0 invoke read\n0 ok read 1', {
+    initial: 0,
+  });
+  const verdict = checkHistory(good, { verdictOnly: true });
+  expect(verdict).toMatchObject({ valid: true, checker: 'zones 1 key' });
+  expect(verdict).not.toHaveProperty('power');
+  expect(verdict).not.toHaveProperty('linearization');
+  const bad = historyOf('0 invoke write 1\n0 ok write 1\n0 invoke read\n0 ok read 2', {
+    initial: 0,
+  });
+  expect(checkHistory(bad, { verdictOnly: true })).toMatchObject({
+    valid: false,
+    anomalies: [{ detail: { confirmed: false } }],
+  });
+});

@@ -37,7 +37,9 @@ export class EdnError extends Error {
 class Incomplete extends Error {}
 
 const DEPTH_MAX = 200;
-const DELIMITERS = new Set(' \t\r\n,()[]{}";');
+/** Character codes that end a token. */
+const DELIMITER = new Uint8Array(128);
+for (const c of ' \t\r\n,()[]{}";') DELIMITER[c.charCodeAt(0)] = 1;
 const CHARACTERS: Readonly<Record<string, string>> = {
   newline: '\n',
   space: ' ',
@@ -61,14 +63,17 @@ export class EdnReader {
 
   /** Skips blanks, commas and comments; the character that stands there, or '' at the end. */
   peek(): string {
-    for (; this.at < this.#text.length; this.at++) {
-      const c = this.#text[this.at] as string;
-      if (c === ';') {
-        const end = this.#text.indexOf('\n', this.at);
-        if (end < 0) this.at = this.#text.length;
-        else this.at = end;
-        if (end < 0) break;
-      } else if (!(c === ' ' || c === ',' || c === '\n' || c === '\t' || c === '\r')) return c;
+    const text = this.#text;
+    for (; this.at < text.length; this.at++) {
+      const c = text.charCodeAt(this.at);
+      if (c === 0x20 || c === 0x2c || c === 0x0a || c === 0x09 || c === 0x0d) continue;
+      if (c !== 0x3b) return text[this.at] as string;
+      const end = text.indexOf('\n', this.at);
+      if (end < 0) {
+        this.at = text.length;
+        break;
+      }
+      this.at = end;
     }
     return '';
   }
@@ -197,14 +202,24 @@ export class EdnReader {
     const start = ++this.at;
     if (this.at >= this.#text.length) throw new Incomplete();
     this.at++;
-    while (this.at < this.#text.length && !DELIMITERS.has(this.#text[this.at] as string)) this.at++;
+    this.#skipToken();
     const name = this.#text.slice(start, this.at);
     return CHARACTERS[name] ?? name;
   }
 
+  #skipToken(): void {
+    const text = this.#text;
+    let at = this.at;
+    for (; at < text.length; at++) {
+      const c = text.charCodeAt(at);
+      if (c < 128 && DELIMITER[c] === 1) break;
+    }
+    this.at = at;
+  }
+
   #token(): string {
     const start = this.at;
-    while (this.at < this.#text.length && !DELIMITERS.has(this.#text[this.at] as string)) this.at++;
+    this.#skipToken();
     return this.#text.slice(start, this.at);
   }
 }
