@@ -3,8 +3,10 @@ import type { Op, Value } from '../src/base/operation.ts';
 import { random } from '../src/base/random.ts';
 import type { Workload } from '../src/clients/workload.ts';
 import append from './append.ts';
+import listAppend from './list-append.ts';
 import register from './register.ts';
 import rmw, { isCounter } from './rmw.ts';
+import rwRegister from './rw-register.ts';
 
 function opsOf(workload: Workload, mix = workload.mix, count = 4000): Op[] {
   const state = workload.init({ keys: 10, ops: count, mix, valueBytes: 0 });
@@ -31,33 +33,32 @@ function written(op: Op): Value | undefined {
   return op.f === 'read' || op.f === 'add' ? undefined : op.value;
 }
 
-describe.each([register, rmw, append].map((w) => [w.name, w as Workload] as const))(
-  '%s',
-  (_, w) => {
-    test('asks for nothing that it does not name', () => {
-      expect(new Set(opsOf(w).map(({ f }) => f))).toEqual(new Set(w.needs));
-    });
+describe.each(
+  [register, rmw, append, listAppend, rwRegister].map((w) => [w.name, w as Workload] as const),
+)('%s', (_, w) => {
+  test('asks for nothing that it does not name', () => {
+    expect(new Set(opsOf(w).map(({ f }) => f))).toEqual(new Set(w.needs));
+  });
 
-    test('writes no value twice', () => {
-      const values = opsOf(w)
-        .map(written)
-        .filter((value) => value !== undefined);
-      expect(new Set(values).size).toBe(values.length);
-      expect(values).not.toContain(null);
-    });
+  test('writes no value twice', () => {
+    const values = opsOf(w)
+      .map(written)
+      .filter((value) => value !== undefined);
+    expect(new Set(values).size).toBe(values.length);
+    expect(values).not.toContain(null);
+  });
 
-    test('its state is JSON, and the same seed makes the same operations', () => {
-      const state = w.init({ keys: 10, ops: 10, mix: w.mix, valueBytes: 0 });
-      expect(JSON.parse(JSON.stringify(state))).toEqual(state);
-      expect(opsOf(w)).toEqual(opsOf(w));
-    });
+  test('its state is JSON, and the same seed makes the same operations', () => {
+    const state = w.init({ keys: 10, ops: 10, mix: w.mix, valueBytes: 0 });
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+    expect(opsOf(w)).toEqual(opsOf(w));
+  });
 
-    test('the mix is what was asked for', () => {
-      expect(share(opsOf(w), 'read')).toBeCloseTo((w.mix['read'] as number) / 100, 1);
-      expect(share(opsOf(w, { ...w.mix, read: 0 }), 'read')).toBe(0);
-    });
-  },
-);
+  test('the mix is what was asked for', () => {
+    expect(share(opsOf(w), 'read')).toBeCloseTo((w.mix['read'] as number) / 100, 1);
+    expect(share(opsOf(w, { ...w.mix, read: 0 }), 'read')).toBe(0);
+  });
+});
 
 test('rmw: counter keys see only add +1 and read, other keys never an add', () => {
   const ops = opsOf(rmw as Workload);

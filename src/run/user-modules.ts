@@ -14,7 +14,13 @@ import type { Nemesis } from '../faults/fault.ts';
 import type { Target } from '../system/system.ts';
 
 /** Workloads that come with the program, the default one first. */
-export const WORKLOADS: readonly string[] = ['rmw', 'register', 'append'];
+export const WORKLOADS: readonly string[] = [
+  'rmw',
+  'register',
+  'append',
+  'list-append',
+  'rw-register',
+];
 
 /** A value that was loaded from a user's file. */
 export interface Loaded<T> {
