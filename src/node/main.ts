@@ -19,6 +19,8 @@ import { parseReplicaArgs, type ReplicaOptions } from './replica-options.ts';
 
 const EXIT_OURS = 255;
 const EXIT_USER = 254;
+/** How long a replica may take to end once its disk failed, in ms. */
+const END_WITHIN_MS = 1_000;
 
 /** What became of a replica that was told to stop. */
 export interface ReplicaEnd {
@@ -91,6 +93,8 @@ async function serve(
   const stopped = await Promise.race([told, failed.promise]).catch((error: unknown) => {
     // The disk failed: nothing more is promised, so nothing more is written.
     log.error('disk failed', { error: (error as Error).message });
+    // Whatever hangs on that disk on the way out: it has to end.
+    setTimeout(() => process.exit(EXIT_OURS), END_WITHIN_MS);
     throw error;
   });
   log.info('stopping', { reason: stopped });
