@@ -110,9 +110,21 @@ export function largeComponents(txns: Txns, rows: Rows): Int32Array[] {
   return found;
 }
 
-/** Component of every node of a small graph over the edges of a mask; components are in reverse topological order. */
-export function components(rows: Rows, mask: number): { of: Int32Array; count: number } {
+/** Components of a small graph: that of each node, and how many there are. */
+export interface Components {
+  readonly of: Int32Array;
+  readonly count: number;
+}
+
+/**
+ * Components over the edges of a mask. `within`: components of a wider mask, if they are known; edges
+ * that leave one are not looked at, and a node alone in one stays alone.
+ */
+export function components(rows: Rows, mask: number, within?: Components): Components {
   const { nodes, start, to, kind } = rows;
+  const outer = within?.of ?? new Int32Array(nodes);
+  const sizes = new Int32Array(within?.count ?? 1);
+  for (const c of outer) (sizes[c] as number)++;
   const of = minusOnes(nodes);
   const index = new Int32Array(nodes);
   const low = new Int32Array(nodes);
@@ -124,6 +136,11 @@ export function components(rows: Rows, mask: number): { of: Int32Array; count: n
   let count = 0;
   for (let root = 0; root < nodes; root++) {
     if (index[root] !== 0) continue;
+    if (sizes[outer[root] as number] === 1) {
+      index[root] = ++counter;
+      of[root] = count++;
+      continue;
+    }
     let depth = 0;
     path[0] = root;
     index[root] = low[root] = ++counter;
@@ -135,6 +152,7 @@ export function components(rows: Rows, mask: number): { of: Int32Array; count: n
         at[x] = p + 1;
         if (((kind[p] as number) & mask) === 0) continue;
         const y = to[p] as number;
+        if (outer[y] !== outer[x]) continue;
         if (index[y] === 0) {
           path[++depth] = y;
           index[y] = low[y] = ++counter;

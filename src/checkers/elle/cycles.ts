@@ -7,7 +7,7 @@
  * of processes too, with those of real time too.
  */
 import { HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
-import { type Rows, components, sortRows } from './components.ts';
+import { type Components, type Rows, components, sortRows } from './components.ts';
 import { IntList, minusOnes } from './int-list.ts';
 import { reachesAny } from './reach.ts';
 import { OK, type Txns } from './txns.ts';
@@ -18,6 +18,7 @@ export const EXTENSIONS = ['', '-process', '-realtime'] as const;
 
 /** Kinds that belong to each extension. */
 const EXTRA = [0, PROCESS, PROCESS | REALTIME] as const;
+const DEPENDENCIES = WW | WR | HUB;
 const [G0, G1C, SINGLE, NONADJACENT, G2] = [0, 1, 2, 3, 4] as const;
 /** What each class implies, itself included. */
 const IMPLIES = [[G0, G1C], [G1C], [SINGLE, NONADJACENT, G2], [NONADJACENT, G2], [G2]] as const;
@@ -133,14 +134,26 @@ class CycleSearch {
   }
 
   report(): CycleReport {
+    const { rows, group, groups } = this.#g;
+    // A narrower mask has its components inside those of a wider one: from the widest to the narrowest.
+    const anyOf: Components[] = [];
+    const dependent: Components[] = [];
+    for (let x = EXTRA.length - 1; x >= 0; x--) {
+      const mask = DEPENDENCIES | (EXTRA[x] as number);
+      const wider = anyOf[x + 1];
+      anyOf[x] =
+        wider === undefined ? { of: group, count: groups } : components(rows, mask | RW, wider);
+      dependent[x] = components(rows, mask, dependent[x + 1] ?? anyOf[x]);
+    }
     for (let x = 0; x < EXTRA.length; x++) {
       const extra = EXTRA[x] as number;
-      this.#inside(G0, x, WW, WW | HUB | extra);
-      const dependencies = WW | WR | HUB | extra;
-      this.#inside(G1C, x, WR, dependencies);
-      this.#single(x, dependencies);
-      this.#nonadjacent(x, dependencies);
-      this.#inside(G2, x, RW, dependencies | RW);
+      const inside = dependent[x] as Components;
+      const writes = WW | HUB | extra;
+      this.#inside(G0, x, WW, writes, components(rows, writes, inside));
+      this.#inside(G1C, x, WR, DEPENDENCIES | extra, inside);
+      this.#single(x, DEPENDENCIES | extra, inside);
+      this.#nonadjacent(x, DEPENDENCIES | extra);
+      this.#inside(G2, x, RW, DEPENDENCIES | extra | RW, anyOf[x] as Components);
     }
     return { cycles: this.#cycles, counts: this.#counts };
   }
@@ -166,8 +179,7 @@ class CycleSearch {
   }
 
   /** Classes that are told by an edge of a kind inside one component of a mask. */
-  #inside(c: number, x: number, wanted: number, mask: number): void {
-    const { of } = components(this.#g.rows, mask);
+  #inside(c: number, x: number, wanted: number, mask: number, { of }: Components): void {
     const candidates = new Map<number, number[]>();
     this.#eachEdge(wanted, (e, u, v) => {
       const group = this.#g.group[u] as number;
@@ -176,9 +188,8 @@ class CycleSearch {
     this.#report(candidates, c, x, mask);
   }
 
-  #single(x: number, mask: number): void {
+  #single(x: number, mask: number, { of, count }: Components): void {
     const { group, rows, txn } = this.#g;
-    const { of, count } = components(rows, mask);
     const candidates = new Map<number, number[]>();
     const asked: number[] = [];
     this.#eachEdge(RW, (e, u, v) => {
@@ -204,7 +215,7 @@ class CycleSearch {
 
   #nonadjacent(x: number, mask: number): void {
     if (!this.#known.some((_, g) => this.#open(g, NONADJACENT, x))) return;
-    const doubled = this.#doubled(mask);
+    const doubled = this.#doubled(mask, x);
     const { of } = components(doubled, -1);
     const candidates = new Map<number, number[]>();
     const { nodes } = this.#g.rows;
@@ -217,7 +228,7 @@ class CycleSearch {
   }
 
   /** The node, and whether the last edge was rw: after one no other may follow. */
-  #doubled(mask: number): Rows {
+  #doubled(mask: number, x: number): Rows {
     const { nodes, start, to, kind } = this.#g.rows;
     const [from, into, kinds] = [new IntList(), new IntList(), new IntList()];
     const add = (a: number, b: number, k: number): void => {
@@ -225,7 +236,8 @@ class CycleSearch {
       into.push(b);
       kinds.push(k);
     };
-    for (let u = 0; u < nodes; u++)
+    for (let u = 0; u < nodes; u++) {
+      if (!this.#open(this.#g.group[u] as number, NONADJACENT, x)) continue;
       for (let e = start[u] as number; e < (start[u + 1] as number); e++) {
         const v = to[e] as number;
         const k = kind[e] as number;
@@ -235,6 +247,7 @@ class CycleSearch {
           add(u + nodes, k === HUB ? v + nodes : v, k);
         }
       }
+    }
     return sortRows(2 * nodes, from.view(), into.view(), kinds.view());
   }
 
@@ -254,11 +267,18 @@ class CycleSearch {
       this.#found(group, c, x, () => this.#shortest(edges, c, mask));
   }
 
+  readonly #byKind = new Map<number, Int32Array>();
+
   #eachEdge(wanted: number, take: (e: number, u: number, v: number) => void): void {
-    const { nodes, start, to, kind } = this.#g.rows;
-    for (let u = 0; u < nodes; u++)
-      for (let e = start[u] as number; e < (start[u + 1] as number); e++)
-        if (kind[e] === wanted) take(e, u, to[e] as number);
+    const { to, kind } = this.#g.rows;
+    let edges = this.#byKind.get(wanted);
+    if (edges === undefined) {
+      const those = new IntList();
+      for (let e = 0; e < kind.length; e++) if (kind[e] === wanted) those.push(e);
+      this.#byKind.set(wanted, (edges = those.view()));
+    }
+    const sources = this.#sources();
+    for (const e of edges) take(e, sources[e] as number, to[e] as number);
   }
 
   #sourceOf: Int32Array | undefined;
