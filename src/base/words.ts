@@ -143,6 +143,13 @@ export const WORDS: readonly Word[] = [
       '{"index":0,"process":3,"type":"invoke","f":"read","key":1,"value":null,"time":81032,"node":"n1"}\n{"index":1,"process":3,"type":"ok","f":"read","key":1,"value":16777216,"time":90211,"node":"n1"}',
   },
   {
+    word: 'holder-gone',
+    also: ['holder'],
+    means:
+      'The process that holds the cluster together ended in mid-run, killed from outside or by the machine. Its replicas die with it, and their addresses may soon be those of another cluster, so the run stops at once and gives no verdict. Run the seed again.',
+    example: '? unknown   the holder of the cluster is gone (SIGKILL), 4.2 s into the run',
+  },
+  {
     word: 'incarnation',
     means:
       'The number of a node’s lives: it grows each time the node starts. Node and incarnation together are its identity, so that messages of a former life are recognised and dropped. A restarted replica has lost its memory and must not be taken for the one before.',

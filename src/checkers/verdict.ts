@@ -27,6 +27,7 @@ export type UnknownReason =
   | 'not-served'
   | 'not-recovered'
   | 'lost'
+  | 'holder-gone'
   | 'crashed-check';
 
 /** What was said of consistency models; transactions only. */

@@ -2,6 +2,7 @@
  * A running cluster as a `System`: clients talk to the nodes themselves, faults go to the holder.
  */
 import type { NodeName, NodeStatus, Op, Outcome } from '../base/operation.ts';
+import { NOT_CONNECTED } from '../base/outcomes.ts';
 import type { Fault, FaultReport } from '../faults/fault.ts';
 import type {
   Capabilities,
@@ -12,7 +13,7 @@ import type {
   SystemEvent,
   Target,
 } from '../system/system.ts';
-import type { HolderClient, OwnHolder } from './holder/holder-client.ts';
+import { type HolderClient, lastWordsOf, type OwnHolder } from './holder/holder-client.ts';
 import { CLIENT_TIMEOUT_MS, ClusterSession } from './session.ts';
 import { resolveLeader } from './resolve-leader.ts';
 import { untilAnswers } from './until-ready.ts';
@@ -49,6 +50,10 @@ export class ClusterSystem implements System {
   #finish: () => void = () => {};
   #stopped: Promise<{ left: readonly string[] }> | undefined;
   #kept = false;
+  /** The holder ended by itself: whoever answers at the old addresses may be anybody. */
+  #gone = false;
+  /** Nodes at whose address somebody else was found. */
+  readonly #strangers = new Set<NodeName>();
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -57,10 +62,7 @@ export class ClusterSystem implements System {
     this.capabilities = parts.capabilities;
     this.#finished = new Promise((resolve) => (this.#finish = resolve));
     parts.client.onEvent((event) => this.#tell(event as SystemEvent));
-    void parts.client.closed.then(() => {
-      if (this.#stopped === undefined)
-        this.#tell({ type: 'note', text: 'the holder of the cluster is gone' });
-    });
+    void parts.client.closed.then(() => this.#lost());
     if (parts.target.peek !== undefined) this.peek = this.#peek;
   }
 
@@ -90,10 +92,18 @@ export class ClusterSystem implements System {
 
   session(node: NodeName): Session {
     const timeoutMs = this.#parts.clientTimeoutMs ?? CLIENT_TIMEOUT_MS;
-    const session = new ClusterSession(this.#parts.target, this.#info(node), timeoutMs);
+    const session = new ClusterSession(
+      this.#parts.target,
+      this.#info(node),
+      timeoutMs,
+      ({ message }) => this.#stranger(node, message),
+    );
     const listed: Session = {
       onUp: (fn) => session.onUp(fn),
-      submit: (op: Op, done: (outcome: Outcome) => void) => session.submit(op, done),
+      submit: (op: Op, done: (outcome: Outcome) => void) => {
+        if (this.#gone) queueMicrotask(() => done(NOT_CONNECTED));
+        else session.submit(op, done);
+      },
       close: () => {
         this.#sessions.delete(listed);
         session.close();
@@ -143,6 +153,28 @@ export class ClusterSystem implements System {
   stop(): Promise<{ left: readonly string[] }> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  /** The holder's end is the cluster's: its programs die with it. */
+  #lost(): void {
+    if (this.#stopped !== undefined) return;
+    this.#gone = true;
+    const { client, own } = this.#parts;
+    const tell = (how: string): void =>
+      this.#tell({
+        type: 'gone',
+        text: `the holder of the cluster is gone${how}`,
+        log: own?.lastWords() ?? lastWordsOf(client.name),
+      });
+    if (own === undefined) tell('');
+    else void own.gone.then(tell);
+  }
+
+  /** Told once of each node. */
+  #stranger(node: NodeName, text: string): void {
+    if (this.#strangers.has(node) || this.#gone) return;
+    this.#strangers.add(node);
+    this.#tell({ type: 'note', text: `${text}: no client uses it` });
   }
 
   async #stop(): Promise<{ left: readonly string[] }> {

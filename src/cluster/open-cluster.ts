@@ -177,7 +177,7 @@ function configOf(
 function deaths(system: ClusterSystem): Promise<never> {
   return new Promise((_, reject) => {
     system.onEvent((event) => {
-      if (event.type === 'note') reject(new Error(event.text));
+      if (event.type === 'gone') reject(new Error([event.text, ...event.log].join('\n  ')));
       if (event.type !== 'exit') return;
       const how = event.signal === null ? `code ${event.code}` : event.signal;
       const said = event.log.join('\n  ');

@@ -10,6 +10,7 @@ import { resetCluster, resetNode } from './hand/reset-by-hand.ts';
 import type { Watch } from './hand/members-by-hand.ts';
 import { holderOf } from './holder/holder-client.ts';
 import { ownStateFolder } from './lab.case.ts';
+import { attachCluster } from './open-cluster.ts';
 import { RUNTIMES } from './runtimes.ts';
 import { hermesTarget } from './targets/hermes.ts';
 
@@ -17,7 +18,7 @@ const ALL = ['n1', 'n2', 'n3'];
 const state = ownStateFolder();
 let lab: Lab | undefined;
 afterEach(async () => {
-  await lab?.system.stop();
+  await lab?.stop();
   lab = undefined;
 });
 afterAll(() => state.remove());
@@ -26,11 +27,14 @@ afterAll(() => state.remove());
 class Lab {
   readonly name: string;
   readonly system: System;
+  /** What clients use: a cluster that was reset is another one, and they begin anew with it. */
+  #front: System;
   #id = 0;
 
   private constructor(name: string, system: System) {
     this.name = name;
     this.system = system;
+    this.#front = system;
   }
 
   static async open(name: string): Promise<Lab> {
@@ -45,7 +49,7 @@ class Lab {
   }
 
   async submit(node: NodeName, op: Op): Promise<Outcome> {
-    const session = this.system.session(node);
+    const session = this.#front.session(node);
     try {
       await new Promise<void>((up) => session.onUp(up));
       return await new Promise((done) => session.submit(op, done));
@@ -63,7 +67,7 @@ class Lab {
   }
 
   status(node: NodeName): Promise<NodeStatus | undefined> {
-    return new Promise((done) => this.system.status(node, done));
+    return new Promise((done) => this.#front.status(node, done));
   }
 
   async states(): Promise<(string | undefined)[]> {
@@ -80,6 +84,20 @@ class Lab {
       const undone = await new Promise((done) => this.system.undo(id, done));
       expect(undone).toMatchObject({ counters: { restarted: nodes.length } });
     };
+  }
+
+  /** Starts the whole cluster anew. Resolves with what a person is told of it. */
+  async reset(): Promise<readonly string[]> {
+    const { lines } = await resetCluster(this.name, WATCH);
+    // Clients of the old one find nobody of theirs any more.
+    expect(await this.status('n1')).toBeUndefined();
+    this.#front = await attachCluster(this.name, hermesTarget({ protocol: 'hermes' }));
+    return lines;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#front !== this.system) await this.#front.stop();
+    await this.system.stop();
   }
 
   /** Starts nodes again on empty disks. */
@@ -151,7 +169,7 @@ describe('promises', () => {
         error: expect.stringContaining('LOST'),
       });
     }
-    const { lines } = await resetCluster(it.name, WATCH);
+    const lines = await it.reset();
     expect(lines[0]).toContain('EMPTY');
     expect(await it.states()).toEqual(['serving', 'serving', 'serving']);
     expect(await it.read('n2', 1)).toEqual({ type: 'ok', value: null });
@@ -238,7 +256,7 @@ describe('promises', () => {
       expect((await it.status(node))?.vote).toBe('lost');
       await expect(resetNode(it.name, node, WATCH)).rejects.toThrow(/cannot take part.*take it in/);
     }
-    await resetCluster(it.name, WATCH);
+    await it.reset();
     for (const node of ALL) expect(await it.read(node, 1)).toEqual({ type: 'ok', value: null });
     expect(ok(await it.write('n2', 1, 9))).toBe(true);
   });

@@ -6,6 +6,7 @@ import { isOutcome, outcomeOfThrown } from '../base/answer.ts';
 import { Definite, type Op, type Outcome } from '../base/operation.ts';
 import { NOT_CONNECTED, outcomeOfSilence } from '../base/outcomes.ts';
 import type { Client, NodeInfo, Session, Target } from '../system/system.ts';
+import { WrongNode } from '../system/wrong-node.ts';
 
 /** Between two attempts to connect, in ms. */
 const RETRY_MS = 100;
@@ -18,6 +19,7 @@ export class ClusterSession implements Session {
   readonly #target: Target;
   readonly #node: NodeInfo;
   readonly #timeoutMs: number;
+  readonly #onStranger: (error: WrongNode) => void;
   #client: Client | undefined;
   #up: (() => void)[] = [];
   #closed = false;
@@ -26,10 +28,17 @@ export class ClusterSession implements Session {
   /** Lets go of the operation in flight, whose outcome nobody waits for any more. */
   #drop: () => void = () => {};
 
-  constructor(target: Target, node: NodeInfo, timeoutMs: number = CLIENT_TIMEOUT_MS) {
+  /** `onStranger`: each time that somebody else answered at the node's address. */
+  constructor(
+    target: Target,
+    node: NodeInfo,
+    timeoutMs: number = CLIENT_TIMEOUT_MS,
+    onStranger: (error: WrongNode) => void = ignore,
+  ) {
     this.#target = target;
     this.#node = node;
     this.#timeoutMs = timeoutMs;
+    this.#onStranger = onStranger;
     void this.#connect();
   }
 
@@ -84,7 +93,8 @@ export class ClusterSession implements Session {
       const client = await this.#target.connect(this.#node, AbortSignal.timeout(CONNECT_WITHIN_MS));
       if (this.#closed) await client.close();
       else this.#use(client);
-    } catch {
+    } catch (error) {
+      if (error instanceof WrongNode && !this.#closed) this.#onStranger(error);
       this.#later();
     }
   }

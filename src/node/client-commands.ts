@@ -2,6 +2,7 @@
  * Commands that the host answers by itself: the connection's own, what Redis clients and tools ask
  * before they work, and `HERMES …`. Error texts are Redis' where Redis has them.
  */
+import type { NodeName } from '../base/operation.ts';
 import { COMMANDS, type CommandInfo } from '../wire/resp-table.ts';
 import { MAX_BULK_BYTES, type Reply } from '../wire/resp.ts';
 import { replyOf, type ReplySource } from '../wire/resp-write.ts';
@@ -11,6 +12,9 @@ import { infoSections, infoText, keyCount, REDIS_VERSION, type ReplicaStatus } f
 
 /** What the commands need of the replica. */
 export interface Replica {
+  /** What the replicas of its cluster, and no others, call the cluster. */
+  readonly cluster: string;
+  readonly name: NodeName;
   status(): ReplicaStatus;
   /** Value, timestamp and state of a key as this replica holds it. */
   peek(key: string): {
@@ -303,6 +307,7 @@ function describeCommand(info: CommandInfo): Reply {
 }
 
 const HERMES_HELP = [
+  'HERMES WHO          name of this replica and of its cluster as a JSON document',
   'HERMES STATUS       this replica as a JSON document',
   'HERMES VIEW         epoch and members as a JSON document',
   'HERMES PEEK key     value, timestamp and state of a key here, beside the protocol',
@@ -316,6 +321,8 @@ const HERMES_HELP = [
 function hermes({ replica, args, words }: Asked): Answer {
   const [sub = '', ...rest] = words;
   switch (sub.toLowerCase()) {
+    case 'who':
+      return replyOf(JSON.stringify({ cluster: replica.cluster, name: replica.name }));
     case 'status':
       return replyOf(JSON.stringify(replica.status()));
     case 'view': {

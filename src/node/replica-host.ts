@@ -8,7 +8,7 @@
  */
 import { Reader, Writer } from '../base/bytes.ts';
 import { nodeName } from '../base/node-name.ts';
-import type { Command, NodeId, NodeRef, Result } from '../base/operation.ts';
+import type { Command, NodeId, NodeName, NodeRef, Result } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import {
   type Config,
@@ -139,6 +139,14 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   sessions(): readonly ClientSession[] {
     return this.#clients.sessions;
+  }
+
+  get cluster(): string {
+    return this.#options.cluster;
+  }
+
+  get name(): NodeName {
+    return nodeName(this.#self.id);
   }
 
   status(): ReplicaStatus {

@@ -207,6 +207,31 @@ test('a process that a kill or a bad disk ends is no crash; one that ends beside
   expect(samples.filter(({ type }) => type === 'exit')).toHaveLength(4);
 });
 
+test('a system that goes away ends the run at once, in every phase of it', async () => {
+  const plan = planOf({ ...withFaults('pause'), ops: 300 });
+  const whole = await driveMap(plan);
+  const begins = whole.samples.flatMap(({ type, phase, time }) =>
+    type === 'phase' && phase !== 'done' ? [{ phase, time: time as number }] : [],
+  );
+  expect(begins.map(({ phase }) => phase)).toEqual([
+    'healing',
+    'rejoining',
+    'reading',
+    'comparing',
+  ]);
+  const times = [0.3e9, 1e9, ...begins.map(({ time }) => time - 1), (begins[2]?.time ?? 0) + 1e6];
+  for (const whenNs of times) {
+    const { driven, samples } = await driveMap(plan, {}, (system) => {
+      system.at(whenNs, () => system.emit({ type: 'gone', text: 'it is gone', log: ['bye'] }));
+    });
+    expect(driven.gone).toMatchObject({ text: 'it is gone', log: ['bye'], timeNs: whenNs });
+    expect(driven.notes).toContain('it is gone');
+    expect(driven.durationNs).toBe(whenNs);
+    expect(samples.filter(({ phase }) => phase === 'done')).toHaveLength(1);
+    expect(samples.at(-1)).toMatchObject({ type: 'phase', phase: 'done' });
+  }
+});
+
 test('a key that a node does not serve at the end is told with key and node', async () => {
   const { driven } = await driveMap(planOf(), {}, (system) => {
     system.mood('n3', 'refusing');

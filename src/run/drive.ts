@@ -25,6 +25,9 @@ import { Tally } from './tally.ts';
 /** A replica that ended by itself. */
 export type Crash = Extract<SystemEvent, { type: 'exit' }> & { readonly timeNs: number };
 
+/** Whoever held the system together ended in mid-run. */
+export type Gone = Extract<SystemEvent, { type: 'gone' }> & { readonly timeNs: number };
+
 export type Phase = 'working' | 'healing' | 'rejoining' | 'reading' | 'comparing' | 'done';
 
 /** The state of a run while it goes on: live views look at it when they like. */
@@ -60,6 +63,8 @@ export interface Driven {
   readonly crashes: readonly Crash[];
   /** States, views and leases of the nodes, as they changed. */
   readonly changes: readonly TimedChange[];
+  /** The system went away under the run: nothing that was recorded counts. */
+  readonly gone?: Gone | undefined;
   /** The run was cut short on request. */
   readonly interrupted: boolean;
   /** From the first operation to the end of the last look. */
@@ -89,6 +94,7 @@ export class Drive {
   #crewDone = false;
   #nemesisDone = false;
   #interrupted = false;
+  #gone: Gone | undefined;
   #notRecovered: readonly NotRecovered[] = [];
   #end: ((driven: Driven) => void) | undefined;
 
@@ -209,6 +215,7 @@ export class Drive {
   }
 
   #awaitAll(): void {
+    if (this.#phase === 'done') return;
     this.#enter('rejoining');
     const { system, plan } = this.#o;
     const untilNs = system.nowNs() + plan.final.rejoinMs * MS;
@@ -226,6 +233,7 @@ export class Drive {
   }
 
   #readAll(): void {
+    if (this.#phase === 'done') return;
     this.#enter('reading');
     const { system, recorder, plan, workload } = this.#o;
     const ops: readonly Op[] =
@@ -249,6 +257,7 @@ export class Drive {
   }
 
   #compare(notServed: readonly NotServed[], untilNs: number): void {
+    if (this.#phase === 'done') return;
     this.#enter('comparing');
     const { system, recorder } = this.#o;
     const options = { system, recorder, nodes: this.#alive(), keys: this.#keys.used, untilNs };
@@ -256,6 +265,7 @@ export class Drive {
   }
 
   #finish(notServed: readonly NotServed[]): void {
+    if (this.#phase === 'done') return;
     this.#enter('done');
     const { system } = this.#o;
     this.#end?.({
@@ -265,6 +275,7 @@ export class Drive {
       notServed,
       crashes: this.#crashes,
       changes: this.#changes,
+      gone: this.#gone,
       interrupted: this.#interrupted,
       durationNs: this.#o.clock.nowNs(),
       notes: this.#notes,
@@ -277,9 +288,19 @@ export class Drive {
     this.#sample(event);
     if (event.type === 'note') this.#notes.push(event.text);
     if (event.type === 'status') this.#saw(event.node, event.status);
+    if (event.type === 'gone') this.#giveUp(event);
     if (event.type !== 'exit' || this.#nemesis.explains(event.node)) return;
     this.#crashes.push({ ...event, timeNs: this.#o.clock.nowNs() });
     this.#stopWork();
+  }
+
+  /** At once, without a last look: there is nothing left to look at. */
+  #giveUp(event: Extract<SystemEvent, { type: 'gone' }>): void {
+    this.#gone = { ...event, timeNs: this.#o.clock.nowNs() };
+    this.#notes.push(event.text);
+    this.#crew.close();
+    this.#nemesis.abandon();
+    this.#finish([]);
   }
 
   /** The state of every node, each 100 ms, until the run is over. */

@@ -55,6 +55,23 @@ describe('judge', () => {
     expect(judge(INVALID, quiet, strict)).toMatchObject({ valid: false, anomalies: [{ key: 1 }] });
   });
 
+  test('a system that went away in mid-run is neither valid nor invalid, whatever was seen', () => {
+    const gone = {
+      type: 'gone',
+      text: 'the holder of the cluster is gone (SIGKILL)',
+      log: ['first', 'last words'],
+      timeNs: 4.2e9,
+    } as const;
+    for (const checked of [VALID, UNKNOWN, INVALID])
+      for (const crashes of [[], [CRASH]])
+        expect(judge(checked, { ...quiet, crashes, gone }, strict)).toMatchObject({
+          valid: 'unknown',
+          reason: 'holder-gone',
+          why: expect.stringMatching(/gone \(SIGKILL\), 4\.2 s into the run; .*: last words\./),
+          detail: { log: ['first', 'last words'] },
+        });
+  });
+
   test('a crash makes every run invalid, and says the last words', () => {
     for (const checked of [VALID, UNKNOWN]) {
       const verdict = judge(checked, { ...quiet, crashes: [CRASH] }, strict);

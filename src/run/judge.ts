@@ -2,11 +2,12 @@
  * What a run as a whole shows: the verdict on its history, together with what else went wrong. A
  * replica that ended by itself makes it invalid; a group that lost its data, a node that did not come
  * back, a key that was not served at the end, or a fault that was asked for and never had an effect,
- * makes it unknown. Invalid outranks unknown outranks valid.
+ * makes it unknown. Invalid outranks unknown outranks valid; only where the system itself went away in
+ * mid-run nothing that was seen is a verdict.
  */
 import type { Anomaly, Unknown, Verdict } from '../checkers/verdict.ts';
 import type { FaultKind } from '../faults/fault.ts';
-import type { Crash, Driven } from './drive.ts';
+import type { Crash, Driven, Gone } from './drive.ts';
 
 export interface JudgeOptions {
   /** Faults that never bit do not matter (`--allow-missing-faults`). */
@@ -16,7 +17,10 @@ export interface JudgeOptions {
 /** The verdict on a run, from that on its history. */
 export function judge(
   checked: Verdict,
-  driven: Pick<Driven, 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted'>,
+  driven: Pick<
+    Driven,
+    'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone'
+  >,
   options: JudgeOptions,
 ): Verdict {
   const { checker, operations, keys, checkMs, consistency } = checked;
@@ -27,6 +31,7 @@ export function judge(
     ...(checkMs !== undefined && { checkMs }),
     ...(consistency !== undefined && { consistency }),
   };
+  if (driven.gone !== undefined) return { ...judged, valid: 'unknown', ...holderGone(driven.gone) };
   const crashes = driven.crashes.map(crashAnomaly);
   const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
   if (anomalies.length > 0) return { ...judged, valid: false, anomalies };
@@ -48,6 +53,16 @@ function crashAnomaly(crash: Crash): Anomaly {
     why: `${crash.node} ended by itself ${how}, ${(crash.timeNs / 1e9).toFixed(1)} s into the run${last === undefined ? '.' : `; its last words: ${last}`}`,
     operations: [],
     detail: { node: crash.node, code: crash.code, signal: crash.signal, log: crash.log },
+  };
+}
+
+/** What came after may be anybody's answer, and nobody saw what the replicas held. */
+function holderGone({ text, log, timeNs }: Gone): Doubt {
+  const last = log.at(-1);
+  return {
+    reason: 'holder-gone',
+    why: `${text}, ${(timeNs / 1e9).toFixed(1)} s into the run${last === undefined ? '' : `; the last line of its log: ${last}`}. The replicas end with it, so this says nothing of them. Was it killed, or the machine out of memory? Run the seed again.`,
+    detail: { log },
   };
 }
 

@@ -115,6 +115,13 @@ export class NemesisRun {
     this.#checkDone();
   }
 
+  /** Nothing is there any more that could be broken or mended: begins, undoes and tells nothing. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#done = true;
+    for (const cancel of this.#cancels.splice(0)) cancel();
+  }
+
   #begin(draft: Draft): void {
     draft.state = 'starting';
     draft.startNs = this.#now();

@@ -15,6 +15,11 @@ export interface NodeInfo {
   readonly name: NodeName;
   /** The run's name: a prefix for keys, labels and folders. */
   readonly run: string;
+  /**
+   * What the programs of this cluster know it by, unlike any other; absent: they have no such name. A
+   * client that finds another one behind the address has come to a stranger (`WrongNode`).
+   */
+  readonly cluster?: string;
   /** Clients dial host:port. */
   readonly host: string;
   readonly port: number;
@@ -152,7 +157,9 @@ export type SystemEvent =
       readonly log: readonly string[];
     }
   | { readonly type: 'status'; readonly node: NodeName; readonly status: NodeStatus }
-  | { readonly type: 'note'; readonly text: string };
+  | { readonly type: 'note'; readonly text: string }
+  /** Whoever held the system together is gone: nothing that follows says anything of the system. */
+  | { readonly type: 'gone'; readonly text: string; readonly log: readonly string[] };
 
 /** A client's line to one node. */
 export interface Session {

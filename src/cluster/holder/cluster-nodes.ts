@@ -13,6 +13,7 @@ import { forward } from '../proxy/forward.ts';
 import { FILES } from '../state/state-folder.ts';
 import { programsOf } from '../targets/programs-of.ts';
 import { freePortsAgain, takePort, type TakenPorts } from './client-ports.ts';
+import { clusterOf, secretOf } from '../targets/target-spec.ts';
 import type { HolderConfig } from './holder-config.ts';
 
 export class ClusterNodes {
@@ -26,6 +27,8 @@ export class ClusterNodes {
   readonly #left = new Set<NodeName>();
   /** Protocol id of the next brand-new node: above all that ever were. */
   #nextId: number;
+  /** What the programs of this cluster know it by. */
+  #cluster: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(config: HolderConfig, ground: Ground, ports: TakenPorts) {
@@ -33,6 +36,7 @@ export class ClusterNodes {
     this.#ground = ground;
     this.#base = ports.base;
     this.#founders = config.nodes;
+    this.#cluster = clusterOf(config.secret);
     this.#nextId = Math.max(...config.nodes.map((node) => nodeId(node) ?? 0)) + 1;
   }
 
@@ -96,6 +100,7 @@ export class ClusterNodes {
       await Promise.all(this.#infos.map((info) => this.#empty(info)));
       this.#left.clear();
       this.#founders = this.#infos.map(({ name }) => name);
+      this.#rename(clusterOf(secretOf(target)));
       await Promise.all(
         this.#infos.map((info) =>
           this.#ground.start(info.name, programsOf(target, info, this.#founders)),
@@ -147,9 +152,11 @@ export class ClusterNodes {
 
   #take(places: readonly Place[]): void {
     const { name: run, dir } = this.#config;
+    const cluster = this.#cluster;
     this.#infos = places.map(({ node, host, port, peerPort, peers, outside }) => ({
       name: node,
       run,
+      ...(cluster === undefined ? {} : { cluster }),
       host: outside?.host ?? '127.0.0.1',
       port,
       listen: { host, port, peerPort },
@@ -157,6 +164,13 @@ export class ClusterNodes {
       dataDir: outside?.dataDir ?? FILES.data(dir, node),
       peers,
     }));
+  }
+
+  #rename(cluster: string | undefined): void {
+    this.#cluster = cluster;
+    this.#infos = this.#infos.map(({ cluster: _, ...info }) =>
+      cluster === undefined ? info : { ...info, cluster },
+    );
   }
 
   /** 127.0.0.1:port leads to the node's client socket; for programs without one, to their TCP port. */

@@ -23,6 +23,8 @@ import type { ControlCalls, Description, HolderConfig } from './holder-config.ts
 /** A folder without a listener that is younger than this belongs to a holder that is starting. */
 const YOUNG_MS = 2_000;
 const START_WITHIN_MS = 30_000;
+/** Lines of a log that are told. */
+const LAST_WORDS = 20;
 
 /** A connection to a holder. */
 export class HolderClient {
@@ -103,8 +105,10 @@ export interface OwnHolder {
   end(): void;
   /** Closes its pipe and no longer waits for it: this process may end before it. Call `keep` first. */
   release(): void;
-  /** Resolves when its process has ended. */
-  readonly gone: Promise<void>;
+  /** Resolves when its process has ended, with how: ` (SIGKILL)`, or nothing after a clean end. */
+  readonly gone: Promise<string>;
+  /** The end of its log, as far as it is still there. */
+  lastWords(): readonly string[];
 }
 
 /**
@@ -132,7 +136,11 @@ export async function startHolder(config: HolderConfig): Promise<OwnHolder> {
   closeSync(log);
   child.stdin?.on('error', () => {});
   child.stdin?.write(`${JSON.stringify(config)}\n`);
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(code === 0 ? '' : ` (${signal ?? `code ${code}`})`),
+    );
+  });
   try {
     await firstWord(child, config.name, logFile);
     const socket = await dial(FILES.control(config.dir));
@@ -142,12 +150,23 @@ export async function startHolder(config: HolderConfig): Promise<OwnHolder> {
       client: new HolderClient(config.name, socket),
       end: () => void child.stdin?.end(),
       release: () => letGo(child),
+      lastWords: () => lastWordsOf(config.name),
       gone,
     };
   } catch (error) {
     child.stdin?.end();
     rmSync(logFile, { force: true });
     throw error;
+  }
+}
+
+/** The end of the log of a holder; empty: it said nothing, or its folder is gone. */
+export function lastWordsOf(name: string): readonly string[] {
+  try {
+    const lines = readFileSync(FILES.holderLog(clusterDir(name)), 'utf8').split('\n');
+    return lines.filter((line) => line !== '').slice(-LAST_WORDS);
+  } catch {
+    return [];
   }
 }
 

@@ -1,9 +1,11 @@
 /**
- * What a replica says to `HERMES …`, over a connection of its own.
+ * What a replica says to `HERMES …`, over a connection of its own. Every connection first asks who is
+ * there: an address may by now belong to a replica of another cluster.
  */
 import type { NetConnectOpts } from 'node:net';
 import type { NodeStatus } from '../../base/operation.ts';
 import type { NodeInfo } from '../../system/system.ts';
+import { WrongNode } from '../../system/wrong-node.ts';
 import type { Reply } from '../../wire/resp.ts';
 import { RespClient } from './resp-client.ts';
 
@@ -18,8 +20,54 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * A connection to this node of this cluster and no other. Rejects with `WrongNode` if somebody else
+ * answers there, with another error if nobody does before `signal` aborts.
+ */
+export async function connectTo(node: NodeInfo, signal: AbortSignal): Promise<RespClient> {
+  const client = await RespClient.open(addressOf(node), signal);
+  const late = (): void => client.close();
+  signal.addEventListener('abort', late);
+  try {
+    if (signal.aborted) throw new Error('nobody answered in time');
+    if (node.cluster !== undefined) await verify(client, node);
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', late);
+  }
+}
+
+async function verify(client: RespClient, node: NodeInfo): Promise<void> {
+  const reply = await client.request(['HERMES', 'WHO']);
+  const found = reply.type === 'bulk' ? whoOf(reply.value.toString('utf8')) : undefined;
+  if (found?.cluster === node.cluster && found?.name === node.name) return;
+  const there = found === undefined ? 'no replica of ours' : strangerOf(found, node);
+  throw new WrongNode(node.name, there);
+}
+
+interface Who {
+  readonly cluster: unknown;
+  readonly name: unknown;
+}
+
+function whoOf(text: string): Who | undefined {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === 'object' && said !== null ? (said as Who) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function strangerOf({ cluster, name }: Who, node: NodeInfo): string {
+  return cluster === node.cluster ? `${String(name)} of the same cluster` : 'another cluster';
+}
+
 /** Where clients of this machine reach a node. */
-export function addressOf(node: NodeInfo): NetConnectOpts {
+function addressOf(node: NodeInfo): NetConnectOpts {
   return node.socket === undefined ? { host: node.host, port: node.port } : { path: node.socket };
 }
 
@@ -29,7 +77,7 @@ export async function command(
   words: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
-  const client = await RespClient.open(addressOf(node), signal);
+  const client = await connectTo(node, signal);
   const late = (): void => client.close();
   signal.addEventListener('abort', late);
   if (signal.aborted) late();

@@ -8,13 +8,13 @@ import { nodeId } from '../../base/node-name.ts';
 import { Definite, type Op, type Outcome, type Value } from '../../base/operation.ts';
 import { FAULTS } from './hermes-faults.ts';
 import { MEMBERS, leaderOf } from './hermes-members.ts';
-import { addressOf, ask, statusOf } from './hermes-admin.ts';
+import { ask, connectTo, statusOf } from './hermes-admin.ts';
 import { commandOf, outcomeOf, type Wire } from '../../base/translate.ts';
 import type { Client, NodeInfo, Peek, Program, StartOptions, Target } from '../../system/system.ts';
 import { decodeValue, keyOf } from '../../base/translate.ts';
 import { FRAME_FORMAT } from '../../wire/frames.ts';
 import { argsOf, resultOf } from '../../wire/resp-command.ts';
-import { RespClient } from './resp-client.ts';
+import type { RespClient } from './resp-client.ts';
 import { withSpec } from './target-spec.ts';
 
 export interface HermesOptions {
@@ -122,7 +122,7 @@ class HermesClient implements Client {
   }
 
   static async open(node: NodeInfo, wire: Wire, signal: AbortSignal): Promise<HermesClient> {
-    return new HermesClient(await RespClient.open(addressOf(node), signal), wire);
+    return new HermesClient(await connectTo(node, signal), wire);
   }
 
   async invoke(op: Op): Promise<Outcome | Value> {

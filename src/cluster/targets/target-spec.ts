@@ -7,7 +7,10 @@ import { FRAME_FORMAT } from '../../wire/frames.ts';
 import type { Frames } from '../ground/ground.ts';
 import type { TargetSpec } from '../holder/holder-config.ts';
 
-/** What the programs of one cluster share and nobody else may know: told to its holder alone. */
+/**
+ * What the programs of one cluster share and nobody else may know: told to its holder alone. But for
+ * `cluster`, the name that they know it by, which is no secret.
+ */
 export type TargetSecret = Readonly<Record<string, string>>;
 
 const specs = new WeakMap<Target, TargetSpec>();
@@ -22,6 +25,11 @@ export function withSpec<T extends Target>(target: T, spec: TargetSpec, secret?:
 
 export function secretOf(target: Target): TargetSecret | undefined {
   return secrets.get(target);
+}
+
+/** What the programs of this target's cluster know it by; undefined: they have no such name. */
+export function clusterOf(secret: TargetSecret | undefined): string | undefined {
+  return secret?.['cluster'];
 }
 
 export function specOf(target: Target): TargetSpec {
