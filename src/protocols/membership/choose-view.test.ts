@@ -20,6 +20,8 @@ interface Facts {
   readonly promoteEarly?: boolean;
   /** Everybody has just been heard for the first time. */
   readonly newborn?: boolean;
+  /** Of these ids the first heartbeat has just come. */
+  readonly reborn?: readonly NodeId[];
   /** Ids outside the view that have been steady for long. */
   readonly steady?: readonly NodeId[];
 }
@@ -45,6 +47,8 @@ function inputOf(facts: Facts): ChooseInput {
       leaving: false,
       ...says[one.id],
     };
+    if (facts.newborn !== true && facts.reborn?.includes(one.id) !== true)
+      heard(detector, one, message, 0, 500);
     heard(detector, one, message, NOW_US, 500);
   }
   for (const id of facts.steady ?? []) detector.steadySince.set(id, 0);
@@ -111,6 +115,17 @@ describe('who stays', () => {
   test('nothing better is possible without a majority of acceptors', () => {
     expect(chosen({ chosen: three, alive: refs(0) })).toBeUndefined();
     expect(chosen({ chosen: five, alive: refs(0, 1) })).toBeUndefined();
+  });
+
+  test('an acceptor that was just born again cannot say yet whom it hears: nobody goes for that', () => {
+    const facts = {
+      acceptors: [0, 1, 2, 3, 4],
+      chosen: nextView(five, refs(0, 1, 4)),
+      alive: [ref(0), ref(1), ref(3, 2)],
+      says: { 3: { hears: [0, 3] } },
+    };
+    expect(chosen({ ...facts, reborn: [3] })).toBe('view 3 {n1 n2}');
+    expect(chosen(facts)).toBe('view 3 {n1}');
   });
 
   test('nor where all full members are gone: that would lose the data', () => {

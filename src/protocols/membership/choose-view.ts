@@ -107,9 +107,21 @@ function hears(input: ChooseInput, a: NodeId, b: NodeId): boolean {
   return !isHeard(input, a) || (input.detector.peers.get(a)?.last.hears.includes(b) ?? false);
 }
 
+/**
+ * An acceptor that has just booted cannot say yet whom it hears: nobody is let go for that, else the
+ * first whom it hears would stay alone.
+ */
 function reachesQuorum(input: ChooseInput, id: NodeId): boolean {
-  const reached = input.acceptors.filter((a) => alive(input, a) && connected(input, id, a));
+  const reaches = (a: NodeId): boolean =>
+    connected(input, id, a) || (isNewborn(input, a, input.suspectUs) && hears(input, id, a));
+  const reached = input.acceptors.filter((a) => alive(input, a) && reaches(a));
   return reached.length >= input.quorum;
+}
+
+/** Was heard for the first time less than `forUs` ago. */
+function isNewborn(input: ChooseInput, id: NodeId, forUs: number): boolean {
+  const peer = input.detector.peers.get(id);
+  return peer !== undefined && input.nowUs - peer.sinceUs < forUs;
 }
 
 /** Sets that the search looks at before it is content with the best so far. */
@@ -164,8 +176,9 @@ function joiners(input: ChooseInput, kept: ReadonlySet<NodeId>): NodeRef[] {
 
 /** Connected, as far as can be known of a node that has just booted. */
 function mayConnect(input: ChooseInput, joiner: Peer, other: NodeId): boolean {
-  const newborn = input.nowUs - joiner.sinceUs < input.newbornUs;
-  return newborn ? hears(input, other, joiner.ref.id) : connected(input, joiner.ref.id, other);
+  return isNewborn(input, joiner.ref.id, input.newbornUs)
+    ? hears(input, other, joiner.ref.id)
+    : connected(input, joiner.ref.id, other);
 }
 
 /** Was in a view, and none of its incarnations is in the present one. */
