@@ -122,7 +122,8 @@ function invalidLines(
   return [...shown, ...lines.flatMap(labelled)];
 }
 
-function headline({ type, key, detail }: Anomaly): string {
+/** What an anomaly is, in a line. */
+export function headline({ type, key, detail }: Anomaly): string {
   const of = key === undefined ? '' : `key ${key}: `;
   switch (type) {
     case 'nonlinearizable':
@@ -162,7 +163,8 @@ function anomalyLines(anomaly: Anomaly, history: History, paint: Paint): string[
 /** More operations than this are not drawn. */
 const DRAWN_MAX = 12;
 
-function suffices({ operations, optional = [], detail }: Anomaly, of: number): string {
+/** How little suffices to show it; `of`: operations on the key. */
+export function suffices({ operations, optional = [], detail }: Anomaly, of: number): string {
   const n = operations.length;
   const agrees = detail?.['confirmed'] === true ? ' (a second checker agrees)' : '';
   const open =

@@ -18,7 +18,9 @@ test('answers are counted by step and node, up to the moment when all was healed
 
 test('faults end when they are told to; views count once, outages by node', () => {
   const { faults, views, outages } = runSeries(history, samples);
-  expect(faults).toEqual([{ kind: 'kill', text: 'kill one {n2}', fromNs: 1e9, toNs: 1.8e9 }]);
+  const times = { fromNs: 1e9, toNs: 1.8e9 };
+  const did = { counters: { killed: 1 }, bitten: undefined };
+  expect(faults).toEqual([{ id: 1, kind: 'kill', text: 'kill one {n2}', ...times, ...did }]);
   expect(views).toEqual([
     { atNs: 0, epoch: 1 },
     { atNs: 1.2e9, epoch: 2 },

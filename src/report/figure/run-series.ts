@@ -25,11 +25,16 @@ export interface RunSeries {
 }
 
 export interface FaultSpan {
+  readonly id: number;
   readonly kind: string;
   /** In words: `kill one {n3}`. */
   readonly text: string;
   readonly fromNs: number;
   readonly toNs: number;
+  /** What it did, counted; undefined: it never ended. */
+  readonly counters: Readonly<Record<string, number>> | undefined;
+  /** Did it do anything; undefined: nobody said so. */
+  readonly bitten: boolean | undefined;
 }
 
 /** When the first node said to be in a view. */
@@ -112,10 +117,13 @@ function faultSpans(
     const { nodes: struck, links } = stop?.value ?? value;
     return [
       {
+        id: value.id,
         kind,
         text: textOf(kind, { ...value, nodes: struck, links }, nodes),
         fromNs: time,
         toNs: toldToEnd(stop) ?? endNs,
+        counters: stop?.value.counters,
+        bitten: typeof stop?.value['bitten'] === 'boolean' ? stop.value['bitten'] : undefined,
       },
     ];
   });

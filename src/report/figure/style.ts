@@ -42,10 +42,14 @@ function variables(colors: Readonly<Record<string, string>>, dark: 0 | 1): strin
   return [...own, ...kinds].join(';');
 }
 
+/** Colours as CSS variables, for pages that hold drawings. */
+export const LIGHT_COLORS = variables(LIGHT, 0);
+export const DARK_COLORS = variables(DARK, 1);
+
 /** The text of a `<style>` element. */
 export const STYLE = [
-  `svg{${variables(LIGHT, 0)};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}`,
-  `@media (prefers-color-scheme:dark){svg{${variables(DARK, 1)}}}`,
+  `svg{${LIGHT_COLORS};font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}`,
+  `@media (prefers-color-scheme:dark){svg{${DARK_COLORS}}}`,
   'text{fill:var(--text);font-size:11px}',
   // Names stand on whatever lines run behind them.
   '.name,.label,.epoch{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}',
@@ -54,6 +58,6 @@ export const STYLE = [
   '.page{fill:var(--page)}.grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--view);stroke-width:.5}',
   '.area{fill:var(--area);opacity:.75}.line{fill:none;stroke:var(--line);stroke-width:1.4}.thin{stroke-width:1}',
   '.out{fill:var(--out)}.view{stroke:var(--view);stroke-width:1;stroke-dasharray:3 3}',
-  '.band{opacity:.12}',
+  '.band{opacity:.12}.missed{opacity:.4}',
   ...Object.keys(KINDS).map((kind) => `.${kind}{fill:var(--${kind})}`),
 ].join('\n');

@@ -1,0 +1,146 @@
+/** An anomaly: why, the window on a true time axis, the evidence as a table, states, transactions. Pure. */
+import { count, plural } from '../../base/figures.ts';
+import type { Value } from '../../base/operation.ts';
+import type { Anomaly } from '../../checkers/verdict.ts';
+import type { FaultSpan } from '../figure/run-series.ts';
+import { headline, suffices } from '../verdict-text.ts';
+import { type Html, html } from './html.ts';
+import { answered, asked, type Operation, shownValue } from './operations.ts';
+import { type Window, windowFigure, windowOf } from './window-figure.ts';
+
+/** Anomalies in full on a page; of the rest a line each. */
+const MOST_SHOWN = 8;
+const MOST_NAMED = 200;
+
+/** Undefined where there is none. */
+export function anomaliesSection(
+  anomalies: readonly Anomaly[],
+  operations: readonly Operation[],
+  faults: readonly FaultSpan[],
+): Html | undefined {
+  if (anomalies.length === 0) return undefined;
+  const rest = anomalies.slice(MOST_SHOWN);
+  return html`${anomalies.slice(0, MOST_SHOWN).map((anomaly) => one(anomaly, operations, faults))}
+  ${
+    rest.length > 0 &&
+    html`<section>
+      <h2>${plural(rest.length, 'more anomaly', 'more anomalies')}</h2>
+      <ul>
+        ${rest.slice(0, MOST_NAMED).map((anomaly) => html`<li>${headline(anomaly)}: ${anomaly.why}</li>`)}
+      </ul>
+      ${rest.length > MOST_NAMED && html`<p class="soft">and ${count(rest.length - MOST_NAMED)} more</p>`}
+    </section>`
+  }`;
+}
+
+function one(
+  anomaly: Anomaly,
+  operations: readonly Operation[],
+  faults: readonly FaultSpan[],
+): Html {
+  const { detail = {} } = anomaly;
+  const window = windowOf(anomaly, operations);
+  const of = detail['of'];
+  return html`<section>
+    <h2><span class="bad">✘</span> ${headline(anomaly)}</h2>
+    <p>${anomaly.why}</p>
+    ${typeof of === 'number' && html`<p class="soft">${suffices(anomaly, of)}</p>`}
+    ${transactions(detail)} ${window !== undefined && drawing(window, faults)} ${states(detail)}
+    ${window !== undefined && evidence(window)} ${logged(detail)}
+  </section>`;
+}
+
+function drawing(window: Window, faults: readonly FaultSpan[]): Html {
+  const hidden =
+    window.hidden > 0
+      ? ` ${plural(window.hidden, 'more operation')} of this key in the window ${window.hidden === 1 ? 'is' : 'are'} not drawn.`
+      : '';
+  return html`<figure>
+    <div class="wide">${windowFigure(window, faults)}</div>
+    <p class="detail" aria-live="polite"></p>
+    <figcaption>
+      A row per process, a bar per operation on a true time axis. ✘ cannot be placed; blue: the rest
+      of the evidence; grey: what else went on on this key; dashed: nobody knows whether it
+      happened. Point at a bar, or move to it with Tab, to read it in full.${hidden}
+    </figcaption>
+  </figure>`;
+}
+
+/** The evidence in the order of calls. */
+function evidence({ operations }: Window): Html {
+  const rows = operations.filter(({ role }) => role !== 'near');
+  return html`<details>
+    <summary>The evidence as a table</summary>
+    <div class="wide" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th class="n">event</th>
+            <th>operation</th>
+            <th>process</th>
+            <th class="n">from, ms</th>
+            <th class="n">to, ms</th>
+            <th></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(({ invoke, end, marked, role, ...o }) => {
+            const operation = { ...o, invoke, end };
+            return html`<tr>
+              <td class="n">${invoke.index}</td>
+              <td>${asked(operation)} → ${answered(operation)}</td>
+              <td>${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}</td>
+              <td class="n">${(invoke.time / 1e6).toFixed(3)}</td>
+              <td class="n">${end === undefined ? '' : (end.time / 1e6).toFixed(3)}</td>
+              <td>
+                ${marked ? '✘ cannot be placed' : role === 'optional' ? 'may or may not have happened' : ''}
+              </td>
+            </tr>`;
+          })}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+}
+
+/** States that the search still held possible when it met the operation. */
+function states({ states: possible }: Readonly<Record<string, unknown>>): Html | undefined {
+  if (!Array.isArray(possible) || possible.length === 0) return undefined;
+  const shown = possible.map((state) => shownValue(state as Value)).join(', ');
+  return html`<p>
+    Before its answer the key could hold: <code>${shown}</code>. After it: nothing fits.
+  </p>`;
+}
+
+function transactions({
+  transactions: shown,
+  cycle,
+}: Readonly<Record<string, unknown>>): Html | undefined {
+  if (!Array.isArray(shown)) return undefined;
+  const named = shown as readonly { name: string; event: number; text: string }[];
+  const steps = Array.isArray(cycle) ? (cycle as readonly { why: string }[]) : [];
+  return html`<div class="wide" tabindex="0">
+      <table>
+        <tbody>
+          ${named.map(
+            ({ name, event, text }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td>${text}</td>
+                <td class="soft">event ${event}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${
+      steps.length > 0 &&
+      html`<ol>
+        ${steps.map(({ why }) => html`<li>${why}</li>`)}
+      </ol>`
+    }`;
+}
+
+function logged({ log }: Readonly<Record<string, unknown>>): Html | undefined {
+  return Array.isArray(log) ? html`<pre>${log.slice(-20).map(String).join('\n')}</pre>` : undefined;
+}

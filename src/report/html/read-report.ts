@@ -1,0 +1,104 @@
+/** From a run's folder, or a history by itself, to its page on disk. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../../base/user-error.ts';
+import type { CheckRequest } from '../../checkers/check.ts';
+import type { Verdict } from '../../checkers/verdict.ts';
+import { readHistory } from '../../history/read.ts';
+import { type Located, locate } from '../../history/store.ts';
+import type { Plan } from '../../run/plan.ts';
+import { readSamples } from '../../run/read-samples.ts';
+import type { Results } from '../../run/results.ts';
+import { checkArgument } from '../check-report.ts';
+import type { ReportInput } from './report-input.ts';
+import { runPage } from './run-page.ts';
+
+export interface ReportOptions {
+  readonly store: string;
+  /** File to write; default: `report.html` in the run's folder, else `NAME.report.html` beside the history. */
+  readonly out: string | undefined;
+}
+
+/** What `hermes report --json` prints. */
+export interface ReportDocument {
+  readonly file: string;
+  readonly bytes: number;
+  readonly valid: Verdict['valid'];
+  readonly history: string;
+}
+
+/** Throws a `UserError` for what a person can mend. A run without results is judged first. */
+export async function writeReport(
+  argument: string | undefined,
+  { store, out }: ReportOptions,
+): Promise<ReportDocument> {
+  const located = await locate(argument, store);
+  const input = await readReport(located);
+  const file = out ?? defaultFile(located);
+  const text = runPage(input);
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new UserError(
+      `${file} cannot be written: ${(error as Error).message}.`,
+      'Choose another file with --out.',
+    );
+  }
+  const { valid } = input.verdict;
+  return { file, bytes: Buffer.byteLength(text), valid, history: located.history };
+}
+
+function defaultFile({ history, run }: Located): string {
+  return run === undefined ? besideHistory(history, 'report') : join(run.dir, 'report.html');
+}
+
+/** `mine.jsonl.gz` → `mine.report.html`, in the same folder. */
+export function besideHistory(history: string, what: string): string {
+  const stem = basename(history)
+    .replace(/\.gz$/, '')
+    .replace(/\.(jsonl|json|edn|log)$/, '');
+  return join(dirname(history), `${stem}.${what}.html`);
+}
+
+async function readReport(located: Located): Promise<ReportInput> {
+  const { history: path, run } = located;
+  const [results, plan] =
+    run === undefined
+      ? [undefined, undefined]
+      : await Promise.all([document<Results>(run.results), document<Plan>(run.plan)]);
+  const { history, notes } = await readHistory(path);
+  const judged = results ?? (await judge(path));
+  return {
+    name: run === undefined ? basename(path) : basename(run.dir),
+    history,
+    samples: run === undefined ? [] : await readSamples(run.events).catch(() => []),
+    verdict: judged,
+    results,
+    plan,
+    again: results?.again ?? `hermes check ${path}`,
+    notes: [
+      ...new Set([...notes, ...('notes' in judged && results === undefined ? judged.notes : [])]),
+    ],
+  };
+}
+
+async function judge(path: string) {
+  const request: CheckRequest = {};
+  const limits = { timeLimitS: 60, memoryMb: undefined };
+  const { document: judged } = await checkArgument(path, {
+    store: '',
+    model: undefined,
+    request,
+    limits,
+  });
+  return judged;
+}
+
+/** Undefined: it is not there, or torn. */
+async function document<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}

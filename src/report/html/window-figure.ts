@@ -1,0 +1,192 @@
+/**
+ * The failing window on a true time axis: a row per process, a bar per operation from its invocation to
+ * its answer, open to the right where nobody knows the outcome; around the evidence what else was going
+ * on on the key. Each bar says on hover or focus what was asked and answered. Pure.
+ */
+import { duration } from '../../base/figures.ts';
+import type { Anomaly } from '../../checkers/verdict.ts';
+import { short, ticks } from '../figure/axis.ts';
+import { classOf, LETTER, round, WIDTH } from '../figure/frame.ts';
+import type { FaultSpan } from '../figure/run-series.ts';
+import { cut } from '../text.ts';
+import { xmlText } from '../xml-text.ts';
+import { type Html, trusted } from './html.ts';
+import { answered, asked, type Operation } from './operations.ts';
+
+/** What is drawn of an anomaly. */
+export interface Window {
+  /** `strong`: shows it; `optional`: kept in the evidence, may not have happened; `near`: the rest. */
+  readonly operations: readonly WindowOperation[];
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Operations of the key in the window that are not drawn, for want of room. */
+  readonly hidden: number;
+}
+
+export interface WindowOperation extends Operation {
+  readonly role: 'strong' | 'optional' | 'near';
+  /** It cannot be placed. */
+  readonly marked: boolean;
+}
+
+/** Bars around the evidence. */
+const MOST_NEAR = 150;
+
+/** Undefined: the anomaly names no operations. `all`: every operation of the history. */
+export function windowOf(anomaly: Anomaly, all: readonly Operation[]): Window | undefined {
+  const strong = new Set(anomaly.operations);
+  const optional = new Set(anomaly.optional);
+  const last = anomaly.operations.at(-1);
+  const evidence = all.filter(({ invoke: { index } }) => strong.has(index) || optional.has(index));
+  const culprit = evidence.find(({ invoke }) => invoke.index === last) ?? evidence[0];
+  if (culprit === undefined) return undefined;
+  const begin = Math.min(...evidence.map(({ invoke }) => invoke.time));
+  const end = Math.max(...evidence.map(({ invoke, end: e }) => e?.time ?? invoke.time));
+  const own = (culprit.end?.time ?? culprit.invoke.time) - culprit.invoke.time;
+  const margin = Math.max(0.12 * (end - begin), 2 * own, 200e3);
+  const [fromNs, toNs] = [Math.max(0, begin - margin), end + margin];
+  const { key } = culprit.invoke;
+  const near = all.filter(
+    ({ invoke, end: e }) =>
+      invoke.key === key &&
+      invoke.time <= toNs &&
+      (e?.time ?? Infinity) >= fromNs &&
+      !strong.has(invoke.index) &&
+      !optional.has(invoke.index),
+  );
+  const shown = near
+    .toSorted((a, b) => distance(a, culprit) - distance(b, culprit))
+    .slice(0, MOST_NEAR);
+  const role = ({ invoke: { index } }: Operation): WindowOperation['role'] =>
+    strong.has(index) ? 'strong' : optional.has(index) ? 'optional' : 'near';
+  const operations = [...evidence, ...shown]
+    .toSorted((a, b) => a.invoke.index - b.invoke.index)
+    .map((o) => ({ ...o, role: role(o), marked: o.invoke.index === last }));
+  return { operations, fromNs, toNs, hidden: near.length - shown.length };
+}
+
+function distance({ invoke }: Operation, culprit: Operation): number {
+  return Math.abs(invoke.time - culprit.invoke.time);
+}
+
+const LEFT = 118;
+const RIGHT = 16;
+const PLOT = WIDTH - LEFT - RIGHT;
+const ROW = 36;
+
+interface View {
+  readonly window: Window;
+  x(ns: number): number;
+  readonly rowsTop: number;
+  readonly bottom: number;
+}
+
+/** The drawing; `faults` of the whole run. */
+export function windowFigure(window: Window, faults: readonly FaultSpan[]): Html {
+  const { operations, fromNs, toNs } = window;
+  const processes = [...new Set(operations.map(({ invoke }) => invoke.process))].toSorted(inOrder);
+  const on = faults.filter((fault) => fault.fromNs <= toNs && fault.toNs >= fromNs);
+  const rowsTop = 12 + on.length * 18;
+  const bottom = rowsTop + processes.length * ROW;
+  const x = (ns: number): number => LEFT + (PLOT * (ns - fromNs)) / (toNs - fromNs);
+  const view: View = { window, x, rowsTop, bottom };
+  const height = bottom + 42;
+  const lines = [
+    `<svg class="window" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="The operations around the anomaly, a row per process">`,
+    ...grid(view),
+    ...on.flatMap((fault, i) => faultRow(fault, i, view)),
+    ...processes.flatMap((process, row) => processRow(process, row, view)),
+    '</svg>',
+  ];
+  return trusted(lines.join('\n'));
+}
+
+function inOrder(a: number | string, b: number | string): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
+}
+
+/** Milliseconds since the window begins; where that lies in the run is said once. */
+function grid({ window: { fromNs, toNs }, x, bottom }: View): string[] {
+  return [
+    ...ticks((toNs - fromNs) / 1e6, 8).flatMap((ms) => {
+      const at = round(x(fromNs + ms * 1e6));
+      return [
+        `<line class="grid" x1="${at}" y1="6" x2="${at}" y2="${bottom}"/>`,
+        `<text class="tick" x="${at}" y="${bottom + 15}" text-anchor="middle">${short(ms)}</text>`,
+      ];
+    }),
+    `<text class="label" x="${LEFT + PLOT / 2}" y="${bottom + 33}" text-anchor="middle">milliseconds from ${(fromNs / 1e9).toFixed(6)} s after the run began</text>`,
+  ];
+}
+
+function faultRow({ kind, text, fromNs, toNs }: FaultSpan, row: number, view: View): string[] {
+  const { window, x, bottom } = view;
+  const y = 8 + row * 18;
+  const [from, to] = [x(Math.max(fromNs, window.fromNs)), x(Math.min(toNs, window.toNs))];
+  const width = round(Math.max(1, to - from));
+  const at = Math.min(from, WIDTH - RIGHT - cut(text, 60).length * LETTER);
+  return [
+    `<rect class="band ${classOf(kind)}" x="${round(from)}" y="${y + 13}" width="${width}" height="${bottom - y - 13}"/>`,
+    `<rect class="${classOf(kind)}" x="${round(from)}" y="${y + 12}" width="${width}" height="3"/>`,
+    `<text class="name" x="${round(at + 2)}" y="${y + 9}">${xmlText(cut(text, 60))}</text>`,
+  ];
+}
+
+function processRow(process: number | string, row: number, view: View): string[] {
+  const y = view.rowsTop + row * ROW;
+  const own = view.window.operations.filter(({ invoke }) => invoke.process === process);
+  const node = own[0]?.invoke.node;
+  const name = `process ${process}${node === undefined ? '' : `, ${node}`}`;
+  return [
+    `<text class="node" x="${LEFT - 8}" y="${y + 25}" text-anchor="end">${xmlText(cut(name, 18))}</text>`,
+    `<line class="axis" x1="${LEFT}" y1="${y + ROW}" x2="${WIDTH - RIGHT}" y2="${y + ROW}"/>`,
+    ...own.flatMap((operation, i) => bar(operation, own[i + 1], y, view)),
+  ];
+}
+
+function bar(o: WindowOperation, next: Operation | undefined, y: number, view: View): string[] {
+  const { window, x } = view;
+  const open = o.end === undefined || o.end.type === 'info';
+  const endNs = open ? window.toNs : Math.min(o.end?.time ?? window.toNs, window.toNs);
+  const from = Math.max(LEFT, x(o.invoke.time));
+  const width = Math.max(3, Math.min(WIDTH - RIGHT, x(endNs)) - from);
+  const until = next === undefined ? WIDTH - RIGHT : Math.max(from, x(next.invoke.time));
+  const room = Math.floor((until - from - 4) / LETTER);
+  const text = `${o.marked ? '✘ ' : ''}${asked(o)} → ${answered(o)}`;
+  const label = labelOf(o, text, room);
+  const at = Math.min(from, WIDTH - RIGHT - label.length * LETTER);
+  const classes = ['op', o.role, ...(o.marked ? ['marked'] : []), ...(open ? ['open'] : [])];
+  return [
+    `<g class="${classes.join(' ')}" tabindex="0"><title>${xmlText(described(o))}</title>`,
+    `<rect x="${round(from)}" y="${y + 16}" width="${round(width)}" height="13" rx="2"/>`,
+    ...(label === ''
+      ? []
+      : [`<text class="name" x="${round(at)}" y="${y + 12}">${xmlText(label)}</text>`]),
+    '</g>',
+  ];
+}
+
+/** The evidence always has a name; the rest where there is room. */
+function labelOf({ role }: WindowOperation, text: string, room: number): string {
+  if (role === 'near') return text.length <= room ? text : '';
+  return cut(text, Math.max(room, 26));
+}
+
+/** Everything known of an operation, in words. */
+export function described(o: WindowOperation): string {
+  const { invoke, end } = o;
+  const at = `${(invoke.time / 1e6).toFixed(3)} ms`;
+  const took =
+    end === undefined
+      ? `from ${at}, no answer`
+      : `from ${at} to ${(end.time / 1e6).toFixed(3)} ms (${duration((end.time - invoke.time) / 1e6)})`;
+  const role = o.marked
+    ? '. It cannot be placed'
+    : o.role === 'optional'
+      ? '. It may or may not have happened; there is no order either way'
+      : o.role === 'strong'
+        ? '. Part of the evidence'
+        : '';
+  const who = `process ${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}`;
+  return `event ${invoke.index}, ${who}: ${asked(o)} → ${answered(o)}, ${took}${role}.`;
+}
