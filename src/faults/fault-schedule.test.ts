@@ -5,6 +5,8 @@ import { FAULT_KINDS, type Fault } from './fault.ts';
 import { type Able, makeSchedule, scheduleEndNs } from './fault-schedule.ts';
 import { faultText, scheduleText } from './fault-text.ts';
 import { parseNemesis } from './nemesis.ts';
+import { keepsPromises } from './promises.ts';
+import { shapeNames } from './shapes.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
 const DEFAULT = { durationNs: undefined, intervalNs: undefined };
@@ -166,4 +168,48 @@ test('a schedule reads as lines', () => {
   const lines = scheduleText(schedule, NODES);
   expect(lines).toHaveLength(schedule.faults.length + 4);
   expect(lines.at(-1)).toBe('skipped  member: not yet');
+});
+
+describe('a kind that was asked for', () => {
+  const ABLE = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, true])) as Able;
+  const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i + 1}`);
+  const DURATIONS = [undefined, 3e9, 10e9, 30e9];
+  const shapes = FAULT_KINDS.flatMap((kind) => shapeNames(kind).map((shape) => `${kind}:${shape}`));
+  const beside = (name: string): string[] =>
+    ['member', 'kill:rolling', 'partition:leader'].filter(
+      (other) => other.split(':')[0] !== name.split(':')[0],
+    );
+  const mixes = shapes.flatMap((name) => [name, [...beside(name), name].join(',')]);
+
+  test.each([3, 4, 5, 6, 7])('has its turn, or its reason, in %i nodes', (count) => {
+    for (const [i, text] of mixes.entries()) {
+      const mix = parseNemesis([text]);
+      for (const durationNs of DURATIONS)
+        for (let seed = i * 2; seed < i * 2 + 2; seed++) {
+          const options = { durationNs, intervalNs: undefined };
+          const { faults, skipped } = makeSchedule(random(seed), mix, names(count), ABLE, options);
+          for (const { kind } of mix) {
+            const told = skipped.some((each) => each.kind === kind);
+            const where = `${text}, seed ${seed}, ${durationNs ?? 'no'} ns: ${kind}`;
+            expect(faults.some((fault) => fault.kind === kind) !== told, where).toBe(true);
+            if (durationNs === undefined) expect(told, where).toBe(false);
+          }
+        }
+    }
+  });
+
+  test('seldom finds no place in 10 s, and others give way to it without breaking a promise', () => {
+    const mix = parseNemesis(['member,kill:rolling,partition:leader']);
+    let without = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const options = { durationNs: 10e9, intervalNs: undefined };
+      const { faults, skipped } = makeSchedule(random(seed), mix, names(3), ABLE, options);
+      without += skipped.length;
+      expect(keepsPromises(faults, names(3)), `seed ${seed}`).toBeUndefined();
+      expect(scheduleEndNs(faults)).toBeLessThanOrEqual(10e9);
+      for (const { reason } of skipped) expect(reason).toMatch(/no moment in 10 s.*--time-limit/);
+    }
+    expect(without).toBeLessThan(20);
+    expect(without).toBeGreaterThan(0);
+  });
 });

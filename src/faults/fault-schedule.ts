@@ -68,7 +68,22 @@ export function makeSchedule(
   ]
     .sort((a, b) => a.atNs - b.atNs)
     .map((fault, i) => ({ ...fault, id: i + 1 }));
-  return { faults, skipped };
+  return { faults, skipped: [...skipped, ...withoutPlace(usable, faults, nodes, options)] };
+}
+
+/** Kinds that take part and found no moment in which they would keep the schedule's promises. */
+function withoutPlace(
+  usable: readonly FaultChoice[],
+  faults: readonly Fault[],
+  nodes: readonly NodeName[],
+  { durationNs }: ScheduleOptions,
+): Schedule['skipped'] {
+  const left = usable.filter(({ kind }) => !faults.some((fault) => fault.kind === kind));
+  const time = durationNs === undefined ? '' : ` in ${Math.round(durationNs / 1e8) / 10} s`;
+  return left.map(({ kind, shapes }) => ({
+    kind,
+    reason: `${shapes.join(', ')} found no moment${time} in which another of ${nodes.length} nodes is sure to hold the data: give more time (--time-limit), more nodes, or fewer kinds`,
+  }));
 }
 
 function endsBy(fault: Fault, durationNs: number | undefined): Fault {

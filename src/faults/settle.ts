@@ -28,7 +28,8 @@ const START_NS = 5e9;
 
 /**
  * In order of time. A kind of which nothing sure would be left begins in another of the `slots`, or after all
- * of them where no end is set (`open`).
+ * of them where no end is set (`open`). Where no slot is free for a kind that would be left out, faults
+ * that are not their kind's sure one give way.
  */
 export function settle(
   random: Random,
@@ -56,9 +57,41 @@ export function settle(
     const chance = random.split(`${kind} elsewhere`);
     const found = elsewhere(chance, homeless, settled, nodes, places, sure);
     const rather = (): Fault[] => elsewhere(chance, homeless, settled, nodes, places, NONE);
-    settled.push(...(found.length > 0 ? found : rather()));
+    const placed = found.length > 0 ? found : rather();
+    settled.push(...placed);
+    if (left || placed.length > 0) continue;
+    const roomy = withRoom(chance, homeless, settled, nodes, places, sure);
+    if (roomy !== undefined) settled.splice(0, settled.length, ...roomy);
   }
   return settled.sort((a, b) => a.atNs - b.atNs);
+}
+
+/** All faults with one of `homeless` among them, and without some that were in its way; undefined: there is no way. */
+function withRoom(
+  random: Random,
+  homeless: readonly Fault[],
+  settled: readonly Fault[],
+  nodes: readonly NodeName[],
+  places: readonly Slot[],
+  sure: ReadonlySet<Fault>,
+): Fault[] | undefined {
+  const firm = settled.filter((fault) => sure.has(fault) || isLastOfKind(fault, settled, sure));
+  const [placed] = elsewhere(random, homeless, firm, nodes, places, NONE);
+  if (placed === undefined) return undefined;
+  const all = [...firm, placed];
+  for (const fault of settled) {
+    if (firm.includes(fault)) continue;
+    const deadly = [...all, fault].filter(isDeadly);
+    if (deadly.every((each) => brokenBy(each, [...all, fault], nodes) === undefined))
+      all.push(fault);
+  }
+  return all;
+}
+
+/** True: its kind has no sure one, and no earlier one. */
+function isLastOfKind(fault: Fault, settled: readonly Fault[], sure: ReadonlySet<Fault>): boolean {
+  const own = settled.filter(({ kind }) => kind === fault.kind);
+  return own[0] === fault && !own.some((each) => sure.has(each));
 }
 
 const NONE: ReadonlySet<Fault> = new Set();
