@@ -207,9 +207,10 @@ export class ClusterSystem implements System {
   /** A node that a fault killed is back when it answers again; when it serves is for others to see. */
   async #undo(id: number): Promise<FaultReport> {
     const kind = this.#kinds.get(id);
-    this.#kinds.delete(id);
     const { client, target } = this.#parts;
     const report = await client.call('undo', { id });
+    if (report.left === true) return report;
+    this.#kinds.delete(id);
     if (kind !== 'kill' || report.error !== undefined) return report;
     // Another fault that is still on may keep a node down.
     const { nodes } = await client.call('describe', {});

@@ -54,6 +54,8 @@ export interface FaultReport {
   /** Proof that it had an effect. */
   readonly bitten: boolean;
   readonly error?: string;
+  /** It could not be taken back and is still on: undo it again. */
+  readonly left?: true;
 }
 
 export interface NemesisOptions {

@@ -47,6 +47,9 @@ const DEADLY: ReadonlySet<FaultKind> = new Set(['kill', 'disk']);
 
 /** A write that failed just before a disk was mended may end a process on a busy machine a little later. */
 const LATE_NS = 2e9;
+/** How often a fault is tried to be undone, and when again. */
+const UNDO_TRIES = 5;
+const UNDO_AGAIN_NS = 500e6;
 /** Before a second turn: nodes that were struck have time to come back. */
 const AGAIN_NS = 3e9;
 
@@ -139,7 +142,17 @@ export class NemesisRun {
     if (draft.state !== 'on') return;
     draft.state = 'stopping';
     draft.endNs = this.#now();
-    this.#o.system.undo(draft.fault.id, (report) => {
+    this.#undo(draft, UNDO_TRIES);
+  }
+
+  /** Again where it could not be taken back, so that it does not stay for the rest of the run. */
+  #undo(draft: Draft, tries: number): void {
+    const { system } = this.#o;
+    system.undo(draft.fault.id, (report) => {
+      if (report.left === true && tries > 1) {
+        system.at(system.nowNs() + UNDO_AGAIN_NS, () => this.#undo(draft, tries - 1));
+        return;
+      }
       draft.state = 'off';
       draft.stopNs = this.#now();
       this.#take(draft, report);

@@ -39,3 +39,32 @@ test('a node that two kills strike is down until both are over, whichever ends f
   expect(await hand.undo(2)).toMatchObject({ counters: { killed: 1, restarted: 2 } });
   expect([...up].toSorted()).toEqual(['n1', 'n2', 'n3']);
 });
+
+test('a fault that could not be taken back is still on, and can be undone again', async () => {
+  const rules = new Set<number>();
+  let stuck = 2;
+  const packets = {
+    cut: async (id: number) => void rules.add(id),
+    undo: async (id: number) => {
+      if (stuck-- > 0) throw new Error('n2: iptables: resource temporarily unavailable');
+      rules.delete(id);
+      return { packets: 7, bytes: 700 };
+    },
+  };
+  const reach = { processes: new Map(), proxy: undefined, packets } as unknown as Reach;
+  const hand = new FaultHand(reach);
+  const cut: Fault = { ...kill(5), kind: 'partition', links: [['n1', 'n2']] };
+  expect(await hand.inject(cut)).not.toHaveProperty('error');
+  for (let tries = 0; tries < 2; tries++) {
+    const report = await hand.undo(5);
+    expect(report).toMatchObject({ id: 5, left: true, bitten: false });
+    expect(report.error).toBe('it is still on: n2: iptables: resource temporarily unavailable');
+    expect([...rules]).toEqual([5]);
+  }
+  expect(await hand.inject(cut)).toMatchObject({ error: 'fault 5 is on already' });
+  const last = await hand.undo(5);
+  expect(last).toMatchObject({ bitten: true, counters: { packets: 7 } });
+  expect(last).not.toHaveProperty('left');
+  expect(rules.size).toBe(0);
+  expect(await hand.undo(5)).toMatchObject({ error: 'no fault 5 is on' });
+});

@@ -65,7 +65,7 @@ export class FaultHand {
     }
   }
 
-  /** Never rejects. */
+  /** Never rejects. A fault that could not be taken back is still on (`left`): undo it again. */
   async undo(id: number): Promise<FaultReport> {
     const applied = this.#applied.get(id);
     if (applied === undefined) {
@@ -79,12 +79,15 @@ export class FaultHand {
       };
     }
     await applied.done.catch(() => {});
+    // While it is taken back it is none of the others that keep a node as it is.
     this.#applied.delete(id);
     try {
       Object.assign(applied.counters, await applied.undo());
       return report(applied);
     } catch (error) {
-      return report(applied, (error as Error).message);
+      this.#applied.set(id, applied);
+      const what = `it is still on: ${(error as Error).message}`;
+      return { ...report(applied, what), left: true };
     }
   }
 

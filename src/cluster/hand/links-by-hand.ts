@@ -105,8 +105,10 @@ export async function healByHand(
       ids.length > 0 ? ids.includes(id) : kind !== 'kill',
     );
     const healed = await Promise.all(chosen.map(({ id }) => holder.call('undo', { id })));
-    const lines = healed.map(
-      (report) => `#${report.id} is over: ${report.error ?? effectText(report)}`,
+    const lines = healed.map((report) =>
+      report.left === true
+        ? `#${report.id} could not be undone, ${report.error} (again: hermes cluster heal ${report.id}${nameFlag(cluster)})`
+        : `#${report.id} is over: ${report.error ?? effectText(report)}`,
     );
     const dead = faults.filter((fault) => fault.kind === 'kill' && !chosen.includes(fault));
     if (healed.length === 0) lines.push('no fault is on');

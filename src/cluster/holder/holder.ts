@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:net';
 import type { NodeName } from '../../base/operation.ts';
 import { UserError } from '../../base/user-error.ts';
 import type { NodeStatus } from '../../base/operation.ts';
-import { FAULT_KINDS, type Fault } from '../../faults/fault.ts';
+import { FAULT_KINDS, type Fault, type FaultReport } from '../../faults/fault.ts';
 import type { NodeInfo, Target } from '../../system/system.ts';
 import { Rpc } from '../control/rpc.ts';
 import type { Ground, GroundConfig, Programs } from '../ground/ground.ts';
@@ -28,6 +28,9 @@ import { SparingFaults, type FaultTaker } from './sparing-faults.ts';
 
 /** How long a node may take to say how it is, in ms. */
 const STATUS_WITHIN_MS = 200;
+/** How often, and how long after each other, a fault without an owner is tried to be undone. */
+const UNDO_TRIES = 5;
+const UNDO_AGAIN_MS = 500;
 /** Ids of faults by hand start here. */
 const FIRST_BY_HAND = 1_000_001;
 
@@ -280,10 +283,21 @@ export class Holder {
     return report;
   }
 
-  async #undo(id: number): Promise<unknown> {
+  async #undo(id: number): Promise<FaultReport> {
     const report = await this.#sparing.undo(id);
-    this.#forget(id);
+    // What could not be taken back stays on the list: heal tries again.
+    if (report.left !== true) this.#forget(id);
     return report;
+  }
+
+  /** For a fault that nobody else would undo any more. */
+  async #undoForSure(id: number): Promise<void> {
+    for (let tries = 0; tries < UNDO_TRIES; tries++) {
+      const report = await this.#undo(id);
+      if (report.left !== true || this.#stopped !== undefined) return;
+      process.stderr.write(`fault ${id}: ${report.error}\n`);
+      await new Promise((resolve) => setTimeout(resolve, UNDO_AGAIN_MS));
+    }
   }
 
   /** Who carries out faults of a kind. */
@@ -319,7 +333,7 @@ export class Holder {
     const ids = [...(this.#scheduled.get(rpc) ?? [])];
     this.#scheduled.delete(rpc);
     if (this.#stopped !== undefined) return;
-    for (const id of ids) void this.#undo(id).catch(() => {});
+    for (const id of ids) void this.#undoForSure(id).catch(() => {});
   }
 
   #forget(id: number): void {

@@ -112,6 +112,25 @@ test('a node that was down already is not kept down by a kill', async () => {
   expect([sparing.keepsDown('n1'), sparing.keepsDown('n2')]).toEqual([false, true]);
 });
 
+test('a fault that could not be taken back keeps what it took until it is', async () => {
+  let stuck = true;
+  const said = { id: 1, links: [], nodes: ['n1'], counters: {}, bitten: true };
+  const sparing = new SparingFaults({
+    takerOf: () => ({
+      inject: async () => said,
+      undo: async () => (stuck ? { ...said, error: 'busy', left: true } : said),
+    }),
+    statuses: async () => undefined,
+  });
+  await sparing.inject(kill(1, ['n1']));
+  expect(await sparing.undo(1)).toMatchObject({ left: true, error: 'busy' });
+  expect(sparing.keepsDown('n1')).toBe(true);
+  stuck = false;
+  expect(await sparing.undo(1)).not.toHaveProperty('left');
+  expect(sparing.keepsDown('n1')).toBe(false);
+  await expect(sparing.undo(1)).rejects.toThrow('no fault 1 is on');
+});
+
 test('a roll goes from one to the next when that is back, and ends with the last one started', async () => {
   const { sparing, log, dead } = lab();
   const roll = { ...kill(5, NAMES), shape: 'rolling' };

@@ -78,7 +78,9 @@ export class SparingFaults implements FaultTaker {
     this.#taken.delete(id);
     const { nodes, spared, fault, taker } = taken;
     if (nodes.length === 0 && spared > 0) return nobody(fault, spared);
-    return withSpared(await taker.undo(id), spared);
+    const report = withSpared(await taker.undo(id), spared);
+    if (report.left === true) this.#taken.set(id, taken);
+    return report;
   }
 
   /** True: a fault that is on keeps the node down. */
