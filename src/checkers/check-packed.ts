@@ -15,6 +15,7 @@ import {
   VALUE,
 } from '../history/packed/packed-history.ts';
 import type { CheckRequest } from './check.ts';
+import { checksOf } from './check-names.ts';
 import { judgeDivergence } from './divergence.ts';
 import type { Columns } from './columns.ts';
 import { NOT } from './columns.ts';
@@ -41,7 +42,8 @@ export interface PackedRequest extends CheckRequest {
 
 /** The verdict, or undefined: let the ordinary check judge it. */
 export function checkPacked(history: PackedHistory, request: PackedRequest): Verdict | undefined {
-  const { checkers, algorithm = 'auto', verify } = request;
+  const { algorithm = 'auto', verify } = request;
+  const checkers = request.checkers ?? checksOf(history.header);
   const model = request.model ?? history.header.model;
   if (typeof model === 'object' || algorithm === 'wgl' || verify === true) return undefined;
   if (model !== undefined && !(isModelName(model) && REGISTERS.includes(model))) return undefined;

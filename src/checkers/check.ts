@@ -6,24 +6,24 @@
  */
 import type { History } from '../history/event.ts';
 import { MalformedHistory } from './calls.ts';
+import { CHECKER_NAMES, USUAL_CHECKS, checksOf } from './check-names.ts';
 import { judgeDivergence } from './divergence.ts';
 import { type TransactionsRequest, judgeTransactions } from './elle/judge-transactions.ts';
 import { isTxnKind } from './elle/txns.ts';
 import { type LinearizableRequest, judgeLinearizable } from './linearizable.ts';
-import type { Invalid, Unknown, Verdict } from './verdict.ts';
-
-/** Names that `--checker` takes. */
-export const CHECKER_NAMES = ['linearizable', 'elle', 'divergent'] as const;
+import { judgeProperty } from './properties/judge-property.ts';
+import { propertyNamed } from './properties/properties.ts';
+import type { Invalid, Judged, Unknown, Valid, Verdict } from './verdict.ts';
 
 export interface CheckRequest extends LinearizableRequest, Omit<TransactionsRequest, 'kind'> {
-  /** Which checks; default: all that the history has something for. */
+  /** Which checks; default: what the header asks for, else all that the history has something for. */
   readonly checkers?: readonly string[] | undefined;
 }
 
 /** Pure and total. `checkMs` is set by whoever has a clock. */
 export function checkHistory(history: History, request: CheckRequest = {}): Verdict {
-  const wanted = request.checkers ?? CHECKER_NAMES;
-  const odd = wanted.find((name) => !(CHECKER_NAMES as readonly string[]).includes(name));
+  const wanted: readonly string[] = request.checkers ?? checksOf(history.header) ?? USUAL_CHECKS;
+  const odd = wanted.find((name) => !CHECKER_NAMES.includes(name));
   if (odd !== undefined) return unknown('not-applicable', `There is no checker "${odd}".`);
   try {
     const verdicts: Verdict[] = [];
@@ -34,6 +34,8 @@ export function checkHistory(history: History, request: CheckRequest = {}): Verd
       verdicts.push(judgeTransactions(history, { ...request, ...(txns && { kind: model }) }));
     if (wanted.includes('linearizable') && !(txns && wanted.includes('elle')))
       verdicts.push(judgeLinearizable(history, request));
+    for (const property of wanted.map(propertyNamed))
+      if (property !== undefined) verdicts.push(judgeProperty(history, property, request));
     const replicas = wanted.includes('divergent') ? divergence(history) : undefined;
     if (replicas !== undefined) verdicts.push(replicas);
     return verdicts.length === 0
@@ -61,12 +63,35 @@ export function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
       .filter(({ consistency }) => consistency !== undefined)
       .map(({ consistency }) => ({ consistency }))
       .at(0),
+    ...joinProperties(verdicts),
   };
   const invalid = verdicts.filter((v): v is Invalid => v.valid === false);
   if (invalid.length > 0)
     return { ...judged, valid: false, anomalies: invalid.flatMap((v) => v.anomalies) };
   const undecided = verdicts.find((v): v is Unknown => v.valid === 'unknown');
-  return undecided === undefined ? { ...first, ...judged } : { ...undecided, ...judged };
+  if (undecided !== undefined) return { ...undecided, ...judged };
+  const { onlyProperties: _, ...rest } = first;
+  return { ...rest, ...judged, ...joinPower(verdicts as readonly Valid[]) };
+}
+
+function joinProperties(
+  verdicts: readonly Verdict[],
+): Pick<Judged, 'properties' | 'onlyProperties'> {
+  const properties = verdicts.flatMap((v) => v.properties ?? []);
+  if (properties.length === 0) return {};
+  const judging = verdicts.filter(({ operations }) => operations > 0);
+  const only = judging.every((v) => v.onlyProperties === true);
+  return { properties, ...(only && { onlyProperties: true }) };
+}
+
+/** All violations that were planted; weak where one of the verdicts is. */
+function joinPower(verdicts: readonly Valid[]): Pick<Valid, 'power' | 'weak'> {
+  const powers = verdicts.flatMap(({ power }) => power ?? []);
+  const sum = (of: 'planted' | 'found'): number => powers.reduce((n, power) => n + power[of], 0);
+  return {
+    ...(powers.length > 0 && { power: { planted: sum('planted'), found: sum('found') } }),
+    ...(verdicts.some(({ weak }) => weak === true) && { weak: true }),
+  };
 }
 
 function divergence(history: History): Verdict | undefined {

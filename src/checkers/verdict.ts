@@ -47,6 +47,17 @@ export interface Consistency {
   readonly keyAssumptions?: readonly string[];
 }
 
+/** What one property said (`set`, `counter`, `stats`, …), with its numbers. */
+export interface PropertyResult {
+  /** As `--checker` takes it. */
+  readonly name: string;
+  readonly valid: true | false | 'unknown';
+  /** What it demands, in one line. */
+  readonly demands: string;
+  /** Numbers by what they count; names that end in `Ms` are milliseconds. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 export interface Judged {
   /** Which algorithm judged how much: `zones 9 keys; wgl 1 key`. */
   readonly checker: string;
@@ -55,6 +66,10 @@ export interface Judged {
   /** Milliseconds of the check alone; set by whoever has a clock. */
   readonly checkMs?: number;
   readonly consistency?: Consistency;
+  /** Properties that were judged, beside linearizability or transactions or alone. */
+  readonly properties?: readonly PropertyResult[];
+  /** True: nothing but properties was judged, so that a pass says nothing of linearizability. */
+  readonly onlyProperties?: true;
 }
 
 export interface Valid extends Judged {

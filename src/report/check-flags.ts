@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os';
 import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
-import { CHECKER_NAMES } from '../checkers/check.ts';
+import { CHECKER_NAMES } from '../checkers/check-names.ts';
 import { MODEL_NAMES as CONSISTENCY_MODELS, refusal } from '../checkers/elle/models.ts';
 import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
 import { isPath } from '../run/user-modules.ts';
@@ -55,7 +55,7 @@ function allNames(texts: readonly string[]): string[] {
 export function checkerNames(texts: readonly string[] | undefined): readonly string[] | undefined {
   if (texts === undefined) return undefined;
   const names = allNames(texts).filter((name) => !isPath(name));
-  const odd = names.find((name) => !(CHECKER_NAMES as readonly string[]).includes(name));
+  const odd = names.find((name) => !CHECKER_NAMES.includes(name));
   if (odd === undefined) return names;
   throw new UserError(`there is no checker "${odd}".`, `Choose from ${CHECKER_NAMES.join(', ')}.`);
 }

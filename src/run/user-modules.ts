@@ -20,6 +20,11 @@ export const WORKLOADS: readonly string[] = [
   'append',
   'list-append',
   'rw-register',
+  'set',
+  'counter',
+  'unique-ids',
+  'mutex',
+  'session',
 ];
 
 /** A value that was loaded from a user's file. */

@@ -1,0 +1,185 @@
+/**
+ * A history as sessions: what each process did, one after the other, and which write each read saw.
+ *
+ * A session ends where its process is retired. Judged are registers whose every value is written once
+ * (`read`, `write`, `cas`, `getset`) and lists (`read`, `append`); keys with other operations are left out
+ * and counted.
+ */
+import type { Value } from '../../base/operation.ts';
+import { type Call, isUnknown } from '../calls.ts';
+import { type Calls, byKey, idOf, isOk, said } from './property.ts';
+
+export type Key = number | string | undefined;
+
+export interface Write {
+  readonly call: Call;
+  readonly key: Key;
+  readonly value: Value;
+  readonly session: number;
+  /** Place among the operations of its session, from 1. */
+  readonly seq: number;
+}
+
+export interface Look {
+  readonly call: Call;
+  readonly key: Key;
+  readonly session: number;
+  readonly seq: number;
+  readonly list: boolean;
+  /** Register: the write that it saw, or none: the initial value. List: all of them in order. */
+  readonly saw: readonly Write[];
+}
+
+/** One step of a session, in an order in which no read comes before the write that it saw. */
+export type Moment = { readonly write: Write } | { readonly look: Look };
+
+export interface Sessions {
+  readonly moments: readonly Moment[];
+  /** How many sessions. */
+  readonly count: number;
+  readonly keys: number;
+  readonly skipped: number;
+  /** Reads of what nobody had written by then, or of what was refused. */
+  readonly strangers: readonly { readonly call: Call; readonly value: Value }[];
+}
+
+const REGISTER: ReadonlySet<string> = new Set(['read', 'write', 'cas', 'getset']);
+const LIST: ReadonlySet<string> = new Set(['read', 'append']);
+
+/** Or a sentence why there is nothing to judge. */
+export function sessionsOf(calls: Calls): Sessions | string {
+  const kinds = new Map<Key, 'register' | 'list'>();
+  let why = 'The history holds no operation.';
+  const keys = byKey(calls.all);
+  for (const [key, own] of keys) {
+    const kind = kindOf(own, calls.header.initial ?? null);
+    if (kind === 'register' || kind === 'list') kinds.set(key, kind);
+    else why = kind.odd;
+  }
+  if (kinds.size === 0) return why;
+  return new Reader(calls, kinds, keys.size - kinds.size).read();
+}
+
+/** What a key is, or why it is left out. */
+function kindOf(
+  calls: readonly Call[],
+  initial: Value,
+): 'register' | 'list' | { readonly odd: string } {
+  const lists = calls.some(
+    ({ invoke, end }) =>
+      invoke.f === 'append' || (invoke.f === 'read' && Array.isArray(end?.value)),
+  );
+  const odd = calls.find(({ invoke }) => !(lists ? LIST : REGISTER).has(invoke.f));
+  if (odd !== undefined)
+    return { odd: `${said(odd)} is no operation of a ${lists ? 'list' : 'register'}.` };
+  const values = new Set<number | string>(lists ? [] : [idOf(initial)]);
+  for (const call of calls) {
+    const value = writtenBy(call);
+    if (value === undefined) continue;
+    if (values.has(idOf(value)))
+      return { odd: `${said(call)} writes a value once more: values must be unique.` };
+    values.add(idOf(value));
+  }
+  return lists ? 'list' : 'register';
+}
+
+/** The value that a call wrote or may have written. */
+function writtenBy({ invoke: { f, value }, end }: Call): Value | undefined {
+  if (end?.type === 'fail' || f === 'read') return undefined;
+  if (f !== 'cas') return value;
+  return Array.isArray(value) ? (value[1] as Value | undefined) : undefined;
+}
+
+/** What a call was answered with, as a read; undefined: it shows nothing. */
+export function seenBy({ invoke: { f, value }, end }: Call): Value | undefined {
+  if (end?.type === 'fail') return end.observed;
+  if (end?.type !== 'ok') return undefined;
+  if (f === 'read') return end.value ?? null;
+  if (f === 'getset') return end.result;
+  return f === 'cas' && Array.isArray(value) ? (value[0] as Value | undefined) : undefined;
+}
+
+class Reader {
+  readonly #calls: Calls;
+  readonly #kinds: ReadonlyMap<Key, 'register' | 'list'>;
+  readonly #skipped: number;
+  readonly #sessions = new Map<number | string, { id: number; seq: number; last: Call }>();
+  #count = 0;
+  readonly #writes = new Map<Key, Map<number | string, Write>>();
+  readonly #strangers: { call: Call; value: Value }[] = [];
+
+  constructor(calls: Calls, kinds: ReadonlyMap<Key, 'register' | 'list'>, skipped: number) {
+    this.#calls = calls;
+    this.#kinds = kinds;
+    this.#skipped = skipped;
+  }
+
+  read(): Sessions {
+    const steps: { at: number; call: Call; end: boolean }[] = [];
+    for (const call of this.#calls.all) {
+      if (!this.#kinds.has(call.invoke.key)) continue;
+      if (writtenBy(call) !== undefined) steps.push({ at: call.call, call, end: false });
+      if (seenBy(call) !== undefined) steps.push({ at: call.ret, call, end: true });
+    }
+    steps.sort((a, b) => a.at - b.at);
+    const moments: Moment[] = [];
+    for (const { call, end } of steps) {
+      const moment = end ? this.#look(call) : this.#write(call);
+      if (moment !== undefined) moments.push(moment);
+    }
+    return {
+      moments,
+      count: this.#count,
+      keys: this.#kinds.size,
+      skipped: this.#skipped,
+      strangers: this.#strangers,
+    };
+  }
+
+  #place(call: Call): { readonly session: number; readonly seq: number } {
+    const { process } = call.invoke;
+    let session = this.#sessions.get(process);
+    // What a process does after an unknown outcome follows from nothing that it did before.
+    if (session === undefined || (session.last !== call && isUnknown(session.last)))
+      this.#sessions.set(process, (session = { id: this.#count++, seq: 0, last: call }));
+    session.seq++;
+    session.last = call;
+    return { session: session.id, seq: session.seq };
+  }
+
+  #write(call: Call): Moment {
+    const { key } = call.invoke;
+    const value = writtenBy(call) as Value;
+    const write: Write = { call, key, value, ...this.#place(call) };
+    const own = this.#writes.get(key) ?? new Map<number | string, Write>();
+    this.#writes.set(key, own.set(idOf(value), write));
+    return { write };
+  }
+
+  #look(call: Call): Moment | undefined {
+    const { key } = call.invoke;
+    const list = this.#kinds.get(key) === 'list';
+    const value = seenBy(call) as Value;
+    const shown = list ? ((value ?? []) as readonly Value[]) : [value];
+    if (!Array.isArray(shown)) {
+      this.#strangers.push({ call, value });
+      return undefined;
+    }
+    const saw: Write[] = [];
+    const initial = idOf(this.#calls.header.initial ?? null);
+    for (const one of shown) {
+      const write = this.#writes.get(key)?.get(idOf(one));
+      if (write !== undefined && write.call !== call) saw.push(write);
+      else if (list || idOf(one) !== initial) {
+        this.#strangers.push({ call, value: one });
+        return undefined;
+      }
+    }
+    return { look: { call, key, list, saw, ...this.#place(call) } };
+  }
+}
+
+/** It is sure to have happened, so that others may be asked to have seen it. */
+export function isSure(write: Write): boolean {
+  return isOk(write.call);
+}
