@@ -129,12 +129,15 @@ describe('a run', () => {
     const figure = readFileSync(run.files['throughput'] as string, 'utf8');
     expect(figure).toContain(run.faults[0]?.text);
     expect(figure.match(/class="view"/g)?.length).toBeGreaterThan(0);
+    const page = readFileSync(run.files['report'] as string, 'utf8');
+    expect(page).toContain(`<td>${run.faults[0]?.text}</td>`);
+    expect(page).toContain('class="lease"');
   });
 
   test('when all replicas lose their memory they say so, and never answer from nothing', async () => {
     const run = await results(
       ...['--nodes', '3', '--nemesis', 'kill:all', '--ops', '400', '--time-limit', '4'],
-      ...['--seed', '6', '--no-figure'],
+      ...['--seed', '6', '--no-figure', '--no-report'],
     );
     expect(run).toMatchObject({ code: 2, valid: 'unknown', reason: 'lost', anomalies: [] });
     expect(run.why).toMatch(/^n1, n2 and n3 say that the data is lost/);

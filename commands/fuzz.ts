@@ -89,6 +89,11 @@ export default class FuzzCommand extends HermesCommand {
       default: true,
       description: 'draw throughput.svg into the folder of the run',
     }),
+    report: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'write report.html into the folder of the run',
+    }),
     junit: Flags.string({ description: 'write the results as JUnit XML to this file' }),
     'print-plan': Flags.boolean({ description: 'print the schedule of faults and end' }),
   };
@@ -100,6 +105,7 @@ export default class FuzzCommand extends HermesCommand {
     const { requestOf, sessionOptionsOf } = await import('../src/tui/fuzz/fuzz-flags.ts');
     const { runText } = await import('../src/report/run-text.ts');
     const { runFigure } = await import('../src/report/run-figure.ts');
+    const { pageOfRun } = await import('../src/report/html/run-page.ts');
     const { junitXml } = await import('../src/report/junit.ts');
     const options = {
       ...sessionOptionsOf(flags),
@@ -107,6 +113,7 @@ export default class FuzzCommand extends HermesCommand {
       quiet: this.jsonEnabled(),
       text: runText,
       draw: flags.figure ? runFigure : undefined,
+      page: flags.report ? pageOfRun : undefined,
       junitXml,
       print: (line: string) => this.log(line),
       note: (line: string) => this.note(line),

@@ -22,6 +22,8 @@ export interface RunFolder {
   readonly events: string;
   /** Operations per second over time, and the faults: a drawing. */
   readonly throughput: string;
+  /** The page of the run: verdict, evidence, everything over one time axis. */
+  readonly report: string;
   /** A log per node: `nodes/n1.log`. */
   readonly nodes: string;
 }
@@ -35,6 +37,7 @@ export function runFolder(dir: string): RunFolder {
     results: join(dir, 'results.json'),
     events: join(dir, 'events.jsonl'),
     throughput: join(dir, 'throughput.svg'),
+    report: join(dir, 'report.html'),
     nodes: join(dir, 'nodes'),
   };
 }

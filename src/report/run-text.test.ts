@@ -54,7 +54,7 @@ const RESULTS = {
   recorder: { loopDelay: { p50Ms: 1, p99Ms: 2, maxMs: 3 } },
   left: [],
   notes: [],
-  files: { dir: '/tmp/x', throughput: '/tmp/x/throughput.svg' },
+  files: { dir: '/tmp/x', throughput: '/tmp/x/throughput.svg', report: '/tmp/x/report.html' },
   again: 'hermes fuzz --seed 7',
 } as unknown as Results;
 
@@ -76,7 +76,7 @@ test('a line per kind of fault: how often it bit, what clients waited, how soon 
     ': link: no netem',
     'served: longest gap for clients of live nodes 2.26 s (n4)',
     'views: 7 view changes, epoch 1 to 8',
-    'files: /tmp/x/ (throughput.svg)',
+    'files: /tmp/x/ (report.html, throughput.svg)',
     'again: hermes fuzz --seed 7',
   ]);
 });

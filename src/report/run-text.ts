@@ -2,7 +2,7 @@
  * The figures that stand below a verdict: faults and what they did, how clients were served, where
  * the files are, and lines to paste.
  */
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { count, duration, plural } from '../base/figures.ts';
 import type { Results } from '../run/results.ts';
 import type { FuzzResult } from '../run/fuzz-run.ts';
@@ -64,7 +64,10 @@ function filesText({ files }: Results): string {
   const dir = files['dir'] ?? '';
   const below = relative('.', dir);
   const place = `${below.startsWith('..') ? dir : below || '.'}/`;
-  return files['throughput'] === undefined ? place : `${place} (throughput.svg)`;
+  const seen = ['report', 'throughput']
+    .flatMap((name) => files[name] ?? [])
+    .map((path) => basename(path));
+  return seen.length === 0 ? place : `${place} (${seen.join(', ')})`;
 }
 
 function slowest({ operations }: Results): string | undefined {

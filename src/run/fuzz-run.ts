@@ -32,6 +32,8 @@ export interface FuzzRunOptions {
   readonly check: CheckLimits;
   /** Draws the run, for `throughput.svg` in its folder; absent: no drawing. Pure. */
   readonly draw?: ((run: DrawnRun) => string) | undefined;
+  /** Makes the page of the run, `report.html` in its folder; absent: none. Pure. */
+  readonly page?: ((run: PagedRun) => string) | undefined;
   /** Finish cleanly and soon, judge what was recorded. */
   readonly interrupt: AbortSignal;
   /** Clean up now: the run throws the signal's reason. */
@@ -44,6 +46,11 @@ export interface DrawnRun {
   readonly history: History;
   /** Lines of `events.jsonl`, without the samples of state. */
   readonly samples: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What the page of a run is made of. */
+export interface PagedRun extends DrawnRun {
+  readonly results: Results;
 }
 
 /** Who watches a run. All of it is told sideways; nobody answers. */
@@ -117,28 +124,26 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
   if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
     await keep(system);
   const { left } = await (early ?? system.stop());
-  const drawn = await drawInto(run, recorder.history);
+  const { history } = recorder;
+  const wanted = options.draw !== undefined || options.page !== undefined;
+  const samples = wanted ? await readSamples(folder.events) : [];
+  const shown: DrawnRun = { plan, history, samples };
+  if (options.draw !== undefined) await writeFile(folder.throughput, options.draw(shown));
   const results = makeResults({
     plan,
     verdict,
     driven,
-    events: recorder.history.events,
+    events: history.events,
     loopDelay,
     folder,
     again: againLine(run.world.request, plan.seed),
     left,
-    drawn,
+    drawn: { throughput: options.draw !== undefined, report: options.page !== undefined },
   });
   await writeFile(folder.results, `${JSON.stringify(results, null, 2)}\n`);
-  return { plan, results, verdict, history: recorder.history, folder };
-}
-
-/** True: the drawing is there. */
-async function drawInto({ plan, folder, options }: Run, history: History): Promise<boolean> {
-  if (options.draw === undefined) return false;
-  const samples = await readSamples(folder.events);
-  await writeFile(folder.throughput, options.draw({ plan, history, samples }));
-  return true;
+  if (options.page !== undefined)
+    await writeFile(folder.report, options.page({ ...shown, results }));
+  return { plan, results, verdict, history, folder };
 }
 
 interface Recorded {

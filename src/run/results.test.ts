@@ -104,11 +104,12 @@ function partsOf(verdict: Verdict, faults: readonly FaultRecord[] = []): ResultP
       results: 'r',
       events: 'e',
       throughput: 't',
+      report: 'page',
       nodes: 'n',
     } as RunFolder,
     again: 'hermes fuzz --seed 7',
     left: [],
-    drawn: true,
+    drawn: { throughput: true, report: true },
   };
 }
 

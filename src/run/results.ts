@@ -100,8 +100,8 @@ export interface ResultParts {
   readonly folder: RunFolder;
   readonly again: string;
   readonly left: readonly string[];
-  /** There is a drawing of the throughput. */
-  readonly drawn: boolean;
+  /** What of the run is drawn into its folder. */
+  readonly drawn: { readonly throughput: boolean; readonly report: boolean };
 }
 
 /** Puts everything together. */
@@ -146,7 +146,8 @@ export function makeResults(parts: ResultParts): Results {
       history: folder.history,
       results: folder.results,
       events: folder.events,
-      ...(parts.drawn && { throughput: folder.throughput }),
+      ...(parts.drawn.throughput && { throughput: folder.throughput }),
+      ...(parts.drawn.report && { report: folder.report }),
       nodes: folder.nodes,
     },
     again: parts.again,

@@ -60,8 +60,9 @@ function drawing(window: Window, faults: readonly FaultSpan[]): Html {
     <p class="detail" aria-live="polite"></p>
     <figcaption>
       A row per process, a bar per operation on a true time axis. ✘ cannot be placed; blue: the rest
-      of the evidence; grey: what else went on on this key; dashed: nobody knows whether it
-      happened. Point at a bar, or move to it with Tab, to read it in full.${hidden}
+      of the evidence; amber: asked for the value that was seen; grey: what else went on on this
+      key; dashed: nobody knows whether it happened. Point at a bar, or move to it with Tab, to read
+      it in full.${hidden}
     </figcaption>
   </figure>`;
 }
@@ -93,7 +94,7 @@ function evidence({ operations }: Window): Html {
               <td class="n">${(invoke.time / 1e6).toFixed(3)}</td>
               <td class="n">${end === undefined ? '' : (end.time / 1e6).toFixed(3)}</td>
               <td>
-                ${marked ? '✘ cannot be placed' : role === 'optional' ? 'may or may not have happened' : ''}
+                ${marked ? '✘ cannot be placed' : role === 'optional' ? 'may or may not have happened' : role === 'related' ? 'asked for the value that was seen' : ''}
               </td>
             </tr>`;
           })}

@@ -20,15 +20,15 @@ export function page(title: string, body: Html): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="generator" content="hermes" />
         <title>${title}</title>
-        <style>
-          ${trusted(PAGE_STYLE)}
-        </style>
+        ${STYLE}
       </head>
       <body>
         <main>${body}</main>
-        <script>
-          ${trusted(PAGE_SCRIPT)};
-        </script>
+        ${SCRIPT}
       </body>
     </html> `.text;
 }
+
+/** Byte for byte what the policy names. */
+const SCRIPT = trusted(`<script>${PAGE_SCRIPT}</script>`);
+const STYLE = trusted(`<style>${PAGE_STYLE}</style>`);

@@ -3,6 +3,7 @@
  * tables. From what was recorded alone; the same run gives the same bytes.
  */
 import { count } from '../../base/figures.ts';
+import type { PagedRun } from '../../run/fuzz-run.ts';
 import { type RunSeries, runSeries } from '../figure/run-series.ts';
 import { anomaliesSection } from './anomaly-section.ts';
 import { axisFigure } from './axis-figure.ts';
@@ -31,6 +32,12 @@ export function runPage(input: ReportInput): string {
         </p>
       </footer>`,
   );
+}
+
+/** The page of a run that has just ended. */
+export function pageOfRun({ plan, history, samples, results }: PagedRun): string {
+  const name = (results.files['dir'] ?? '').split(/[\\/]/).at(-1) ?? '';
+  return runPage({ name, history, samples, verdict: results, results, plan, again: results.again });
 }
 
 const BUTTONS = [

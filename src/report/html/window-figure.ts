@@ -15,7 +15,10 @@ import { answered, asked, type Operation } from './operations.ts';
 
 /** What is drawn of an anomaly. */
 export interface Window {
-  /** `strong`: shows it; `optional`: kept in the evidence, may not have happened; `near`: the rest. */
+  /**
+   * `strong`: shows it; `optional`: kept in the evidence, may not have happened; `related`: asked for the
+   * value that the operation saw which cannot be placed; `near`: the rest.
+   */
   readonly operations: readonly WindowOperation[];
   readonly fromNs: number;
   readonly toNs: number;
@@ -24,7 +27,7 @@ export interface Window {
 }
 
 export interface WindowOperation extends Operation {
-  readonly role: 'strong' | 'optional' | 'near';
+  readonly role: 'strong' | 'optional' | 'related' | 'near';
   /** It cannot be placed. */
   readonly marked: boolean;
 }
@@ -40,12 +43,10 @@ export function windowOf(anomaly: Anomaly, all: readonly Operation[]): Window | 
   const evidence = all.filter(({ invoke: { index } }) => strong.has(index) || optional.has(index));
   const culprit = evidence.find(({ invoke }) => invoke.index === last) ?? evidence[0];
   if (culprit === undefined) return undefined;
-  const begin = Math.min(...evidence.map(({ invoke }) => invoke.time));
-  const end = Math.max(...evidence.map(({ invoke, end: e }) => e?.time ?? invoke.time));
-  const own = (culprit.end?.time ?? culprit.invoke.time) - culprit.invoke.time;
-  const margin = Math.max(0.12 * (end - begin), 2 * own, 200e3);
-  const [fromNs, toNs] = [Math.max(0, begin - margin), end + margin];
   const { key } = culprit.invoke;
+  const related = all.filter((o) => o.invoke.key === key && writesSeenBy(culprit, o));
+  const linked = new Set(related.slice(0, MOST_RELATED).map(({ invoke }) => invoke.index));
+  const [fromNs, toNs] = boundsOf(culprit, evidence, related.slice(0, MOST_RELATED));
   const near = all.filter(
     ({ invoke, end: e }) =>
       invoke.key === key &&
@@ -58,11 +59,54 @@ export function windowOf(anomaly: Anomaly, all: readonly Operation[]): Window | 
     .toSorted((a, b) => distance(a, culprit) - distance(b, culprit))
     .slice(0, MOST_NEAR);
   const role = ({ invoke: { index } }: Operation): WindowOperation['role'] =>
-    strong.has(index) ? 'strong' : optional.has(index) ? 'optional' : 'near';
+    strong.has(index)
+      ? 'strong'
+      : optional.has(index)
+        ? 'optional'
+        : linked.has(index)
+          ? 'related'
+          : 'near';
   const operations = [...evidence, ...shown]
     .toSorted((a, b) => a.invoke.index - b.invoke.index)
     .map((o) => ({ ...o, role: role(o), marked: o.invoke.index === last }));
   return { operations, fromNs, toNs, hidden: near.length - shown.length };
+}
+
+/** Writers of one value that are looked for. */
+const MOST_RELATED = 4;
+/** A related operation may stretch the window so many times. */
+const STRETCH = 12;
+
+/** Did it ask for the value that the other one saw? */
+function writesSeenBy(culprit: Operation, { invoke }: Operation): boolean {
+  const seen = culprit.end?.observed ?? (culprit.end?.f === 'read' ? culprit.end.value : undefined);
+  if (seen === undefined || seen === null || Array.isArray(seen)) return false;
+  const { f, value } = invoke;
+  return f === 'cas' && Array.isArray(value) ? value[1] === seen : f !== 'read' && value === seen;
+}
+
+/** The evidence with some room around it; what is related too, where that does not dwarf the rest. */
+function boundsOf(
+  culprit: Operation,
+  evidence: readonly Operation[],
+  related: readonly Operation[],
+): readonly [fromNs: number, toNs: number] {
+  const own = endOf(culprit) - culprit.invoke.time;
+  let begin = Math.min(...evidence.map(({ invoke }) => invoke.time));
+  let end = Math.max(...evidence.map(endOf));
+  const most = STRETCH * Math.max(end - begin, 4 * own, 1e6);
+  for (const operation of related) {
+    const [from, to] = [operation.invoke.time, endOf(operation)];
+    if (Math.max(end, to) - Math.min(begin, from) > most) continue;
+    begin = Math.min(begin, from);
+    end = Math.max(end, to);
+  }
+  const margin = Math.max(0.12 * (end - begin), 2 * own, 200e3);
+  return [Math.max(0, begin - margin), end + margin];
+}
+
+function endOf({ invoke, end }: Operation): number {
+  return end?.time ?? invoke.time;
 }
 
 function distance({ invoke }: Operation, culprit: Operation): number {
@@ -136,27 +180,43 @@ function processRow(process: number | string, row: number, view: View): string[]
   const y = view.rowsTop + row * ROW;
   const own = view.window.operations.filter(({ invoke }) => invoke.process === process);
   const node = own[0]?.invoke.node;
+  let free = LEFT;
+  const bars = own.flatMap((operation, i) => {
+    const { lines, labelEnd } = bar(operation, { next: own[i + 1], y, free }, view);
+    free = Math.max(free, labelEnd);
+    return lines;
+  });
   const name = `process ${process}${node === undefined ? '' : `, ${node}`}`;
   return [
     `<text class="node" x="${LEFT - 8}" y="${y + 25}" text-anchor="end">${xmlText(cut(name, 18))}</text>`,
     `<line class="axis" x1="${LEFT}" y1="${y + ROW}" x2="${WIDTH - RIGHT}" y2="${y + ROW}"/>`,
-    ...own.flatMap((operation, i) => bar(operation, own[i + 1], y, view)),
+    ...bars,
   ];
 }
 
-function bar(o: WindowOperation, next: Operation | undefined, y: number, view: View): string[] {
-  const { window, x } = view;
+/** Where a bar stands: before which other one of its process, and from where on a label fits. */
+interface Place {
+  readonly next: Operation | undefined;
+  readonly y: number;
+  readonly free: number;
+}
+
+function bar(
+  o: WindowOperation,
+  { next, y, free }: Place,
+  { window, x }: View,
+): { readonly lines: string[]; readonly labelEnd: number } {
   const open = o.end === undefined || o.end.type === 'info';
   const endNs = open ? window.toNs : Math.min(o.end?.time ?? window.toNs, window.toNs);
   const from = Math.max(LEFT, x(o.invoke.time));
   const width = Math.max(3, Math.min(WIDTH - RIGHT, x(endNs)) - from);
   const until = next === undefined ? WIDTH - RIGHT : Math.max(from, x(next.invoke.time));
-  const room = Math.floor((until - from - 4) / LETTER);
+  const room = from < free ? 0 : Math.floor((until - from - 4) / LETTER);
   const text = `${o.marked ? '✘ ' : ''}${asked(o)} → ${answered(o)}`;
   const label = labelOf(o, text, room);
   const at = Math.min(from, WIDTH - RIGHT - label.length * LETTER);
   const classes = ['op', o.role, ...(o.marked ? ['marked'] : []), ...(open ? ['open'] : [])];
-  return [
+  const lines = [
     `<g class="${classes.join(' ')}" tabindex="0"><title>${xmlText(described(o))}</title>`,
     `<rect x="${round(from)}" y="${y + 16}" width="${round(width)}" height="13" rx="2"/>`,
     ...(label === ''
@@ -164,6 +224,7 @@ function bar(o: WindowOperation, next: Operation | undefined, y: number, view: V
       : [`<text class="name" x="${round(at)}" y="${y + 12}">${xmlText(label)}</text>`]),
     '</g>',
   ];
+  return { lines, labelEnd: at + (label.length + 1) * LETTER };
 }
 
 /** The evidence always has a name; the rest where there is room. */
@@ -186,7 +247,9 @@ export function described(o: WindowOperation): string {
       ? '. It may or may not have happened; there is no order either way'
       : o.role === 'strong'
         ? '. Part of the evidence'
-        : '';
+        : o.role === 'related'
+          ? '. It asked for the value that was seen'
+          : '';
   const who = `process ${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}`;
   return `event ${invoke.index}, ${who}: ${asked(o)} → ${answered(o)}, ${took}${role}.`;
 }

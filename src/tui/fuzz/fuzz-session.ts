@@ -18,7 +18,7 @@ import { listenToSignals } from './signals.ts';
 
 export interface SessionOptions extends Pick<
   FuzzRunOptions,
-  'store' | 'keep' | 'allowMissingFaults' | 'check' | 'draw'
+  'store' | 'keep' | 'allowMissingFaults' | 'check' | 'draw' | 'page'
 > {
   readonly request: PlanRequest;
   readonly seed: number | undefined;
