@@ -3,7 +3,8 @@
  * in which they are decided. Requests are pipelined: each is submitted as soon as it was read, unless
  * an earlier one of this connection on the same key is under way that it must not overtake: a client
  * reads what it wrote, as with Redis. The connection is not read while too much is under way, here or
- * at the node: backpressure, not errors.
+ * at the node: backpressure, not errors. Replies that are decided wait until it is their turn to be put
+ * into bytes: a share of each turn of the node (`flush`), and no more than the client takes.
  */
 import type { Socket } from 'node:net';
 import { Writer } from '../base/bytes.ts';
@@ -122,6 +123,8 @@ export class ClientConnection {
   readonly #underWay = [0, 0, 0];
   #waiting = false;
   #ending = false;
+  /** The node knows that there is something to flush. */
+  #dirty = false;
   #closed = false;
 
   constructor(socket: Socket, session: ClientSession, node: Submitter) {
@@ -133,7 +136,10 @@ export class ClientConnection {
       this.#parser.push(piece);
       this.#read();
     });
-    socket.on('drain', () => this.resume());
+    socket.on('drain', () => {
+      this.#toFlush();
+      this.resume();
+    });
     socket.on('error', () => this.#socket.destroy());
     socket.on('close', () => this.#close());
   }
@@ -146,16 +152,49 @@ export class ClientConnection {
     this.#read();
   }
 
-  /** Writes what is to be written: once per turn. */
-  flush(): void {
-    if (this.#closed) return;
-    if (this.#out.length > 0) {
+  /**
+   * Writes replies whose turn it is, once per turn: up to `most` bytes, but one at least. What is left
+   * comes in the next turn. Returns how many bytes were written.
+   */
+  flush(most: number): number {
+    this.#dirty = false;
+    if (this.#closed) return 0;
+    this.#writeReady(most);
+    const written = this.#out.length;
+    if (written > 0) {
       this.#socket.write(Buffer.from(this.#out.view()));
       if (this.#out.buffer.length > KEEP_BUFFER_BYTES) this.#out = new Writer(1024);
       else this.#out.reset();
     }
     if (this.#ending && this.#pipelined === 0) this.#socket.end();
     else if (this.#waiting && !this.#full) this.#node.stalled(this);
+    // After a reply that the client has to take first, `drain` tells.
+    if (this.#isReady && !this.#isClogged) this.#toFlush();
+    return written;
+  }
+
+  /** In the order of the requests. */
+  #writeReady(most: number): void {
+    while (this.#isReady && this.#out.length < most && !this.#isClogged)
+      this.#write(this.#requests[this.#head++] as Pending);
+    if (this.#pipelined > 0 && this.#head <= 4 * MAX_PIPELINE) return;
+    this.#requests = this.#requests.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** The next request in order is decided. */
+  get #isReady(): boolean {
+    return this.#requests[this.#head]?.missing === 0;
+  }
+
+  get #isClogged(): boolean {
+    return this.#out.length + this.#socket.writableLength > MAX_UNREAD_BYTES;
+  }
+
+  #toFlush(): void {
+    if (this.#dirty || this.#closed) return;
+    this.#dirty = true;
+    this.#node.dirty(this);
   }
 
   close(): void {
@@ -172,10 +211,7 @@ export class ClientConnection {
   }
 
   get #full(): boolean {
-    return (
-      this.#pipelined >= MAX_PIPELINE ||
-      this.#out.length + this.#socket.writableLength > MAX_UNREAD_BYTES
-    );
+    return this.#pipelined >= MAX_PIPELINE || this.#isClogged;
   }
 
   #read(): void {
@@ -306,21 +342,10 @@ export class ClientConnection {
     if (this.#waiting && !this.#closed) this.#node.stalled(this);
   }
 
-  /** Part of a request is decided: writes all replies whose turn it is. */
+  /** Part of a request is decided: once it is the first in order, there is something to write. */
   #filled(pending: Pending): void {
     pending.missing--;
-    if (this.#closed || pending.missing > 0 || this.#requests[this.#head] !== pending) return;
-    const wasEmpty = this.#out.length === 0;
-    let first: Pending | undefined = pending;
-    while (first !== undefined && first.missing === 0) {
-      this.#write(first);
-      first = this.#requests[++this.#head];
-    }
-    if (first === undefined || this.#head > 4 * MAX_PIPELINE) {
-      this.#requests = this.#requests.slice(this.#head);
-      this.#head = 0;
-    }
-    if (wasEmpty) this.#node.dirty(this);
+    if (pending.missing === 0 && this.#requests[this.#head] === pending) this.#toFlush();
   }
 
   #write(pending: Pending): void {

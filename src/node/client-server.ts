@@ -16,6 +16,13 @@ import { type HostPort, listenOn, listenOnSocket } from './listen.ts';
  */
 export const MAX_UNDER_WAY = 1000;
 const MAX_CONNECTIONS = 10_000;
+/**
+ * Bytes of replies that are written in one turn, all connections together, and the least that each may
+ * write. Replies wait for the next turn beyond: however much clients ask for at once, peers and timers
+ * are heard in between.
+ */
+export const TURN_BYTES = 1024 * 1024;
+const LEAST_BYTES = 16 * 1024;
 
 export interface ClientServerOptions {
   /** A request for the machine; its result comes by `reply`. */
@@ -88,11 +95,27 @@ export class ClientServer implements Submitter {
     for (const id of this.#takers.keys()) this.reply(id, result);
   }
 
-  /** Writes replies, then lets stalled connections go on while there is room. Once per turn. */
-  flush(): void {
+  /**
+   * Writes replies, then lets stalled connections go on while there is room. Once per turn. Connections
+   * share the turn alike; those that it was too short for come first in the next. Returns the bytes.
+   */
+  flush(): number {
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const connection of dirty) connection.flush();
+    const share = Math.max(LEAST_BYTES, Math.floor(TURN_BYTES / Math.max(1, dirty.length)));
+    let written = 0;
+    let served = 0;
+    while (served < dirty.length && written < TURN_BYTES)
+      written += (dirty[served++] as ClientConnection).flush(share);
+    if (served < dirty.length) {
+      this.#dirty = [...dirty.slice(served), ...this.#dirty];
+      this.#options.wake();
+    }
+    this.#goOn();
+    return written;
+  }
+
+  #goOn(): void {
     for (const connection of this.#stalled) {
       if (!this.hasRoom()) return;
       this.#stalled.delete(connection);
