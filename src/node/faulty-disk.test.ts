@@ -10,7 +10,12 @@ let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'hermes-disk-'));
 });
-afterEach(() => rm(dir, { recursive: true }));
+afterEach(async () => {
+  for (const life of lives.splice(0)) await life.closeFiles();
+  await rm(dir, { recursive: true });
+});
+
+const lives: Life[] = [];
 
 /** One life of a replica's storage: what it reported, and how it ended. */
 class Life {
@@ -24,6 +29,7 @@ class Life {
   readonly #files: LogFile[] = [];
 
   constructor() {
+    lives.push(this);
     const open = async (path: string, truncate: boolean): Promise<LogFile> => {
       const file = await openLogFile(path, truncate);
       this.#files.push(file);
@@ -71,7 +77,12 @@ class Life {
   async end(): Promise<void> {
     await this.settled();
     if (!this.over) return this.storage.close();
-    await Promise.all(this.#files.map((file) => file.close().catch(() => {})));
+    await this.closeFiles();
+  }
+
+  /** Those that are closed already are no matter. */
+  async closeFiles(): Promise<void> {
+    await Promise.all(this.#files.splice(0).map((file) => file.close().catch(() => {})));
   }
 
   #tell(): void {
