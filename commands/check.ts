@@ -26,7 +26,7 @@ export default class CheckCommand extends HermesCommand {
       multiple: true,
       multipleNonGreedy: true,
       description:
-        'what to check: linearizable, elle (transactions), divergent (default: what applies), or a file: ./mine.ts',
+        'what to check: linearizable, elle (transactions), divergent, a property (set, set-full, counter, stats, …; docs/checkers.md lists them), or a file: ./mine.ts (default: what the history asks for, else what applies)',
     }),
     algorithm: Flags.option({
       options: ['auto', 'zones', 'frontier', 'wgl', 'linear', 'competition'] as const,
@@ -72,6 +72,12 @@ export default class CheckCommand extends HermesCommand {
     'verdict-only': Flags.boolean({
       description: 'one line for each history; large ones without witness and planted violations',
     }),
+    page: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description:
+        'write what is wrong with an invalid history as HTML beside it (NAME.check.html)',
+    }),
     verify: Flags.boolean({
       description: 'let brute force confirm every key that is small enough',
     }),
@@ -88,7 +94,9 @@ export default class CheckCommand extends HermesCommand {
       initialValue,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
+    const { checkArgument, documents, reportText, withPage } =
+      await import('../src/report/check-report.ts');
+    const { writeCheckPage } = await import('../src/report/html/read-report.ts');
     const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
@@ -120,9 +128,11 @@ export default class CheckCommand extends HermesCommand {
     const color = wantsColor(process.stdout, process.env);
     const wanted = args.history ?? [undefined];
     const reports = [];
+    const drawn = flags.page && !flags['verdict-only'];
     const checker = new FileChecker(options.limits);
     for (const argument of wanted) {
-      const report = await checkArgument(argument, options, checker);
+      const found = await checkArgument(argument, options, checker);
+      const report = withPage(found, drawn ? await writeCheckPage(found) : undefined);
       reports.push(report);
       const line = verdictLine(report.checked.verdict);
       const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;

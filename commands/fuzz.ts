@@ -19,7 +19,8 @@ export default class FuzzCommand extends HermesCommand {
   static override flags = {
     workload: Flags.string({
       char: 'w',
-      description: 'rmw, register, append, or a file: ./mine.ts',
+      description:
+        'rmw, register, append, list-append, rw-register, set, counter, unique-ids, mutex, session (docs/checkers.md), or a file: ./mine.ts',
     }),
     nodes: Flags.string({ description: 'how many nodes, or n1,n2,… (default 5)' }),
     node: Flags.string({

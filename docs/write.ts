@@ -5,6 +5,7 @@ import { Config, settings } from '@oclif/core';
 import { wordsPage } from '../src/base/words.ts';
 import { bugList } from '../src/run/bug-list.ts';
 import { bugsPage } from '../src/run/bug-page.ts';
+import { builtInWorkloads, checksPage } from '../src/run/checks-page.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,5 +26,6 @@ export async function sourceConfig(): Promise<Config> {
 if (import.meta.main) {
   writeFileSync(new URL('words.md', import.meta.url), wordsPage());
   writeFileSync(new URL('bugs.md', import.meta.url), bugsPage(bugList()));
+  writeFileSync(new URL('checkers.md', import.meta.url), checksPage(await builtInWorkloads()));
   writeFileSync(new URL('commands.md', import.meta.url), commandsPage(await sourceConfig()));
 }

@@ -8,6 +8,7 @@ import { callsByKey } from '../checkers/calls.ts';
 import type { Anomaly, Invalid, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
+import { propertiesPraise, propertyLines } from './property-text.ts';
 import { modelLines, transactionLines, transactionsPraise } from './transaction-text.ts';
 import { COLUMNS, type Line, type Style, labelled, painter, wrap } from './text.ts';
 import { type Drawn, timeline } from './timeline.ts';
@@ -54,8 +55,9 @@ export function verdictLine(verdict: Verdict): string {
   }
 }
 
-function praise({ operations, keys, consistency }: Valid): string {
+function praise({ operations, keys, consistency, properties = [], onlyProperties }: Valid): string {
   if (consistency !== undefined) return transactionsPraise(consistency, operations, keys);
+  if (onlyProperties === true) return propertiesPraise(properties, operations, keys);
   return operations === 0
     ? `the replicas agree on ${plural(keys, 'key')}`
     : `${plural(operations, 'operation')} on ${plural(keys, 'key')} are linearizable`;
@@ -65,12 +67,13 @@ function validLines(verdict: Valid, paint: Paint): string[] {
   const { checker, checkMs, power, weak } = verdict;
   const took = checkMs === undefined ? '' : `${duration(checkMs)}, `;
   const proof =
-    verdict.operations === 0 || verdict.consistency !== undefined
+    verdict.operations === 0 || verdict.consistency !== undefined || verdict.onlyProperties
       ? ''
       : '; linearization found and verified';
   const lines: Line[] = [
     ['checked', `${took}${checker}${proof}`],
     ...modelLines(verdict.consistency),
+    ...propertyLines(verdict.properties),
   ];
   if (power !== undefined)
     lines.push([
@@ -82,7 +85,7 @@ function validLines(verdict: Valid, paint: Paint): string[] {
   return [`${paint('green', '✔ valid')}   ${praise(verdict)}`, ...lines.flatMap(labelled)];
 }
 
-function unknownLines({ why, detail, keys, checker }: Unknown, paint: Paint): string[] {
+function unknownLines({ why, detail, keys, checker, properties }: Unknown, paint: Paint): string[] {
   const head = wrap(why, COLUMNS - 12);
   const lines: Line[] = [];
   const decided = detail?.['decided'];
@@ -91,6 +94,7 @@ function unknownLines({ why, detail, keys, checker }: Unknown, paint: Paint): st
       'decided',
       `${count(decided)} of ${plural(keys, 'key')}${checker === 'none' ? '' : ` (${checker})`}`,
     ]);
+  lines.push(...propertyLines(properties));
   return [
     ...head.map(
       (line, i) => `${i === 0 ? `${paint('yellow', '? unknown')}   ` : ' '.repeat(12)}${line}`,
@@ -103,7 +107,7 @@ function unknownLines({ why, detail, keys, checker }: Unknown, paint: Paint): st
 const SHOWN = 2;
 
 function invalidLines(
-  { anomalies, checker, checkMs, consistency }: Invalid,
+  { anomalies, checker, checkMs, consistency, properties }: Invalid,
   history: History,
   paint: Paint,
 ): string[] {
@@ -119,6 +123,7 @@ function invalidLines(
       `${plural(hidden, 'more anomaly', 'more anomalies')} (--json names them all)`,
     ]);
   lines.push(['checked', `${took}${checker}`], ...modelLines(consistency));
+  lines.push(...propertyLines(properties));
   return [...shown, ...lines.flatMap(labelled)];
 }
 
@@ -199,7 +204,10 @@ function helpLine(verdict: Verdict): Line[] {
   const said =
     verdict.valid === false
       ? verdict.anomalies.map(({ type }) => (type === 'nonlinearizable' ? 'linearizable' : type))
-      : verdict.valid === true && verdict.operations > 0 && verdict.consistency === undefined
+      : verdict.valid === true &&
+          verdict.operations > 0 &&
+          verdict.consistency === undefined &&
+          verdict.onlyProperties !== true
         ? ['linearizable']
         : verdict.valid === 'unknown'
           ? ['unknown', verdict.reason]

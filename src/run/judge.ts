@@ -23,13 +23,15 @@ export function judge(
   >,
   options: JudgeOptions,
 ): Verdict {
-  const { checker, operations, keys, checkMs, consistency } = checked;
+  const { checker, operations, keys, checkMs, consistency, properties, onlyProperties } = checked;
   const judged = {
     checker,
     operations,
     keys,
     ...(checkMs !== undefined && { checkMs }),
     ...(consistency !== undefined && { consistency }),
+    ...(properties !== undefined && { properties }),
+    ...(onlyProperties !== undefined && { onlyProperties }),
   };
   if (driven.gone !== undefined) return { ...judged, valid: 'unknown', ...holderGone(driven.gone) };
   const crashes = driven.crashes.map(crashAnomaly);
