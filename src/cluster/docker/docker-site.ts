@@ -2,6 +2,7 @@
  * Where packet faults are put in containers: the engine runs a program in the node's own container. A
  * paused one runs nothing; then a container of its own joins its network for the moment.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeName } from '../../base/operation.ts';
 import type { Site } from '../netns/site.ts';
 import { type Engine, stderrOf } from './engine.ts';
@@ -16,6 +17,9 @@ export interface DockerSiteOptions {
   state(node: NodeName): 'running' | 'paused' | 'down';
   addresses(node: NodeName): readonly string[];
 }
+
+/** A container that dies ends what runs in it, a moment before the engine tells. */
+const TOLD_WITHIN_MS = 300;
 
 export function dockerSite(options: DockerSiteOptions): Site {
   const { engine, image, container, state, addresses } = options;
@@ -37,6 +41,7 @@ export function dockerSite(options: DockerSiteOptions): Site {
       });
     } catch (error) {
       const stderr = stderrOf(error);
+      if ((error as Error).message.endsWith('exit 137')) await sleep(TOLD_WITHIN_MS);
       const down = /is not running|No such container/i.test(stderr);
       if (down || (state(node) as string) === 'down') return '';
       // Somebody else paused it.

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../base/user-error.ts';
 import { disconnect, FaultRules } from './fault-rules.ts';
 import { insideNode } from './lay-network.ts';
+import { PretendedIptables } from './pretended-iptables.case.ts';
 import { netnsShell, NetnsNetwork } from './netns-network.ts';
 
 const PATH = process.env['PATH'];
@@ -44,43 +45,78 @@ function calls(what: string): string[] {
 }
 
 describe('the rules of a fault', () => {
+  const drop = { type: 'drop' } as const;
+
   test('are put where they belong, counted, and removed there and nowhere else', async () => {
+    const site = new PretendedIptables();
+    const rules = new FaultRules('iptables', site);
+    await rules.apply(2, [['n1', 'n2']], drop);
+    const before = [site.rules('n1'), site.rules('n2')];
+    await rules.apply(3, [['n1', 'n2']], drop);
+    expect(rules.active).toEqual([2, 3]);
+    expect(site.rules('n3')).toEqual([]);
+    expect(await rules.undo(3)).toEqual({ packets: 4, bytes: 240 });
+    expect([site.rules('n1'), site.rules('n2')]).toEqual(before);
+    await rules.undo(2);
+    expect([...site.rules('n1'), ...site.rules('n2')]).toEqual([]);
+    expect(rules.active).toEqual([]);
+  });
+
+  test('by their real commands', async () => {
     const rules = new FaultRules('iptables');
-    await rules.apply(3, [['n1', 'n2']], { type: 'drop' });
+    await rules.apply(3, [['n1', 'n2']], drop);
     expect(calls('iptables-restore').toSorted()).toEqual(
       ['n1', 'n2'].map((node) =>
         [...insideNode(node), 'iptables-restore --noflush --wait 5'].join(' '),
       ),
     );
-    expect(rules.active).toEqual([3]);
-    writeFileSync(join(folder, 'says'), '[2:120] -A HERMES-3-INPUT -s 10.219.7.101/32 -j DROP\n');
-    expect(await rules.undo(3)).toEqual({ packets: 4, bytes: 240 });
-    expect(rules.active).toEqual([]);
-    expect(called().match(/-X HERMES-3-INPUT/g)).toHaveLength(2);
   });
 
   test('that cannot be put in one place are taken from the others', async () => {
-    writeFileSync(join(folder, 'refuse'), 'netns/n9 ');
-    const rules = new FaultRules('iptables');
-    await expect(rules.apply(4, [['n1', 'n9']], { type: 'drop' })).rejects.toThrow(
-      /n9.*no such place/,
-    );
-    expect(called().match(/-X HERMES-4-OUTPUT/g)).toHaveLength(1);
+    const site = new PretendedIptables();
+    const rules = new FaultRules('iptables', site);
+    site.refuse = (node) => (node === 'n9' ? { why: 'no such place' } : undefined);
+    await expect(rules.apply(4, [['n1', 'n9']], drop)).rejects.toThrow('no such place');
+    expect(site.rules('n1')).toEqual([]);
     expect(rules.active).toEqual([]);
-    await rules.apply(4, [['n1', 'n2']], { type: 'drop' });
+    await rules.apply(4, [['n1', 'n2']], drop);
+  });
+
+  test('whose command was ended when it had done its work are removed all the same', async () => {
+    const site = new PretendedIptables();
+    const rules = new FaultRules('iptables', site);
+    site.refuse = (node, command) =>
+      node === 'n2' && command.endsWith('restore') ? { why: 'exit 137', late: true } : undefined;
+    await expect(rules.apply(4, [['n1', 'n2']], drop)).rejects.toThrow('exit 137');
+    expect([...site.rules('n1'), ...site.rules('n2')]).toEqual([]);
   });
 
   test('that could not be removed everywhere can be removed again, where they are left', async () => {
-    const rules = new FaultRules('iptables');
-    await rules.apply(5, [['n1', 'n2']], { type: 'drop' });
-    writeFileSync(join(folder, 'refuse'), 'netns/n2 -- iptables-restore');
+    const site = new PretendedIptables();
+    const rules = new FaultRules('iptables', site);
+    await rules.apply(5, [['n1', 'n2']], drop);
+    site.refuse = (node) => (node === 'n2' ? { why: 'no such place' } : undefined);
     await expect(rules.undo(5)).rejects.toThrow('no such place');
     expect(rules.active).toEqual([5]);
-    rmSync(join(folder, 'refuse'));
-    rmSync(join(folder, 'called'));
+    site.refuse = () => undefined;
+    site.calls.length = 0;
     await rules.undo(5);
-    expect(calls('iptables-restore')).toEqual([expect.stringContaining('netns/n2 ')]);
+    expect(site.calls).toEqual(['n2 iptables-save', 'n2 iptables-restore']);
+    expect([...site.rules('n1'), ...site.rules('n2')]).toEqual([]);
     expect(rules.active).toEqual([]);
+  });
+
+  test('come back in a network that was made anew, once, however often that is asked', async () => {
+    const site = new PretendedIptables();
+    const rules = new FaultRules('iptables', site);
+    await rules.apply(6, [['n1', 'n2']], drop);
+    const before = site.rules('n1');
+    site.reset('n1');
+    await Promise.all([rules.renew('n1'), rules.renew('n1')]);
+    expect(site.rules('n1')).toEqual(before);
+    site.reset('n1');
+    await rules.undo(6);
+    expect([...site.rules('n1'), ...site.rules('n2')]).toEqual([]);
   });
 
   test('of one node are changed one after another', async () => {

@@ -20,7 +20,7 @@ export class FaultRules {
   readonly #iptables: IptablesName;
   readonly #site: Site;
   /** Rules of a fault by its id, at each node that holds them. */
-  readonly #applied = new Map<number, Map<NodeName, readonly string[]>>();
+  readonly #applied = new Map<number, Map<NodeName, string[]>>();
   /** Last change of a node's rules: the next one waits for it. */
   readonly #busy = new Map<NodeName, Promise<unknown>>();
 
@@ -46,18 +46,23 @@ export class FaultRules {
   async apply(id: number, links: readonly Link[], treatment: Treatment): Promise<void> {
     if (this.#applied.has(id)) throw new RangeError(`fault ${id} is already in place`);
     const rules = rulesOf(id, links, treatment, (node) => this.#site.addresses(node));
-    const nodes = new Map<NodeName, readonly string[]>();
-    this.#applied.set(id, nodes);
+    this.#applied.set(id, rules);
+    const failed: NodeName[] = [];
     const done = await Promise.allSettled(
-      [...rules].map(async ([node, lines]) => {
-        await this.#restore(node, applyText(id, lines));
-        nodes.set(node, lines);
-      }),
+      [...rules].map(([node, lines]) =>
+        this.#inTurn(node, () => this.#restore(node, applyText(id, lines))).catch((error) => {
+          failed.push(node);
+          throw error;
+        }),
+      ),
     );
-    const failed = done.find((result) => result.status === 'rejected');
-    if (failed === undefined) return;
-    await this.#remove(id);
-    throw failed.reason;
+    const first = done.find((result) => result.status === 'rejected');
+    if (first === undefined) return;
+    // Also where it failed: what a command did before it was ended nobody knows.
+    await this.undo(id).catch(() => {});
+    for (const node of failed) rules.delete(node);
+    if (rules.size === 0) this.#applied.delete(id);
+    throw first.reason;
   }
 
   /** What a fault struck so far. Throws `ToolFailed`. */
@@ -78,9 +83,20 @@ export class FaultRules {
    * throws `ToolFailed`, the nodes that still hold rules are remembered, and it can be called again.
    */
   async undo(id: number): Promise<Struck> {
-    const struck = await this.struck(id);
-    await this.#remove(id);
-    return struck;
+    const nodes = this.#applied.get(id);
+    const total = { packets: 0, bytes: 0 };
+    const removed = await Promise.allSettled(
+      [...(nodes?.keys() ?? [])].map(async (node) => {
+        const { packets, bytes } = await this.#inTurn(node, () => this.#remove(id, node));
+        total.packets += packets;
+        total.bytes += bytes;
+        nodes?.delete(node);
+      }),
+    );
+    const failed = removed.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    this.#applied.delete(id);
+    return total;
   }
 
   /** A node is gone, and its rules with it. */
@@ -93,32 +109,33 @@ export class FaultRules {
   async renew(node: NodeName): Promise<void> {
     for (const [id, nodes] of this.#applied) {
       const lines = nodes.get(node);
-      if (lines !== undefined) await this.#restore(node, applyText(id, lines));
+      if (lines === undefined) continue;
+      await this.#inTurn(node, async () =>
+        this.#restore(node, applyText(id, lines, await this.#saved(node))),
+      );
     }
   }
 
-  async #remove(id: number): Promise<void> {
-    const nodes = this.#applied.get(id) ?? new Map<NodeName, readonly string[]>();
-    const removed = await Promise.allSettled(
-      [...nodes.keys()].map(async (node) => {
-        await this.#restore(node, undoText(id));
-        nodes.delete(node);
-      }),
+  /** Removes what is there of a fault at one node, and says what it struck. */
+  async #remove(id: number, node: NodeName): Promise<Struck> {
+    const saved = await this.#saved(node);
+    const text = undoText(id, saved);
+    if (text !== undefined) await this.#restore(node, text);
+    return countersIn(saved, id);
+  }
+
+  /** Changes to one node's rules follow each other. */
+  #inTurn<T>(node: NodeName, change: () => Promise<T>): Promise<T> {
+    const turn = (this.#busy.get(node) ?? Promise.resolve()).then(change);
+    this.#busy.set(
+      node,
+      turn.catch(() => {}),
     );
-    const failed = removed.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    this.#applied.delete(id);
+    return turn;
   }
 
   #restore(node: NodeName, input: string): Promise<string> {
-    const command = [`${this.#iptables}-restore`, '--noflush', '--wait', '5'];
-    const after = this.#busy.get(node) ?? Promise.resolve();
-    const change = after.then(() => this.#site.run(node, command, input));
-    this.#busy.set(
-      node,
-      change.catch(() => {}),
-    );
-    return change;
+    return this.#site.run(node, [`${this.#iptables}-restore`, '--noflush', '--wait', '5'], input);
   }
 
   #saved(node: NodeName): Promise<string> {

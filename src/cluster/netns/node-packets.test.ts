@@ -120,14 +120,17 @@ describe('packets of nodes', () => {
     site.tc.reset('n1');
     site.calls.length = 0;
     await packets.renew('n1');
-    expect(site.calls).toEqual(['n1: iptables-restore --noflush --wait 5']);
+    expect(site.calls).toEqual([
+      'n1: iptables-save -c -t filter',
+      'n1: iptables-restore --noflush --wait 5',
+    ]);
     expect(site.tc.kernel('n1').root).toBe(true);
     packets.forget('n1');
     site.calls.length = 0;
     site.tc.lines.length = 0;
     await Promise.all([packets.undo(1), packets.undo(2)]);
     expect([...site.calls, ...site.tc.lines].filter((line) => line.startsWith('n1'))).toEqual([]);
-    expect(site.calls).toContain('n2: iptables-restore --noflush --wait 5');
+    expect(site.calls).toContain('n2: iptables-save -c -t filter');
   });
 
   test('connections are reset at the site', async () => {

@@ -55,10 +55,24 @@ describe('rules of a fault', () => {
 
   test('undoing names exactly the chains that applying made', () => {
     const made = [...applyText(12, []).matchAll(/^:(\S+)/gm)].map((match) => match[1]);
-    const text = undoText(12);
+    const saved = [
+      ...made.map((name) => `:${name} - [0:0]`),
+      '[3:180] -A INPUT -j HERMES-12-INPUT',
+      '[0:0] -A INPUT -j HERMES-12-INPUT',
+      '[0:0] -A OUTPUT -j HERMES-12-OUTPUT',
+      '[0:0] -A OUTPUT -j HERMES-121-OUTPUT',
+    ].join('\n');
+    const text = undoText(12, saved) ?? '';
     const removed = [...text.matchAll(/^-X (\S+)/gm)].map((match) => match[1]);
     expect(removed).toEqual(made);
     expect(text).not.toMatch(/-F (INPUT|OUTPUT)|-F$/m);
+    expect(text.match(/^-D .*/gm)).toEqual([
+      '-D INPUT -j HERMES-12-INPUT',
+      '-D INPUT -j HERMES-12-INPUT',
+      '-D OUTPUT -j HERMES-12-OUTPUT',
+    ]);
+    expect(undoText(1, saved)).toBeUndefined();
+    expect(applyText(12, [], saved)).not.toMatch(/^-I/m);
     // The longest name that the kernel takes is 28 characters.
     expect(applyText(2 ** 31, []).match(/HERMES-\S+/)?.[0].length).toBeLessThanOrEqual(28);
   });

@@ -69,21 +69,36 @@ function conditions(treatment: Treatment): string[] {
   );
 }
 
-/** Input of `iptables-restore --noflush` that puts the chains of a fault in one namespace. */
-export function applyText(id: number, rules: readonly string[]): string {
+/**
+ * Input of `iptables-restore --noflush` that puts the chains of a fault in one namespace.
+ * @param saved what `iptables-save` says is there; a jump that is there is not made again
+ */
+export function applyText(id: number, rules: readonly string[], saved = ''): string {
   const made = HOOKS.map((hook) => `:${chain(id, hook)} - [0:0]`);
-  const jumps = HOOKS.map((hook) => `-I ${hook} -j ${chain(id, hook)}`);
+  const jumps = HOOKS.filter((hook) => jumpsIn(saved, id, hook) === 0).map(
+    (hook) => `-I ${hook} -j ${chain(id, hook)}`,
+  );
   return ['*filter', ...made, ...rules, ...jumps, 'COMMIT', ''].join('\n');
 }
 
-/** Input of `iptables-restore --noflush` that removes the chains of a fault, and nothing else. */
-export function undoText(id: number): string {
-  const lines = HOOKS.flatMap((hook) => [
-    `-D ${hook} -j ${chain(id, hook)}`,
-    `-F ${chain(id, hook)}`,
-    `-X ${chain(id, hook)}`,
-  ]);
-  return ['*filter', ...lines, 'COMMIT', ''].join('\n');
+/**
+ * Input of `iptables-restore --noflush` that removes what `iptables-save` says is there of a fault, and
+ * nothing else. Undefined: nothing is, as in a container that was started again.
+ */
+export function undoText(id: number, saved: string): string | undefined {
+  const lines = HOOKS.flatMap((hook) => {
+    const name = chain(id, hook);
+    const jumps = Array.from({ length: jumpsIn(saved, id, hook) }, () => `-D ${hook} -j ${name}`);
+    return new RegExp(`^:${name} `, 'm').test(saved)
+      ? [...jumps, `-F ${name}`, `-X ${name}`]
+      : jumps;
+  });
+  return lines.length === 0 ? undefined : ['*filter', ...lines, 'COMMIT', ''].join('\n');
+}
+
+function jumpsIn(saved: string, id: number, hook: Hook): number {
+  const jump = new RegExp(`^(?:\\[\\d+:\\d+\\] )?-A ${hook} -j ${chain(id, hook)}$`, 'gm');
+  return saved.match(jump)?.length ?? 0;
 }
 
 /** Packets and bytes that the rules of a fault struck, from the output of `iptables-save -c`. */
