@@ -43,6 +43,8 @@ export interface FileReport {
   /** A line to paste that gives an undecided check more room. */
   readonly tryLine: string | undefined;
   readonly document: CheckDocument;
+  /** Path of the page that shows what is wrong. */
+  readonly page?: string | undefined;
 }
 
 /** Finds and checks one history, in a worker at hand or one of its own. Throws a `UserError` for what the user can mend. */
@@ -79,6 +81,13 @@ function moreRoom(
   }
 }
 
+/** The report with the page that was written of it. */
+export function withPage(report: FileReport, page: string | undefined): FileReport {
+  if (page === undefined) return report;
+  const { document } = report;
+  return { ...report, page, document: { ...document, files: { ...document.files, page } } };
+}
+
 /** One document, or one that holds them all. */
 export function documents(reports: readonly FileReport[]): CheckDocument | CheckDocuments {
   const [only] = reports;
@@ -90,11 +99,15 @@ export function documents(reports: readonly FileReport[]): CheckDocument | Check
 }
 
 /** The report of one history as text. */
-export function reportText({ located, checked, tryLine }: FileReport, color: boolean): string {
+export function reportText(
+  { located, checked, tryLine, page }: FileReport,
+  color: boolean,
+): string {
   const { verdict, shown, notes } = checked;
   const more: Line[] = notes.map((note): Line => ['note', note]);
   if (tryLine !== undefined) more.push(['try', tryLine]);
   more.push(['file', located.history]);
+  if (page !== undefined) more.push(['page', page]);
   return verdictText({ verdict, history: shown, more, color });
 }
 

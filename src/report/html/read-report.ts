@@ -1,5 +1,5 @@
 /** From a run's folder, or a history by itself, to its page on disk. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../base/user-error.ts';
 import type { CheckRequest } from '../../checkers/check.ts';
@@ -9,7 +9,7 @@ import { type Located, locate } from '../../history/store.ts';
 import type { Plan } from '../../run/plan.ts';
 import { readSamples } from '../../run/read-samples.ts';
 import type { Results } from '../../run/results.ts';
-import { checkArgument } from '../check-report.ts';
+import { checkArgument, type FileReport } from '../check-report.ts';
 import type { ReportInput } from './report-input.ts';
 import { runPage } from './run-page.ts';
 
@@ -58,6 +58,38 @@ export function besideHistory(history: string, what: string): string {
     .replace(/\.gz$/, '')
     .replace(/\.(jsonl|json|edn|log)$/, '');
   return join(dirname(history), `${stem}.${what}.html`);
+}
+
+/** Larger files are not read again for a page: it then shows the evidence alone. */
+const READ_AGAIN_BYTES = 300e6;
+
+/**
+ * The page of a history that a check found invalid, written beside it. The path; undefined: the verdict is
+ * another, or nothing can be written there.
+ */
+export async function writeCheckPage({
+  located,
+  checked,
+  document: judged,
+}: FileReport): Promise<string | undefined> {
+  if (judged.valid !== false) return undefined;
+  const { history: path, run } = located;
+  const { size } = await stat(path);
+  const whole = size <= READ_AGAIN_BYTES;
+  const note = 'the history is large: this page shows the evidence alone';
+  const file = besideHistory(path, 'check');
+  const text = runPage({
+    name: run === undefined ? basename(path) : basename(run.dir),
+    history: whole ? (await readHistory(path)).history : checked.shown,
+    samples: run === undefined ? [] : await readSamples(run.events).catch(() => []),
+    verdict: judged,
+    again: `hermes check ${path}`,
+    notes: whole ? judged.notes : [...judged.notes, note],
+  });
+  return writeFile(file, text).then(
+    () => file,
+    () => undefined,
+  );
 }
 
 async function readReport(located: Located): Promise<ReportInput> {

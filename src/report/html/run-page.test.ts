@@ -179,11 +179,16 @@ test('values of a history are text wherever they stand', () => {
 });
 
 test('unknown, transactions, logs and nothing at all', () => {
-  const unknown = { ...VALID, valid: 'unknown', reason: 'time', why: 'it took too long' } as const;
+  const unknown = {
+    ...VALID,
+    valid: 'unknown',
+    reason: 'time',
+    why: 'it took too long: 60 s. Try more.',
+  } as const;
   const history = { header: { hermes: 1 } as const, events: [], nemesis: [] };
   const page = runPage(input(unknown, { history, samples: [] }));
   elements(page);
-  expect(page).toContain('unknown: it took too long');
+  expect(page).toContain('</span> unknown: it took too long</h1>');
   expect(page.split('<script>')[0]).not.toMatch(/NaN|undefined|Infinity/);
   const anomaly = (type: string, detail: Record<string, unknown>) => ({
     type,

@@ -20,7 +20,7 @@ export function verdictWords(verdict: VerdictDocument): string {
       return `invalid: ${first === undefined ? 'an anomaly' : headline(first)}${more}`;
     }
     case 'unknown':
-      return `unknown: ${verdict.why ?? verdict.reason ?? 'it could not be judged'}`;
+      return `unknown: ${(verdict.why ?? verdict.reason ?? 'it could not be judged').split(/[.:;] /)[0]}`;
   }
 }
 
@@ -38,6 +38,7 @@ export function verdictSection(input: ReportInput): Html {
   return html`<header>
     <p class="soft">${name}</p>
     <h1><span class="${tone}">${mark}</span> ${verdictWords(verdict)}</h1>
+    ${verdict.valid === 'unknown' && verdict.why !== undefined && html`<p>${verdict.why}</p>`}
     <p>${meaning(verdict)}</p>
     <dl>
       ${facts(input).map(

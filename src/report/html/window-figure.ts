@@ -128,7 +128,8 @@ interface View {
 /** The drawing; `faults` of the whole run. */
 export function windowFigure(window: Window, faults: readonly FaultSpan[]): Html {
   const { operations, fromNs, toNs } = window;
-  const processes = [...new Set(operations.map(({ invoke }) => invoke.process))].toSorted(inOrder);
+  const telling = operations.filter(({ role }) => role !== 'near');
+  const processes = [...new Set([...processesOf(telling), ...processesOf(operations)])];
   const on = faults.filter((fault) => fault.fromNs <= toNs && fault.toNs >= fromNs);
   const rowsTop = 12 + on.length * 18;
   const bottom = rowsTop + processes.length * ROW;
@@ -143,6 +144,11 @@ export function windowFigure(window: Window, faults: readonly FaultSpan[]): Html
     '</svg>',
   ];
   return trusted(lines.join('\n'));
+}
+
+/** In order; those of the evidence stand above the others. */
+function processesOf(operations: readonly Operation[]): (number | string)[] {
+  return [...new Set(operations.map(({ invoke }) => invoke.process))].toSorted(inOrder);
 }
 
 function inOrder(a: number | string, b: number | string): number {
