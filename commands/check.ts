@@ -47,6 +47,11 @@ export default class CheckCommand extends HermesCommand {
       description:
         'rw-register: what each key by itself is assumed to be, for an order of versions',
     })(),
+    'log-pattern': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: "a regular expression that no line of the nodes' logs may match",
+    }),
     init: Flags.string({ description: 'initial value of every key (default: absent)' }),
     independent: Flags.option({
       options: ['auto', 'yes', 'no'] as const,
@@ -92,6 +97,7 @@ export default class CheckCommand extends HermesCommand {
       checkerNames,
       consistencyModels,
       initialValue,
+      logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
     const { checkArgument, documents, reportText, withPage } =
@@ -114,6 +120,7 @@ export default class CheckCommand extends HermesCommand {
         algorithm: algorithmNamed(flags.algorithm),
         consistencyModels: consistencyModels(flags['consistency-models']),
         keyAssumptions: flags['key-assumptions'],
+        logPatterns: logPatterns(flags['log-pattern']),
         verify,
         nilRead: flags['nil-read'],
         failedCas: flags['failed-cas'],

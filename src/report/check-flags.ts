@@ -60,6 +60,21 @@ export function checkerNames(texts: readonly string[] | undefined): readonly str
   throw new UserError(`there is no checker "${odd}".`, `Choose from ${CHECKER_NAMES.join(', ')}.`);
 }
 
+/** Regular expressions, as they stand. Throws a `UserError` for one that is none. */
+export function logPatterns(texts: readonly string[] | undefined): readonly string[] | undefined {
+  for (const text of texts ?? []) {
+    try {
+      RegExp(text);
+    } catch (error) {
+      throw new UserError(
+        `--log-pattern ${text} is no regular expression: ${(error as Error).message}.`,
+        'Write it as in JavaScript, without slashes: --log-pattern "panic|assertion".',
+      );
+    }
+  }
+  return texts;
+}
+
 /** Names of consistency models, separated by commas. Throws a `UserError` for one without a rule. */
 export function consistencyModels(
   texts: readonly string[] | undefined,

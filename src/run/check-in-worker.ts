@@ -14,7 +14,10 @@ import type { Independent } from '../history/independent.ts';
 export interface CheckJob {
   readonly path: string;
   /** Without functions: it is copied to the worker. */
-  readonly request: Omit<CheckRequest, 'model' | 'onProgress'>;
+  readonly request: Omit<CheckRequest, 'model' | 'onProgress'> & {
+    /** Regular expressions that no line of the nodes' logs beside the history may match. */
+    readonly logPatterns?: readonly string[] | undefined;
+  };
   /** Paths of files with checkers of the user's; they judge beside the built-in ones asked for. */
   readonly ownCheckers?: readonly string[] | undefined;
   /** Neither the linearization nor planted violations are asked for. */

@@ -14,6 +14,8 @@ import type { History } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readPacked } from '../history/packed/read-packed.ts';
 import { readHistory } from '../history/read.ts';
+import { judgeLogs } from '../checkers/properties/log-patterns.ts';
+import { readNodeLogs } from './node-logs.ts';
 import type { CheckAnswer, CheckJob } from './check-in-worker.ts';
 import { evidenceOf } from './results.ts';
 import { isPath, loadChecker, loadModel } from './user-modules.ts';
@@ -43,6 +45,7 @@ async function check(job: CheckJob): Promise<CheckAnswer> {
   const notes = [...read.notes, ...readingNotes(history, split, nilRead)];
   const chosen = await chooseModel(history, model);
   const own = await Promise.all((job.ownCheckers ?? []).map(loadChecker));
+  const logs = await judgedLogs(job);
   const began = performance.now();
   const ask = {
     ...request,
@@ -55,6 +58,7 @@ async function check(job: CheckJob): Promise<CheckAnswer> {
   const verdict = joinVerdicts([
     ...builtIn,
     ...own.map(({ value }) => runOwn(value, history, request.limits)),
+    ...logs,
   ]);
   const checkMs = performance.now() - began;
   return {
@@ -63,6 +67,13 @@ async function check(job: CheckJob): Promise<CheckAnswer> {
     notes: [...notes, ...chosen.notes],
     shown: shownOf(history, verdict),
   };
+}
+
+/** The verdict on the nodes' logs, where patterns are given. */
+async function judgedLogs({ path, request: { logPatterns } }: CheckJob): Promise<Verdict[]> {
+  if (logPatterns === undefined) return [];
+  const patterns = logPatterns.map((pattern) => new RegExp(pattern));
+  return [judgeLogs(await readNodeLogs(path), patterns)];
 }
 
 /**
@@ -77,6 +88,7 @@ function checkFast({
   verdictOnly = false,
   ownCheckers = [],
 }: CheckJob): CheckAnswer | undefined {
+  if (request.logPatterns !== undefined) return undefined;
   if (ownCheckers.length > 0 || independent === 'yes' || (model !== undefined && isPath(model)))
     return undefined;
   const history = readPacked(path);
