@@ -67,7 +67,7 @@ function zoomable(svg) {
         e.setAttribute('x', a);
         e.setAttribute('width', Math.max(0, b - a));
       } else {
-        const to = e.classList.contains('name') ? Math.max(left, at(x)) : at(x);
+        const to = e.classList.contains('name') ? Math.max(left, at(x)) : e.classList.contains('own') ? at(x - 2) + 2 : at(x);
         visible(e, to >= left && to <= right);
         e.setAttribute(tag === 'line' ? 'x1' : 'x', to);
         if (tag === 'line') e.setAttribute('x2', to);
