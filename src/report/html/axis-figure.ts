@@ -138,14 +138,18 @@ function nodeMarks(node: string, row: number, samples: readonly Sample[], frame:
         : [];
     });
   const leases = times('lease');
-  const held = leases.flatMap(({ atNs, sample }, i) => {
-    if (sample['held'] !== true) return [];
-    const [from, to] = [x(atNs), x(leases[i + 1]?.atNs ?? series.endNs)];
-    const text = xmlText(`${node} holds a lease from ${(atNs / 1e9).toFixed(3)} s`);
-    return [
-      `<rect class="lease" x="${round(from)}" y="${base + 1}" width="${round(Math.max(0.5, to - from))}" height="2.5"><title>${text}</title></rect>`,
-    ];
-  });
+  const silent = series.outages.filter((o) => o.node === node && o.state === 'silent');
+  const held = leases
+    .flatMap(({ atNs, sample }, i) =>
+      sample['held'] === true
+        ? without({ fromNs: atNs, toNs: leases[i + 1]?.atNs ?? series.endNs }, silent)
+        : [],
+    )
+    .map(({ fromNs, toNs }) => {
+      const text = xmlText(`${node} holds a lease from ${(fromNs / 1e9).toFixed(3)} s`);
+      const width = round(Math.max(0.5, x(toNs) - x(fromNs)));
+      return `<rect class="lease" x="${round(x(fromNs))}" y="${base + 1}" width="${width}" height="2.5"><title>${text}</title></rect>`;
+    });
   let free = LEFT;
   const views = times('view').flatMap(({ atNs, sample }) => {
     const epoch = Number(sample['epoch']);
@@ -161,4 +165,21 @@ function nodeMarks(node: string, row: number, samples: readonly Sample[], frame:
     ];
   });
   return [...held, ...views];
+}
+
+interface Stretch {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** What is left of a stretch; a node that says nothing shows no lease. `gaps` in order. */
+function without({ fromNs, toNs }: Stretch, gaps: readonly Stretch[]): Stretch[] {
+  const left: Stretch[] = [];
+  let from = fromNs;
+  for (const gap of gaps) {
+    if (gap.toNs <= from || gap.fromNs >= toNs) continue;
+    if (gap.fromNs > from) left.push({ fromNs: from, toNs: gap.fromNs });
+    from = gap.toNs;
+  }
+  return from < toNs ? [...left, { fromNs: from, toNs }] : left;
 }

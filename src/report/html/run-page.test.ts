@@ -108,6 +108,16 @@ test('says in words what was found, and holds every part', () => {
   expect(page.split('<script>')[0]).not.toMatch(/NaN|undefined|Infinity|\[object/);
 });
 
+test('a node that says nothing shows no lease', () => {
+  const { samples } = figureInput();
+  const lease = { time: 0, type: 'lease', node: 'n2', held: true };
+  const page = runPage(input(VALID, { samples: [lease, ...samples] }));
+  const drawn = [...page.matchAll(/class="lease" x="([\d.]+)" y="\d+" width="([\d.]+)"/g)];
+  const plot = 960 - 68 - 20;
+  expect(drawn.map(([, x]) => Math.round(((Number(x) - 68) * 60) / plot))).toEqual([0, 40]);
+  expect(drawn.map(([, , w]) => Math.round((Number(w) * 60) / plot))).toEqual([21, 20]);
+});
+
 test('asks the network for nothing, and lets no other script run', () => {
   const page = runPage(input(VALID));
   expect(page).not.toMatch(/\b(src|href)=/);
