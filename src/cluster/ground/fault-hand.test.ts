@@ -40,6 +40,26 @@ test('a node that two kills strike is down until both are over, whichever ends f
   expect([...up].toSorted()).toEqual(['n1', 'n2', 'n3']);
 });
 
+test('a node that two pauses strike stands still until both are over, whichever ends first', async () => {
+  const stopped = new Set<NodeName>();
+  const handle = {
+    pause: async () => !stopped.has('n1') && !!stopped.add('n1'),
+    resume: async () => stopped.delete('n1'),
+  } as unknown as NodeHandle;
+  const reach = { processes: new Map([['n1', handle]]), packets: 'none' } as unknown as Reach;
+  for (const [first, second] of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    const hand = new FaultHand(reach);
+    for (const id of [1, 2]) await hand.inject({ ...kill(id, 'n1'), kind: 'pause' });
+    await hand.undo(first);
+    expect(stopped.size).toBe(1);
+    await hand.undo(second);
+    expect(stopped.size).toBe(0);
+  }
+});
+
 test('a fault that could not be taken back is still on, and can be undone again', async () => {
   const rules = new Set<number>();
   let stuck = 2;

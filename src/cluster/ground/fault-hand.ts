@@ -133,11 +133,13 @@ export class FaultHand {
   }
 
   async #pause(applied: Applied): Promise<void> {
+    const asked = applied.nodes;
     await this.#each(applied, (process) => process.pause());
     const began = performance.now();
     applied.counters = counted('stopped', applied);
     applied.undo = async () => {
-      const rest = applied.nodes.filter((node) => !this.#others('pause', node));
+      // Also those that stood still already: whoever stopped them left that to this one.
+      const rest = asked.filter((node) => !this.#others('pause', node));
       await Promise.all(rest.map(async (node) => this.#reach.processes.get(node)?.resume()));
       return { stoppedMs: Math.round(performance.now() - began) };
     };
