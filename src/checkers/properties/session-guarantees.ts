@@ -89,6 +89,9 @@ export const sessionProperties: readonly Property[] = [
 /** Counts of sessions times steps above which pasts would not fit into memory. */
 const CELLS_MAX = 2e8;
 
+/** Anomalies whose chain of operations is looked for. */
+const EXPLAINED_MAX = 20;
+
 function judge(calls: Calls, included: readonly Guarantee[]): Finding {
   const sessions = sessionsOf(calls);
   const nothing = { observed: 0, keys: 0, anomalies: [], figures: {} };
@@ -109,7 +112,7 @@ function judge(calls: Calls, included: readonly Guarantee[]): Finding {
     reads: pass.looked,
     keysLeftOut: sessions.skipped,
   };
-  for (const name of included) figures[name] = found.filter(({ type }) => type === name).length;
+  for (const name of included) figures[name] = pass.counts.get(name) ?? 0;
   return {
     observed: pass.demanding,
     keys: sessions.keys,
@@ -144,6 +147,8 @@ interface Missed {
 
 class Pass {
   looked = 0;
+  /** Reads that break each guarantee; only the first are explained. */
+  readonly counts = new Map<Guarantee, number>();
   /** Reads that had something to miss. */
   demanding = 0;
   readonly #sessions: Sessions;
@@ -206,7 +211,10 @@ class Pass {
       ? this.#missedInList(look, memory)
       : this.#missedInRegister(look, memory);
     const worst = missed.find(({ type }) => this.#included.has(type));
-    if (worst !== undefined) this.#anomalies.push(this.#anomaly(look, worst));
+    if (worst !== undefined) {
+      this.counts.set(worst.type, (this.counts.get(worst.type) ?? 0) + 1);
+      if (this.#anomalies.length < EXPLAINED_MAX) this.#anomalies.push(this.#anomaly(look, worst));
+    }
     memory.last = look;
     memory.seen.set(saw[0], look);
     const [pram, causal] = [this.#pram[session] as Int32Array, this.#causal[session] as Int32Array];
@@ -316,14 +324,11 @@ class Pass {
       if (read === undefined || (read.saw.length <= place && samePrefix(read.saw, look.saw)))
         continue;
       const late = read.saw.find((w) => (places.get(w) ?? Infinity) > place);
-      if (late !== undefined)
-        missed.push({
-          type: 'writes-follow-reads',
-          write: late,
-          instead: write,
-          rule: 'follow',
-          through: [read],
-        });
+      if (late === undefined) continue;
+      const type = 'writes-follow-reads';
+      missed.push({ type, write: late, instead: write, rule: 'follow', through: [read] });
+      // One for each read says enough, and each costs a walk through the list.
+      break;
     }
     return missed.toSorted((a, b) => GUARANTEES.indexOf(a.type) - GUARANTEES.indexOf(b.type));
   }
