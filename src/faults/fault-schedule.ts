@@ -262,12 +262,13 @@ function favourites(mix: readonly FaultChoice[], wishes: readonly number[][]): n
   return slots;
 }
 
-/** Shapes that may come to nothing: they need traffic on few links, or a view that changes meanwhile. */
+/** Shapes that may come to nothing: they need traffic, or a view that changes meanwhile. */
 const UNSURE: ReadonlySet<string> = new Set([
   'partition:one-way',
   'disk:slow',
   'disk:lose-unsynced',
   'disk:torn',
+  'link:rate',
 ]);
 
 /** Shapes that strike whatever the clients do; the others are left out, where any remain. */
