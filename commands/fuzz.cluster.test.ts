@@ -130,7 +130,7 @@ describe('a run', () => {
     expect(figure).toContain(run.faults[0]?.text);
     expect(figure.match(/class="view"/g)?.length).toBeGreaterThan(0);
     const page = readFileSync(run.files['report'] as string, 'utf8');
-    expect(page).toContain(`<td>${run.faults[0]?.text}</td>`);
+    expect(page).toContain(`>${run.faults[0]?.text}</td>`);
     expect(page).toContain('class="lease"');
   });
 
