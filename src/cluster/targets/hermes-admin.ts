@@ -1,6 +1,6 @@
 /**
- * What a replica says to `HERMES …`, over a connection of its own. Every connection first asks who is
- * there: an address may by now belong to a replica of another cluster.
+ * What a replica says to `HERMES …`, over a connection of its own. Every connection to an address first
+ * asks who is there: it may by now belong to a replica of another cluster.
  */
 import type { NetConnectOpts } from 'node:net';
 import type { NodeStatus } from '../../base/operation.ts';
@@ -30,7 +30,9 @@ export async function connectTo(node: NodeInfo, signal: AbortSignal): Promise<Re
   signal.addEventListener('abort', late);
   try {
     if (signal.aborted) throw new Error('nobody answered in time');
-    if (node.cluster !== undefined) await verify(client, node);
+    // A socket lies in the folder of the cluster: nobody else can be behind it, and a replica that
+    // stands still takes what is sent to it.
+    if (node.cluster !== undefined && node.socket === undefined) await verify(client, node);
     return client;
   } catch (error) {
     client.close();
