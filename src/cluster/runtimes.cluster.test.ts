@@ -98,9 +98,10 @@ describe('direct links', () => {
   test('process: what needs the link proxy is reported as impossible', async () => {
     const system = await openSystem('process', 'direct', 'direct');
     const { inject } = faultsOf(system);
-    for (const kind of ['partition', 'disconnect', 'link', 'messages'] as const) {
+    const shapes = { partition: 'links', disconnect: 'links', link: 'delay', messages: 'lose' };
+    for (const [kind, shape] of Object.entries(shapes) as [keyof typeof shapes, string][]) {
       expect(system.capabilities[kind]).toMatch(/link proxy/);
-      const report = await inject(kind, 'lose');
+      const report = await inject(kind, shape);
       expect(report).toMatchObject({ bitten: false, error: expect.stringMatching(/proxy/) });
     }
     expect(system.capabilities.pause).toBe(true);
