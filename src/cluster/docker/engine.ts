@@ -47,6 +47,8 @@ export interface EngineCall {
   /** Default 20 s; then the client is ended and the call fails. */
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends the client; the call then fails. */
+  readonly signal?: AbortSignal;
   /** Hears stdout as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -77,6 +79,7 @@ export class Engine {
       env: { ...clientEnv(), ...call.env },
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
     let stdout = '';
     let stderr = '';

@@ -50,10 +50,12 @@ export async function hasImage(engine: Engine, tag: string): Promise<boolean> {
 async function pull(engine: Engine, onStep: (text: string) => void): Promise<boolean> {
   onStep(`image: asking the registry for ${OFFICIAL}`);
   const answered = Promise.withResolvers<boolean>();
+  const enough = new AbortController();
   const silence = setTimeout(() => answered.resolve(false), ANSWER_WITHIN_MS);
   const pulled = engine
     .call(['pull', OFFICIAL], {
       timeoutMs: PULL_WITHIN_MS,
+      signal: enough.signal,
       onOutput: (text) => {
         if (/Pulling from/.test(text)) answered.resolve(true);
       },
@@ -69,6 +71,7 @@ async function pull(engine: Engine, onStep: (text: string) => void): Promise<boo
     return await pulled;
   } finally {
     clearTimeout(silence);
+    enough.abort();
   }
 }
 
