@@ -1,6 +1,6 @@
-// Counts the tests of vitest's JSON report, and fails when one was skipped that should have run here:
-// every skip must match a line of the second file, `<regular expression> # <reason>`. The last line is for
-// .ci/run: "tests PASSED FAILED".
+// Counts the tests of vitest's JSON report, names those that failed, and fails when one was skipped that
+// should have run here: every skip must match a line of the second file, `<regular expression> # <reason>`.
+// The last line is for .ci/run: "tests PASSED FAILED".
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
@@ -14,6 +14,7 @@ const allowed = readFileSync(allowedPath, 'utf8')
 const names = report.testResults.flatMap((file) =>
   file.assertionResults.map((test) => ({
     status: test.status,
+    why: test.failureMessages?.[0]?.split('\n').slice(0, 3).join(' | '),
     name: `${relative(process.cwd(), file.name)} > ${test.fullName}`,
   })),
 );
@@ -23,6 +24,8 @@ const skipped = names.filter((test) =>
 const wrongly = skipped.filter((test) => !allowed.some((pattern) => pattern.test(test.name)));
 for (const test of skipped) console.log(`skipped: ${test.name}`);
 for (const test of wrongly) console.log(`SHOULD HAVE RUN: ${test.name}`);
+for (const test of names)
+  if (test.status === 'failed') console.log(`FAILED: ${test.name}: ${test.why}`);
 if (report.numTotalTests === 0) console.log('NO TEST RAN');
 process.exitCode = wrongly.length === 0 && report.numTotalTests > 0 ? 0 : 1;
 
