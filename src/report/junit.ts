@@ -1,6 +1,6 @@
 /** Runs as JUnit XML, for CI systems that show test results. */
 import type { Results } from '../run/results.ts';
-import { xmlText } from './xml-text.ts';
+import { xmlText } from '../base/xml-text.ts';
 
 /** One test case per run: invalid is a failure, unknown an error. */
 export function junitXml(runs: readonly Results[]): string {

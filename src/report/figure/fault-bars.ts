@@ -1,7 +1,7 @@
 /** Faults as bars with names below a plot, and as bands behind it. */
 import { count, duration } from '../../base/figures.ts';
 import { cut } from '../text.ts';
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 import { LANE, LETTER, RIGHT, TOTAL_HEIGHT, WIDTH, classOf, round, timeScale } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { lanesOf } from './lanes.ts';

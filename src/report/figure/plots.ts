@@ -1,5 +1,5 @@
 /** Rows over the time of a run: answers per second in all and per node, views, the axis itself. */
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 import { roundUp, short, ticks } from './axis.ts';
 import { type Frame, LEFT, LETTER, PLOT, RIGHT, ROW, TOTAL_HEIGHT, WIDTH, round } from './frame.ts';
 

@@ -6,7 +6,7 @@
  */
 import { count, duration, plural } from '../../base/figures.ts';
 import type { History } from '../../history/event.ts';
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 import { faultBar, faultBands, faultBars } from './fault-bars.ts';
 import { type Frame, LANE, LEFT, ROW, TOTAL_HEIGHT, WIDTH, timeScale } from './frame.ts';
 import { nodeRows, timeGrid, totalPlot, viewMarks } from './plots.ts';

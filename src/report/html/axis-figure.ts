@@ -20,7 +20,7 @@ import {
 } from '../figure/frame.ts';
 import { nodeRows, timeGrid, totalPlot, viewMarks } from '../figure/plots.ts';
 import type { RunSeries, Sample } from '../figure/run-series.ts';
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 import { type Html, trusted } from './html.ts';
 import { type Latencies, latencies } from './latencies.ts';
 import type { Operation, OutcomeName } from './operations.ts';

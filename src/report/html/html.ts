@@ -2,7 +2,7 @@
  * HTML as a type of its own: whatever is put into a template is escaped unless it is HTML already, so
  * that no value of a history can become an element, an attribute or a script.
  */
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 
 /** Text that is HTML. Only `html` and `trusted` make it. */
 export class Html {

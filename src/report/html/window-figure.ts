@@ -9,7 +9,7 @@ import { short, ticks } from '../figure/axis.ts';
 import { classOf, LETTER, round, WIDTH } from '../figure/frame.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { cut } from '../text.ts';
-import { xmlText } from '../xml-text.ts';
+import { xmlText } from '../../base/xml-text.ts';
 import { type Html, trusted } from './html.ts';
 import { answered, asked, type Operation } from './operations.ts';
 
