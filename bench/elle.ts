@@ -9,7 +9,8 @@
 import { random } from '../src/base/random.ts';
 import { judge, refutedBy } from '../src/checkers/elle/judge.ts';
 import { type Level, runStore } from '../src/checkers/elle/store.case.ts';
-import { type TxnKind, columnsOf } from '../src/checkers/elle/txns.ts';
+import type { TxnKind } from '../src/history/packed/txns.ts';
+import { columnsOf } from '../src/checkers/elle/txns.ts';
 
 const txns = Number(process.argv[2] ?? 100_000);
 const only = process.argv[3];

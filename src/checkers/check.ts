@@ -9,7 +9,7 @@ import { MalformedHistory } from './calls.ts';
 import { CHECKER_NAMES, USUAL_CHECKS, checksOf } from './check-names.ts';
 import { judgeDivergence } from './divergence.ts';
 import { type TransactionsRequest, judgeTransactions } from './elle/judge-transactions.ts';
-import { isTxnKind } from './elle/txns.ts';
+import { isTxnKind } from '../history/packed/txns.ts';
 import { type LinearizableRequest, judgeLinearizable } from './linearizable.ts';
 import { judgeProperty } from './properties/judge-property.ts';
 import { propertyNamed } from './properties/properties.ts';

@@ -7,8 +7,8 @@
  * transaction had completed before the other was invoked, exactly.
  */
 import type { Edges } from './edges.ts';
-import { minusOnes } from './int-list.ts';
-import type { Txns } from './txns.ts';
+import { minusOnes } from '../../base/int-list.ts';
+import type { Txns } from '../../history/packed/txns.ts';
 
 /** Edges by their source. */
 export interface Rows {

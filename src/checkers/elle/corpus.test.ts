@@ -11,7 +11,8 @@ import { readHistory } from '../../history/read.ts';
 import { ELLE_DEVIATIONS } from './corpus-deviations.ts';
 import { judge, refutedBy } from './judge.ts';
 import { judgeTransactions } from './judge-transactions.ts';
-import { type TxnKind, TXN_KINDS, columnsOf } from './txns.ts';
+import { type TxnKind, TXN_KINDS } from '../../history/packed/txns.ts';
+import { columnsOf } from './txns.ts';
 
 const beside = fileURLToPath(new URL('../../../../shared/corpus/checkers', import.meta.url));
 const corpus = process.env['HERMES_CORPUS'] ?? beside;

@@ -8,9 +8,9 @@
  */
 import { HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
 import { type Components, type Rows, components, sortRows } from './components.ts';
-import { IntList, minusOnes } from './int-list.ts';
+import { IntList, minusOnes } from '../../base/int-list.ts';
 import { reachesAny } from './reach.ts';
-import { OK, type Txns } from './txns.ts';
+import { OK, type Txns } from '../../history/packed/txns.ts';
 
 export const CLASSES = ['G0', 'G1c', 'G-single-item', 'G-nonadjacent-item', 'G2-item'] as const;
 export type CycleClass = (typeof CLASSES)[number];

@@ -2,7 +2,7 @@
  * The edges that were inferred between transactions, as three growing columns, and hubs: nodes that
  * stand for many edges at once.
  */
-import { IntList } from './int-list.ts';
+import { IntList } from '../../base/int-list.ts';
 
 /** The later one wrote what follows, in version order, on what the earlier one wrote. */
 export const WW = 1;

@@ -5,7 +5,7 @@ import type { Cycle } from './cycles.ts';
 import type { Finding } from './findings.ts';
 import type { Inference } from './inference.ts';
 import { type ShownStep, explainStep } from './steps.ts';
-import { NIL, READ, type Txns, UNKNOWN, listOf } from './txns.ts';
+import { NIL, READ, type Txns, UNKNOWN, listOf } from '../../history/packed/txns.ts';
 
 /** Name of a cycle as it is reported: where real time was asked for, what processes show is its business too. */
 export function cycleType({ cycleClass, extension }: Cycle, processAsRealtime: boolean): string {

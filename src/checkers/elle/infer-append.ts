@@ -6,8 +6,8 @@
 import { Edges, type Entrant, RW, WR, WW, fan } from './edges.ts';
 import { Findings } from './findings.ts';
 import type { Inference } from './inference.ts';
-import { minusOnes } from './int-list.ts';
-import { FAIL, OK, READ, type Txns, UNKNOWN, WRITE, listOf } from './txns.ts';
+import { minusOnes } from '../../base/int-list.ts';
+import { FAIL, OK, READ, type Txns, UNKNOWN, WRITE, listOf } from '../../history/packed/txns.ts';
 import { Writers } from './writers.ts';
 
 /** One pass over the keys and one over the transactions. */

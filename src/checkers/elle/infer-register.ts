@@ -6,8 +6,8 @@
 import { Edges, RW, WR, WW, fan } from './edges.ts';
 import { Findings } from './findings.ts';
 import type { Inference } from './inference.ts';
-import { minusOnes } from './int-list.ts';
-import { FAIL, NIL, OK, READ, type Txns, UNKNOWN, WRITE } from './txns.ts';
+import { minusOnes } from '../../base/int-list.ts';
+import { FAIL, NIL, OK, READ, type Txns, UNKNOWN, WRITE } from '../../history/packed/txns.ts';
 import { type KeyAssumption, type VersionOrder, orderVersions } from './version-order.ts';
 import { Writers } from './writers.ts';
 

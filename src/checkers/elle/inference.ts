@@ -1,7 +1,7 @@
 /** What is inferred from the columns of a history: edges between transactions, and anomalies found on the way. */
 import type { Edges } from './edges.ts';
 import type { Findings } from './findings.ts';
-import type { Txns } from './txns.ts';
+import type { Txns } from '../../history/packed/txns.ts';
 import type { VersionOrder } from './version-order.ts';
 import type { Writers } from './writers.ts';
 

@@ -16,7 +16,8 @@ import {
 } from './models.ts';
 import { measurePower } from './power.ts';
 import { serialOrder } from './serial-order.ts';
-import { type TxnKind, type Txns, columnsOf, txnKind } from './txns.ts';
+import type { TxnKind, Txns } from '../../history/packed/txns.ts';
+import { columnsOf, txnKind } from './txns.ts';
 import { verifyAnomaly } from './verify-anomaly.ts';
 import { verifySerialOrder } from './verify-serial-order.ts';
 import { type KeyAssumption } from './version-order.ts';

@@ -10,7 +10,7 @@ import { inferAppend } from './infer-append.ts';
 import { inferRegister } from './infer-register.ts';
 import type { Inference } from './inference.ts';
 import { type Judgement, extensionsOf, forbiddenBy, judgeModels, refutes } from './models.ts';
-import type { Txns } from './txns.ts';
+import type { Txns } from '../../history/packed/txns.ts';
 import type { KeyAssumption } from './version-order.ts';
 
 export interface Judged {

@@ -10,7 +10,7 @@
  */
 import { judge } from './judge.ts';
 import { forbiddenBy, refutes } from './models.ts';
-import { FAIL, NIL, OK, READ, type Txns, UNKNOWN, WRITE } from './txns.ts';
+import { FAIL, NIL, OK, READ, type Txns, UNKNOWN, WRITE } from '../../history/packed/txns.ts';
 import type { KeyAssumption } from './version-order.ts';
 import { Writers } from './writers.ts';
 

@@ -4,7 +4,7 @@
  * short.
  */
 import { type Rows, sortRows } from './components.ts';
-import { IntList } from './int-list.ts';
+import { IntList } from '../../base/int-list.ts';
 
 export interface ReachQuery {
   readonly id: number;

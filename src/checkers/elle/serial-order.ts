@@ -6,7 +6,7 @@
 import { rowsOf } from './components.ts';
 import type { Inference } from './inference.ts';
 import { Heap } from './reach.ts';
-import { OK } from './txns.ts';
+import { OK } from '../../history/packed/txns.ts';
 
 /** Event numbers of the invocations in order; undefined where the edges have a cycle. */
 export function serialOrder(inference: Inference): number[] | undefined {

@@ -6,7 +6,7 @@ import type { Value } from '../../base/operation.ts';
 import type { Step } from './cycles.ts';
 import { PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
 import type { Inference } from './inference.ts';
-import { FAIL, NIL, READ, type Txns, WRITE, listOf } from './txns.ts';
+import { FAIL, NIL, READ, type Txns, WRITE, listOf } from '../../history/packed/txns.ts';
 
 export type StepKind = 'ww' | 'wr' | 'rw' | 'process' | 'realtime';
 

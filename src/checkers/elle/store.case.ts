@@ -2,7 +2,8 @@
 import type { Value } from '../../base/operation.ts';
 import type { Random } from '../../base/random.ts';
 import type { HistoryEvent } from '../../history/event.ts';
-import type { MicroOp, TxnKind } from './txns.ts';
+import type { TxnKind } from '../../history/packed/txns.ts';
+import type { MicroOp } from './txns.ts';
 
 export const LEVELS = ['serial', 'si', 'rc', 'ru', 'si-nocheck', 'stale'] as const;
 export type Level = (typeof LEVELS)[number];

@@ -6,7 +6,8 @@
 import type { Value } from '../../base/operation.ts';
 import type { HistoryEvent } from '../../history/event.ts';
 import { CLASSES } from './cycles.ts';
-import type { MicroOp, TxnKind } from './txns.ts';
+import type { TxnKind } from '../../history/packed/txns.ts';
+import type { MicroOp } from './txns.ts';
 import { verifySerialOrder } from './verify-serial-order.ts';
 
 interface Txn {

@@ -7,7 +7,8 @@ import { judgeTransactions } from './judge-transactions.ts';
 import { impliedBy, refutedModels } from './models.ts';
 import { LEVELS, type Level, corrupt, runStore } from './store.case.ts';
 import { bruteSerial, twinCycles } from './twin.case.ts';
-import { type TxnKind, TXN_KINDS, columnsOf } from './txns.ts';
+import { type TxnKind, TXN_KINDS } from '../../history/packed/txns.ts';
+import { columnsOf } from './txns.ts';
 import { verifyAnomaly } from './verify-anomaly.ts';
 
 const CASES = Number(process.env['HERMES_CASES'] ?? 1500);

@@ -7,7 +7,7 @@
  *
  * Versions are the nodes; an assumption that does not hold shows as a cycle.
  */
-import { FAIL, NIL, OK, type Txns, UNKNOWN, WRITE } from './txns.ts';
+import { FAIL, NIL, OK, type Txns, UNKNOWN, WRITE } from '../../history/packed/txns.ts';
 
 export const KEY_ASSUMPTIONS = ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const;
 export type KeyAssumption = (typeof KEY_ASSUMPTIONS)[number];

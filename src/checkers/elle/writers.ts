@@ -1,7 +1,7 @@
 /**
  * Who wrote a value of a key: one table of open addressing over typed arrays, at most half full.
  */
-import { FAIL, type Txns, WRITE } from './txns.ts';
+import { FAIL, type Txns, WRITE } from '../../history/packed/txns.ts';
 
 export class Writers {
   readonly #txns: Txns;

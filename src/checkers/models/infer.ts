@@ -2,7 +2,8 @@
  * Which model judges a history that does not say, or was not told, one.
  */
 import type { HistoryEvent } from '../../history/event.ts';
-import { TXN_KINDS, isTxnKind, txnKind } from '../elle/txns.ts';
+import { TXN_KINDS, isTxnKind } from '../../history/packed/txns.ts';
+import { txnKind } from '../elle/txns.ts';
 import { MODEL_NAMES, OPERATIONS, isModelName } from './models.ts';
 
 export type Inferred =
