@@ -1,4 +1,7 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Writer } from '../../base/bytes.ts';
 import type { Fault } from '../../faults/fault.ts';
@@ -97,6 +100,23 @@ test.each([
     });
   expect(new Set(fake.asked)).toEqual(new Set(['HERMES WHO']));
   await expect(connectTo(node, late())).rejects.toThrow(WrongNode);
+});
+
+test('over a socket what was asked of a stranger goes unanswered', async () => {
+  const { fake, node } = await at('{"cluster":"theirs","name":"n2"}');
+  const { port } = node;
+  const folder = await mkdtemp(join(tmpdir(), 'hermes-stranger-'));
+  const socket = join(folder, 'n2.sock');
+  const way = createServer((client) => {
+    client.pipe(connect(port, '127.0.0.1')).pipe(client);
+  });
+  await new Promise<void>((resolve) => way.listen(socket, resolve));
+  const client = await connectTo({ ...node, socket }, late());
+  await expect(client.request(['GET', 'a'])).rejects.toThrow('leads to another cluster');
+  await client.closed;
+  expect(fake.asked[0]).toBe('HERMES WHO');
+  way.close();
+  await rm(folder, { recursive: true });
 });
 
 test('one that says nothing is waited for no longer than asked', async () => {

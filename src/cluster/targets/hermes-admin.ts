@@ -30,9 +30,12 @@ export async function connectTo(node: NodeInfo, signal: AbortSignal): Promise<Re
   signal.addEventListener('abort', late);
   try {
     if (signal.aborted) throw new Error('nobody answered in time');
-    // A socket lies in the folder of the cluster: nobody else can be behind it, and a replica that
-    // stands still takes what is sent to it.
-    if (node.cluster !== undefined && node.socket === undefined) await verify(client, node);
+    if (node.cluster === undefined) return client;
+    const known = verify(client, node);
+    // A socket lies in the folder of its cluster, where only a reset puts another one: what is asked
+    // meanwhile goes unanswered then, and a replica that stands still can be asked.
+    if (node.socket === undefined) await known;
+    else known.catch(() => {});
     return client;
   } catch (error) {
     client.close();
@@ -42,12 +45,13 @@ export async function connectTo(node: NodeInfo, signal: AbortSignal): Promise<Re
   }
 }
 
-async function verify(client: RespClient, node: NodeInfo): Promise<void> {
-  const reply = await client.request(['HERMES', 'WHO']);
-  const found = reply.type === 'bulk' ? whoOf(reply.value.toString('utf8')) : undefined;
-  if (found?.cluster === node.cluster && found?.name === node.name) return;
-  const there = found === undefined ? 'no replica of ours' : strangerOf(found, node);
-  throw new WrongNode(node.name, there);
+function verify(client: RespClient, node: NodeInfo): Promise<unknown> {
+  return client.request(['HERMES', 'WHO'], (reply) => {
+    const found = reply.type === 'bulk' ? whoOf(reply.value.toString('utf8')) : undefined;
+    if (found?.cluster === node.cluster && found?.name === node.name) return undefined;
+    const there = found === undefined ? 'no replica of ours' : strangerOf(found, node);
+    return new WrongNode(node.name, there);
+  });
 }
 
 interface Who {

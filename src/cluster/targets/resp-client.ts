@@ -5,7 +5,11 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { encodeRequest, ReplyParser, type Reply } from '../../wire/resp.ts';
 
+/** What is wrong with a reply; undefined: nothing. */
+type Judge = (reply: Reply) => Error | undefined;
+
 interface Waiting {
+  readonly judge: Judge;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
 }
@@ -53,11 +57,14 @@ export class RespClient {
     });
   }
 
-  /** Sends one request. Rejects when the connection is lost before its reply came. */
-  request(args: readonly (string | Uint8Array)[]): Promise<Reply> {
+  /**
+   * Sends one request. Rejects when the connection is lost before its reply came. If `judge` finds the
+   * reply wrong, rejects with that error and closes: no later reply on this connection counts.
+   */
+  request(args: readonly (string | Uint8Array)[], judge: Judge = () => undefined): Promise<Reply> {
     if (this.#socket.destroyed) return Promise.reject(new Error('connection lost'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ judge, resolve, reject });
       this.#socket.write(encodeRequest(args));
     });
   }
@@ -73,10 +80,18 @@ export class RespClient {
         const reply = this.#parser.next();
         if (reply === undefined) return;
         // What nobody asked for (a push of RESP3) is nobody's answer.
-        if (reply.type !== 'push') this.#waiting.shift()?.resolve(reply);
+        if (reply.type !== 'push') this.#answer(reply);
       }
     } catch (error) {
       this.#socket.destroy(error as Error);
     }
+  }
+
+  #answer(reply: Reply): void {
+    const waiting = this.#waiting.shift();
+    const wrong = waiting?.judge(reply);
+    if (wrong === undefined) return waiting?.resolve(reply);
+    waiting?.reject(wrong);
+    throw wrong;
   }
 }
