@@ -9,18 +9,28 @@ export class IntList {
 
   /** Appends; answers with its place. */
   push(x: number): number {
-    if (this.n === this.a.length) {
-      const wider = new Int32Array(2 * this.n + 16);
-      wider.set(this.a);
-      this.a = wider;
-    }
+    if (this.n === this.a.length) this.#widen(this.n + 1);
     this.a[this.n] = x;
     return this.n++;
+  }
+
+  /** Appends so many zeros; answers with the place of the first. */
+  grow(by: number): number {
+    const place = this.n;
+    this.n += by;
+    if (this.n > this.a.length) this.#widen(this.n);
+    return place;
   }
 
   /** What was pushed, without a copy; good until the next push. */
   view(): Int32Array {
     return this.a.subarray(0, this.n);
+  }
+
+  #widen(least: number): void {
+    const wider = new Int32Array(Math.max(2 * this.a.length + 16, least));
+    wider.set(this.a);
+    this.a = wider;
   }
 }
 

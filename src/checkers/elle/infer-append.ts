@@ -7,7 +7,16 @@ import { Edges, type Entrant, RW, WR, WW, fan } from './edges.ts';
 import { Findings } from './findings.ts';
 import type { Inference } from './inference.ts';
 import { minusOnes } from '../../base/int-list.ts';
-import { FAIL, OK, READ, type Txns, UNKNOWN, WRITE, listOf } from '../../history/packed/txns.ts';
+import {
+  FAIL,
+  OK,
+  READ,
+  type Txns,
+  UNKNOWN,
+  WRITE,
+  listOf,
+  longestOf,
+} from '../../history/packed/txns.ts';
 import { Writers } from './writers.ts';
 
 /** One pass over the keys and one over the transactions. */
@@ -50,15 +59,13 @@ class AppendInference {
 
   constructor(txns: Txns) {
     const micros = txns.f.length;
-    const keys = txns.lists.length;
+    const keys = txns.keyNames.length;
     this.#txns = txns;
     this.#writers = new Writers(txns);
     this.#edges = new Edges(txns.n);
     this.#position = new Int32Array(micros);
     this.#happened = new Uint8Array(txns.n);
-    this.#offset = new Int32Array(keys + 1);
-    for (let k = 0; k < keys; k++)
-      this.#offset[k + 1] = (this.#offset[k] as number) + (txns.lists[k] as Int32Array).length;
+    this.#offset = txns.listStart;
     this.#chain = minusOnes(this.#offset[keys] as number);
     this.#firstFailed = new Int32Array(keys).fill(0x7fff_ffff);
     this.#keyOdd = new Uint8Array(keys);
@@ -86,12 +93,12 @@ class AppendInference {
 
   /** Per key: who wrote each element of the longest list; ww between consecutive writers. */
   orderKeys(): void {
-    const { n, type, lists, f, of, key } = this.#txns;
+    const { n, type, keyNames, f, of, key } = this.#txns;
     for (let t = 0; t < n; t++) if (type[t] === OK) this.#happened[t] = 1;
     this.#linkMicros();
     for (let m = 0; m < f.length; m++)
       if (f[m] === WRITE && this.#intermediateLater(m)) this.#intermediate[m] = 1;
-    for (let k = 0; k < lists.length; k++) this.#orderKey(k, lists[k] as Int32Array);
+    for (let k = 0; k < keyNames.length; k++) this.#orderKey(k, longestOf(this.#txns, k));
     for (let m = 0; m < f.length; m++)
       if (f[m] === READ && (this.#txns.v[m] as number) < 0 && this.#txns.v[m] !== UNKNOWN) {
         this.#keyOdd[key[m] as number] = 1;
@@ -344,7 +351,7 @@ class AppendInference {
 
   /** Appends of transactions that happened which the longest read does not hold; and what is wrong in lists. */
   addTails(): void {
-    const { n, lists, type, first, end, f, key, v, of } = this.#txns;
+    const { n, keyNames, listStart, type, first, end, f, key, v, of } = this.#txns;
     const unread = new Map<number, number[]>();
     for (let t = 0; t < n; t++) {
       if (this.#happened[t] === 0) continue;
@@ -359,11 +366,11 @@ class AppendInference {
     }
     const entrants = new Map<number, Entrant[]>();
     /** Per key: a read of the longest list. */
-    const longest = minusOnes(lists.length);
+    const longest = minusOnes(keyNames.length);
     for (let m = 0; m < f.length; m++) {
       if (f[m] !== READ || type[of[m] as number] !== OK) continue;
       const k = key[m] as number;
-      const whole = v[m] === (lists[k] as Int32Array).length;
+      const whole = v[m] === (listStart[k + 1] as number) - (listStart[k] as number);
       if (whole && longest[k] === -1) longest[k] = m;
       if ((v[m] as number) < 0 && v[m] !== UNKNOWN) this.#garbage(k, listOf(this.#txns, m), m);
       if (!whole || !unread.has(k)) continue;
@@ -373,9 +380,9 @@ class AppendInference {
       if (into === undefined) entrants.set(k, [entrant]);
       else if (into.at(-1)?.t !== entrant.t) into.push(entrant);
     }
-    for (let k = 0; k < lists.length; k++)
+    for (let k = 0; k < keyNames.length; k++)
       if (longest[k] !== -1 && this.#suspicious(k))
-        this.#garbage(k, lists[k] as Int32Array, longest[k] as number);
+        this.#garbage(k, longestOf(this.#txns, k), longest[k] as number);
     for (const [k, targets] of unread) {
       if (longest[k] === -1) continue;
       const last = this.#lastWriter(k);

@@ -10,7 +10,16 @@
  */
 import { judge } from './judge.ts';
 import { forbiddenBy, refutes } from './models.ts';
-import { FAIL, NIL, OK, READ, type Txns, UNKNOWN, WRITE } from '../../history/packed/txns.ts';
+import {
+  FAIL,
+  NIL,
+  OK,
+  READ,
+  type Txns,
+  UNKNOWN,
+  WRITE,
+  longestOf,
+} from '../../history/packed/txns.ts';
 import type { KeyAssumption } from './version-order.ts';
 import { Writers } from './writers.ts';
 
@@ -100,7 +109,7 @@ function compact(
   const key = pick(txns.key);
   const f = txns.f.filter((_, m) => keep[m] === 1);
   const v = pick(part.v);
-  const length = new Int32Array(txns.lists.length);
+  const length = new Int32Array(txns.keyNames.length);
   if (txns.kind === 'list-append')
     for (let m = 0; m < f.length; m++)
       if (f[m] === READ && (v[m] as number) > (length[key[m] as number] as number))
@@ -118,10 +127,21 @@ function compact(
     f,
     key,
     v,
-    lists: txns.lists.map((list, k) => list.subarray(0, length[k] as number)),
+    ...shorterLists(txns, length),
     barrierOf: part.barrierOf,
     barrierFirst: part.barrierFirst,
   };
+}
+
+/** The first so many elements of each key's list. */
+function shorterLists(txns: Txns, length: Int32Array): Pick<Txns, 'listStart' | 'listItems'> {
+  const listStart = new Int32Array(length.length + 1);
+  for (let k = 0; k < length.length; k++)
+    listStart[k + 1] = (listStart[k] as number) + (length[k] as number);
+  const listItems = new Int32Array(listStart[length.length] as number);
+  for (let k = 0; k < length.length; k++)
+    listItems.set(longestOf(txns, k).subarray(0, length[k] as number), listStart[k] as number);
+  return { listStart, listItems };
 }
 
 /** Committed reads, from the middle of the history on, then the rest. */
@@ -140,7 +160,7 @@ function source(txns: Txns, writers: Writers, m: number): number {
   const v = txns.v[m] as number;
   const key = txns.key[m] as number;
   if (txns.kind === 'rw-register') return v === NIL ? -1 : writers.of(key, v);
-  return v <= 0 ? -1 : writers.of(key, (txns.lists[key] as Int32Array)[v - 1] as number);
+  return v <= 0 ? -1 : writers.of(key, longestOf(txns, key)[v - 1] as number);
 }
 
 function withV(txns: Txns, m: number, value: number): Txns {
@@ -166,12 +186,12 @@ function abortedRead(txns: Txns, writers: Writers): Txns | undefined {
 function phantom(txns: Txns): Txns | undefined {
   let greatest = 0;
   for (const value of txns.v) greatest = Math.max(greatest, value);
-  for (const list of txns.lists) for (const value of list) greatest = Math.max(greatest, value);
+  for (const value of txns.listItems) greatest = Math.max(greatest, value);
   if (greatest >= 0x7fff_fff0) return undefined;
   for (const { m } of reads(txns)) {
     if (txns.kind === 'rw-register') return withV(txns, m, greatest + 1);
     const key = txns.key[m] as number;
-    const list = (txns.lists[key] as Int32Array).subarray(0, txns.v[m] as number);
+    const list = longestOf(txns, key).subarray(0, txns.v[m] as number);
     const odd = [...txns.odd, Int32Array.from([...list, greatest + 1])];
     return { ...withV(txns, m, -odd.length), odd };
   }

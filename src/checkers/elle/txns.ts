@@ -8,12 +8,12 @@ import {
   INFO,
   OK,
   READ,
-  TxnBuilder,
   type TxnKind,
   type Txns,
   UNKNOWN,
   WRITE,
 } from '../../history/packed/txns.ts';
+import { TxnBuilder } from '../../history/packed/txn-builder.ts';
 import { MalformedHistory } from '../calls.ts';
 
 /** A micro-operation as histories write it. */
