@@ -13,7 +13,7 @@
  */
 import type { Reply } from '../wire/resp.ts';
 import { replyOf } from '../wire/resp-write.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { FaultyDisk, type DiskFault } from './faulty-disk.ts';
 import { openLogFile } from './storage.ts';
 

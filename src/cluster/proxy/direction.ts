@@ -8,8 +8,8 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { FrameFormat } from '../../wire/frames.ts';
-import type { ActiveEffect } from './effects.ts';
-import { count, delayOf } from './effects.ts';
+import type { ActiveEffect } from '../../faults/link-effects.ts';
+import { count, delayOf } from '../../faults/link-effects.ts';
 import { FrameCutter } from './frame-cutter.ts';
 
 /** Held bytes above which the sender is no longer read, and below which it is again. */

@@ -11,7 +11,7 @@ import type { NodeName } from '../../base/operation.ts';
 import type { Fault, Link } from '../../faults/fault.ts';
 import type { FrameFormat } from '../../wire/frames.ts';
 import { Direction } from './direction.ts';
-import { activate, count, effectOf, type ActiveEffect } from './effects.ts';
+import { activate, count, effectOf, type ActiveEffect } from '../../faults/link-effects.ts';
 
 /** Where a proxy finds the peer. */
 export interface Route {

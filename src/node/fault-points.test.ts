@@ -1,54 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Clock } from './clock.ts';
+import { Clock } from '../base/clock.ts';
 import { FaultPoints } from './fault-points.ts';
-
-test('whole microseconds, offset and rate applied, never set back', () => {
-  let trueUs = 1000.7;
-  const clock = new Clock(() => trueUs, 50);
-  expect(clock.nowUs()).toBe(1050);
-  clock.setRate(2);
-  trueUs += 100;
-  expect(clock.nowUs()).toBe(1250);
-  expect(clock.trueMs(2000)).toBe(1);
-  clock.bump(10_000);
-  expect(clock.nowUs()).toBe(11_250);
-  clock.bump(-5000);
-  expect(clock.nowUs()).toBe(11_250);
-  trueUs += 10_000;
-  expect(clock.nowUs()).toBe(26_250);
-});
-
-test('after a jump back it stands still, and timers wait for that too', () => {
-  let trueUs = 0;
-  const clock = new Clock(() => trueUs, 1000);
-  clock.bump(-400);
-  expect(clock.nowUs()).toBe(1000);
-  expect(clock.errorUs(), 'what is read stands still').toBe(0);
-  expect(clock.trueMs(600)).toBe(1);
-  trueUs += 300;
-  expect(clock.nowUs()).toBe(1000);
-  expect(clock.trueMs(600)).toBe(0.7);
-  trueUs += 700;
-  expect(clock.nowUs()).toBe(1600);
-  expect(clock.errorUs()).toBe(-400);
-});
-
-test('the wall clock is skewed apart', () => {
-  const clock = new Clock(
-    () => 0,
-    0,
-    () => 5000,
-  );
-  clock.setSkew(-3600);
-  expect([clock.wallMs(), clock.skewMs, clock.nowUs()]).toEqual([1400, -3600, 0]);
-});
-
-test('the real clock goes on', () => {
-  const clock = new Clock();
-  const first = clock.nowUs();
-  expect(Number.isSafeInteger(first)).toBe(true);
-  expect(clock.nowUs()).toBeGreaterThanOrEqual(first);
-});
 
 describe('faults of a clock, by command', () => {
   const made = () => {

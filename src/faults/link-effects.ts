@@ -1,11 +1,12 @@
 /**
- * What the link proxy can do to one direction of a link, and which fault asks for what.
+ * What can be done to the frames of one direction of a link, and which fault asks for what: by the link
+ * proxy to those of real replicas, by the simulator to those of its own.
  */
-import type { NodeName } from '../../base/operation.ts';
-import type { Random } from '../../base/random.ts';
-import { random } from '../../base/random.ts';
-import { distributionOf, drawDelayMs, type Distribution } from '../../faults/distribution.ts';
-import type { Fault } from '../../faults/fault.ts';
+import type { NodeName } from '../base/operation.ts';
+import type { Random } from '../base/random.ts';
+import { random } from '../base/random.ts';
+import { distributionOf, drawDelayMs, type Distribution } from './distribution.ts';
+import type { Fault } from './fault.ts';
 
 /** Shares are in percent, times in milliseconds. */
 export type Effect =
@@ -49,7 +50,7 @@ const DEFAULTS = { percent: 20, delayMs: 30, jitterMs: 10, kbit: 256 } as const;
 const BITS_PER_BYTE = 8;
 
 /**
- * What the fault does to `from → to`, one of its links; undefined: it is no fault of the proxy. A
+ * What the fault does to `from → to`, one of its links; undefined: it is no fault of frames. A
  * partition that lists a link in both directions cuts it; in one direction alone it mutes it.
  */
 export function effectOf(fault: Fault, from: NodeName, to: NodeName): Effect | undefined {

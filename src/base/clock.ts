@@ -1,7 +1,8 @@
 /**
  * The local clock of a replica: whole microseconds, monotonic, never set back. It begins anywhere:
  * only differences mean something. `floor(offset + rate · true time)`: offset and rate are the hooks
- * of clock faults, so that no fault ever touches the machine's clock.
+ * of clock faults, so that no fault ever touches the machine's clock. What true time is, its owner says:
+ * the host reads the machine's, the simulator its own.
  */
 export class Clock {
   readonly #trueUs: () => number;
@@ -17,7 +18,7 @@ export class Clock {
    * @param trueUs true time in microseconds, never a value that the event loop has cached
    * @param wallMs wall clock in ms since 1970
    */
-  constructor(trueUs: () => number = hrtimeUs, offsetUs = 0, wallMs: () => number = Date.now) {
+  constructor(trueUs: () => number, offsetUs = 0, wallMs: () => number = () => 0) {
     this.#trueUs = trueUs;
     this.#wallMs = wallMs;
     this.#offset = offsetUs;
@@ -40,6 +41,13 @@ export class Clock {
   trueMs(us: number): number {
     const still = Math.max(0, this.#last - this.#rawUs());
     return (us + still) / this.#rate / 1000;
+  }
+
+  /** The first true time, in whole µs, at which it shows `us` or more, if it goes on as it does now. */
+  trueUsAt(us: number): number {
+    let at = Math.floor((us - this.#offset) / this.#rate) - 1;
+    while (this.#offset + this.#rate * at < us) at++;
+    return at;
   }
 
   /** How far the clock is ahead of one that began with it and ran true, in µs, as it is read now. */
@@ -77,9 +85,4 @@ export class Clock {
   #rawUs(): number {
     return this.#offset + this.#rate * this.#trueUs();
   }
-}
-
-/** `performance.now()` reads the monotonic clock anew at each call (46 ns). */
-function hrtimeUs(): number {
-  return performance.now() * 1000;
 }
