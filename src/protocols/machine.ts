@@ -152,7 +152,12 @@ export interface Machine<S, M, R, A, G> {
   /** A node that boots: `records` is its log as it was found, `incarnation` is fresh. */
   init(
     config: Config,
-    boot: { readonly incarnation: number; readonly records: readonly R[] },
+    boot: {
+      readonly incarnation: number;
+      readonly records: readonly R[];
+      /** State of the life before, where its process lives on (`reborn`). Only a planted bug looks at it. */
+      readonly former?: S;
+    },
     nowUs: number,
     out: Effects<M, R>,
   ): S;
@@ -214,6 +219,8 @@ export interface Protocol<S = any, M = any, R = any, A = any, G = any> {
   readonly messages: MessageCodec<M>;
   readonly records: RecordCodec<R>;
   readonly bugs: readonly BugInfo[];
+  /** Bugs that together give the protocol as it was published (`--rules published`); absent: none. */
+  readonly published?: readonly string[];
   /** Options with their defaults and one line each. */
   readonly options: Readonly<
     Record<string, { readonly default: boolean | number; readonly about: string }>

@@ -372,7 +372,7 @@ export class World {
     if (this.#checkEvery > 0 && this.stepId % this.#checkEvery === 0) this.check();
   }
 
-  #boot(host: Host): void {
+  #boot(host: Host, former?: unknown): void {
     host.up = true;
     host.incarnation++;
     const config: Config = {
@@ -386,7 +386,7 @@ export class World {
       bugs: new Set(this.config.bugs),
       seed: this.config.seed === null ? undefined : seedOf(this.config.seed, host),
     };
-    const boot = { incarnation: host.incarnation, records: host.records() };
+    const boot = { incarnation: host.incarnation, records: host.records(), former };
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
     this.#refresh();
     if (!host.startSync()) return;
@@ -407,7 +407,7 @@ export class World {
     host.durableLsn = host.lsn;
     host.release();
     host.lose();
-    this.#boot(host);
+    this.#boot(host, host.state);
   }
 
   #refresh(): void {

@@ -180,6 +180,14 @@ export const HERMES_BUGS = [
     run: { nemesis: 'messages' },
   },
   {
+    name: 'node-wide-version',
+    zoo: 'M29',
+    breaks:
+      'new timestamps go on from the last INV that was seen, of whatever key, not from those of the key',
+    anomaly: 'a new write stands below an older one of its key, and is lost',
+    run: { workload: 'register', nodes: 2, concurrency: '10', ops: 6000 },
+  },
+  {
     name: 'reject-overtaken',
     zoo: 'M30',
     breaks: 'a write that is overtaken by a higher INV is reported failed',

@@ -30,7 +30,8 @@ export function issue(s: Core, installed: Installed, rec: KeyRec, update: Update
   const rmw = update.kind === 'rmw';
   const base = rec.ts;
   const step = rmw || s.bugs['write-plus-one'] ? 1 : 2;
-  const ts = newTs(s, installed, base, step);
+  const ts = newTs(s, installed, s.bugs['node-wide-version'] ? s.lastInv : base, step);
+  s.lastInv = ts;
   for (const client of update.clients) {
     client.phase = 'issued';
     client.attempts++;
@@ -49,7 +50,10 @@ export function replay(s: Core, installed: Installed, rec: KeyRec, eager: boolea
   const of = rec.ts;
   const ts = s.bugs['replay-new-timestamp'] ? newTs(s, installed, of, 2) : of;
   if (s.out.quiet !== true) note(s, 'replay', rec, ts, undefined, { of, ts });
-  const update: Job = { kind: 'replay', value: rec.value, result: DONE, clients: [] };
+  // With the planted bug `complete-on-higher-val` an overtaken write completes with what overtook it.
+  const clients = rec.pend?.clients ?? [];
+  if (rec.pend !== undefined) giveUp(s, rec);
+  const update: Job = { kind: 'replay', value: rec.value, result: DONE, clients };
   begin(s, installed, rec, newPend(s, update, ts, rec.rmw, eager));
 }
 

@@ -24,7 +24,7 @@ import {
   STATE_NAMES,
   recordOf,
 } from './state.ts';
-import { compareTs, compareVersions } from './timestamp.ts';
+import { ZERO, compareTs, compareVersions } from './timestamp.ts';
 import { TRANSFER_TIMER, onChunk, onChunkRequest, onTransferTimer } from './transfer.ts';
 
 /** A node without keys, in no view. */
@@ -53,6 +53,7 @@ export function newCore(config: Config, incarnation: number, out: HermesEffects)
     roundTripUs: config.timing.roundTripUs,
     census: STATE_NAMES.map(() => 0),
     counters: Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>,
+    lastInv: ZERO,
     nowUs: 0,
     out,
     hints: UNHEARD,
@@ -73,7 +74,10 @@ type Handlers = {
 
 /** One handler per kind: a message without one does not compile. */
 const HANDLERS: Handlers = {
-  INV: (s, installed, from, m) => onInv(s, installed, from, m, recordOf(s, m.key)),
+  INV: (s, installed, from, m) => {
+    s.lastInv = m.ts;
+    onInv(s, installed, from, m, recordOf(s, m.key));
+  },
   ACK: (s, installed, from, m) => {
     const known = s.keys.get(m.key);
     if (known !== undefined) onAck(s, installed, from, m, known);

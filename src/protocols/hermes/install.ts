@@ -102,7 +102,7 @@ function stop(s: Core): void {
     );
   }
   s.installed = undefined;
-  s.keys.clear();
+  if (!s.bugs['keep-entries']) s.keys.clear();
   s.open = [];
   s.openDone = 0;
   s.queued = 0;

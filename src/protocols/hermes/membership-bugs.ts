@@ -84,6 +84,15 @@ export const MEMBERSHIP_BUGS = [
     run: { cannot: 'needs an update of a former life that only some members hold' },
   },
   {
+    name: 'keep-entries',
+    zoo: 'M28',
+    breaks: 'a removed node that comes back as a new incarnation keeps its keys, as Invalid',
+    anomaly: 'a read-modify-write that had lost against another on its base comes back',
+    run: {
+      cannot: 'needs a removed coordinator whose update only it holds, and a replay cut short',
+    },
+  },
+  {
     name: 'lease-from-receipt',
     zoo: 'M31',
     breaks: 'a lease is counted from the receipt of the grant instead of from the request',

@@ -5,6 +5,7 @@ import type { Membership } from '../membership.ts';
 import { scriptedMembership } from '../scripted-membership.ts';
 import { HERMES_BUGS } from './bugs.ts';
 import { hermesCodec } from './codec.ts';
+import { PUBLISHED } from './findings.ts';
 import type { HermesGhost } from './ghost.ts';
 import { type HermesMessage, showMessage } from './messages.ts';
 import { HERMES_OPTIONS } from './options.ts';
@@ -33,6 +34,7 @@ function protocol<A>(
     messages: hermesCodec,
     records: { encode() {}, decode: () => undefined },
     bugs: HERMES_BUGS,
+    published: PUBLISHED,
     options: HERMES_OPTIONS,
     show: showMessage,
     peek: (s, key) => peekCore(s.core, key),

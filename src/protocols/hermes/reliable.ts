@@ -16,6 +16,7 @@ import { reliableMembership } from '../membership/reliable-membership.ts';
 import type { MembershipCommand, MembershipState } from '../membership/state.ts';
 import { HERMES_BUGS } from './bugs.ts';
 import { hermesCodec } from './codec.ts';
+import { PUBLISHED } from './findings.ts';
 import type { HermesGhost } from './ghost.ts';
 import { type HermesMessage, showMessage } from './messages.ts';
 import { MEMBERSHIP_BUGS } from './membership-bugs.ts';
@@ -49,6 +50,7 @@ export const reliableHermes: Protocol<
   },
   records: { encode: (record, w) => writeRecord(w, record), decode: readRecord },
   bugs: [...HERMES_BUGS, ...MEMBERSHIP_BUGS],
+  published: PUBLISHED,
   options: HERMES_OPTIONS,
   notice,
   show: (m) => (isData(m) ? showMessage(m) : showMembershipMessage(m)),

@@ -7,6 +7,7 @@ import type { NodeStatus } from '../../base/operation.ts';
 import type { Effects, Input, Machine } from '../machine.ts';
 import { MEMBERSHIP_TIMER, type Membership, type Standing, type ViewPort } from '../membership.ts';
 import { onRequest } from './admission.ts';
+import { note } from './answers.ts';
 import { newCore, onMessage, onTimer } from './core.ts';
 import { onGone } from './deadlines.ts';
 import { type HermesGhost, hermesGhost } from './ghost.ts';
@@ -15,7 +16,7 @@ import { type CoreHolder, hermesInvariants } from './invariants.ts';
 import type { HermesMessage } from './messages.ts';
 import { loadCore, saveCore } from './save.ts';
 import { settle } from './settle.ts';
-import { type Core, type HermesEffects, STATE_NAMES, operational } from './state.ts';
+import { type Core, type HermesEffects, STATE_NAMES, operational, recordOf } from './state.ts';
 
 /** State of a replica: its data path and its membership. */
 export interface ReplicaState<MS> extends CoreHolder {
@@ -88,6 +89,8 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
       const core = newCore(config, boot.incarnation, out as unknown as HermesEffects);
       enter(core, nowUs, out);
       if (out.quiet !== true) out.event({ type: 'boot', detail: core.self });
+      if (given.former !== undefined && core.bugs['keep-entries'])
+        keepKeys(given.former.core, core);
       const state = membership.init(config, boot, nowUs, out, portOf(core));
       settle(core);
       return join(core, state);
@@ -108,6 +111,15 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
     ghost: hermesGhost,
     invariants: hermesInvariants,
   };
+}
+
+/** Planted bug M28: what the life before held is held by this one too, as Invalid. */
+function keepKeys(former: Core, core: Core): void {
+  for (const { key, ts, value, rmw, lastWriter } of former.keys.values()) {
+    const rec = recordOf(core, key);
+    Object.assign(rec, { ts, value, rmw, lastWriter });
+    note(core, 'adopt', rec);
+  }
 }
 
 /** What the membership may do to the data path. */

@@ -49,6 +49,7 @@ export function saveCore(s: Core, w: Writer): void {
     w.uint(transfer.of);
     w.uint(transfer.attempts);
   });
+  if (s.bugs['node-wide-version']) writeTs(w, s.lastInv);
 }
 
 /** Reads what `saveCore` wrote. The sink and the hints are set by the next step. */
@@ -72,6 +73,7 @@ export function loadCore(r: Reader, config: Config): Core {
     of: r.uint(),
     attempts: r.uint(),
   }));
+  if (s.bugs['node-wide-version']) s.lastInv = readTs(r);
   return s;
 }
 

@@ -12,7 +12,6 @@ import { brief, full, showEvent, showResult } from './script-words.case.ts';
 import { scriptedHermes } from './protocol.ts';
 import type { ReplicaState } from './replica.ts';
 import { reliableHermes } from './reliable.ts';
-import { recordOf } from './state.ts';
 
 /** Events that a transcript shows; the others follow from messages and states. */
 const SHOWN = [
@@ -89,13 +88,13 @@ export class ScriptWorld {
     for (const node of this.nodes) this.#boot(node, 1);
   }
 
-  #boot(node: Node, inc: number): void {
+  #boot(node: Node, inc: number, former?: ReplicaState<unknown>): void {
     node.inc = inc;
     node.timers.clear();
     node.shown = new Map();
     Object.assign(node, { up: true, reborn: false, held: [] });
     node.log = node.log.slice(0, node.durable);
-    const boot = { incarnation: inc, records: node.log };
+    const boot = { incarnation: inc, records: node.log, ...(former !== undefined && { former }) };
     const { machine } = this.protocol;
     node.state = machine.init(this.#config(node), boot, this.nowUs, this.#effects(node));
     this.write(node);
@@ -153,16 +152,9 @@ export class ScriptWorld {
     for (const { leave } of ready) leave();
   }
 
-  /** Its memory is lost; `keeping`: it wrongly keeps its keys, as Invalid (M28). */
+  /** A new life; `keeping`: of the same process, which still has what it held (only M28 looks at it). */
   restart(node: Node, keeping: boolean): void {
-    const before = node.state.core.keys;
-    this.#boot(node, node.inc + 1);
-    if (!keeping) return;
-    for (const rec of before.values()) {
-      const kept = recordOf(node.state.core, rec.key);
-      const { ts, value, rmw, lastWriter } = rec;
-      Object.assign(kept, { ts, value, rmw, lastWriter });
-    }
+    this.#boot(node, node.inc + 1, keeping ? node.state : undefined);
   }
 
   #config(node: Node): Config {
@@ -218,7 +210,7 @@ export class ScriptWorld {
   #rebirth(node: Node): void {
     node.durable = node.log.length;
     for (const { leave } of node.held.splice(0)) leave();
-    this.#boot(node, node.inc + 1);
+    this.#boot(node, node.inc + 1, node.state);
   }
 
   #saveAndLoad(node: Node): void {

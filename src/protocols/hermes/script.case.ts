@@ -25,7 +25,7 @@
  *     view 2 n1,n2 [shadow n3] [at n1,n2]     a view is installed at all, or `at` these, or `at nobody`
  *     lease n1 none|50ms|forever              a lease from now on
  *     restart n1 [keeping]                    its memory is lost, its incarnation grows; `keeping`:
- *                                             it wrongly keeps its keys, as Invalid (M28)
+ *                                             its process lives on, and only its incarnation is new
  *     state [k]                               what every node holds
  *
  * A line that begins with a dot is carried out and leaves no transcript: the way to a situation.

@@ -127,7 +127,7 @@ export function onRetry(s: Core, rec: KeyRec): void {
 
 /** Sets or clears the replay timer: it runs while somebody waits on an Invalid key (trigger a). */
 function watch(s: Core, installed: Installed, rec: KeyRec): void {
-  const stuck = isReplayable(installed, rec);
+  const stuck = isReplayable(s, installed, rec);
   if (stuck && isOrphan(installed, rec)) s.eager.push(rec);
   const wanted = stuck && isAwaited(s, rec);
   if (wanted === rec.replayArmed) return;
@@ -146,7 +146,7 @@ function replayUs(s: Core, installed: Installed): number {
 /** Timer `replay`: the update was not validated for too long; it is completed from here. */
 export function onReplay(s: Core, installed: Installed, rec: KeyRec): void {
   rec.replayArmed = false;
-  if (isReplayable(installed, rec) && isAwaited(s, rec)) replay(s, installed, rec, false);
+  if (isReplayable(s, installed, rec) && isAwaited(s, rec)) replay(s, installed, rec, false);
 }
 
 /** Its last writer is no full member: nobody else may be at work on it. */
@@ -161,12 +161,13 @@ function replayEagerly(s: Core): void {
   if (installed === undefined || s.bugs['no-help'] || s.options.eagerReplays === 0) s.eager = [];
   while (s.eager.length > 0 && s.eagerRunning < s.options.eagerReplays) {
     const rec = s.eager.pop() as KeyRec;
-    if (installed !== undefined && isReplayable(installed, rec) && isOrphan(installed, rec))
+    if (installed !== undefined && isReplayable(s, installed, rec) && isOrphan(installed, rec))
       replay(s, installed, rec, true);
   }
 }
 
 /** Any full member may replay what it holds Invalid, unless an own update is in the way. */
-function isReplayable(installed: Installed, rec: KeyRec): boolean {
-  return installed.full && rec.state === 'I' && rec.pend === undefined;
+function isReplayable(s: Core, installed: Installed, rec: KeyRec): boolean {
+  const free = rec.pend === undefined || s.bugs['complete-on-higher-val'];
+  return installed.full && rec.state === 'I' && free;
 }

@@ -174,6 +174,8 @@ export interface Core {
   /** Keys by state, in the order of `STATE_NAMES`. */
   readonly census: number[];
   readonly counters: Record<Counter, number>;
+  /** Timestamp of the latest INV, sent or received, of any key: for the planted bug `node-wide-version`. */
+  lastInv: Ts;
   nowUs: number;
   out: HermesEffects;
   hints: MembershipHints;
