@@ -1,0 +1,245 @@
+/**
+ * A trace as a message sequence diagram in SVG, as people draw one on paper: an arrow begins where its
+ * message left and ends, further down, where it arrived. Needs nothing else; for light and dark pages.
+ */
+import { plural } from '../base/figures.ts';
+import type { TraceEvent } from '../base/trace-event.ts';
+import { xmlText } from '../base/xml-text.ts';
+import {
+  type Arrow,
+  CLIENTS,
+  type Mark,
+  markBeside,
+  type Row,
+  type RowOptions,
+  rowsOf,
+} from './rows.ts';
+import { SVG_STYLE } from './svg-style.ts';
+import { type Clock, clockOf, type DrawOptions } from './times.ts';
+
+export interface SvgOptions extends RowOptions, DrawOptions {}
+
+const LEFT = 84;
+const LANE = 210;
+const CLIENT_LANE = 190;
+const ROW = 26;
+const TOP = 58;
+/** Room on the right of the last replica for its states. */
+const LAST = 200;
+const LINE = 18;
+
+/** The text of an SVG file. Pure: equal traces give equal bytes. */
+export function drawSvg(events: readonly TraceEvent[], options: SvgOptions = {}): string {
+  const { lanes, rows, end, remarks } = rowsOf(events, options);
+  const paper = new Paper(
+    lanes,
+    rows,
+    clockOf(rows, options),
+    options.title === undefined ? 0 : 30,
+  );
+  const finals = [...end].map(([key, states], i) =>
+    paper.states(end.size > 1 ? key : 'end', states, i),
+  );
+  const notes = [...remarks, ...(options.notes ?? [])].flatMap((note) => note.split('\n'));
+  const bottom = paper.bottom + finals.length * ROW;
+  const height = bottom + notes.length * LINE + 16;
+  const title = options.title ?? 'Messages between replicas';
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${paper.width} ${height}" width="${paper.width}" height="${height}" role="img" aria-labelledby="title summary">`,
+    `<title id="title">${xmlText(title)}</title>`,
+    `<desc id="summary">${xmlText(summary(lanes, rows))}</desc>`,
+    `<style>${SVG_STYLE}</style>`,
+    ARROW_HEADS,
+    `<rect class="page" width="${paper.width}" height="${height}"/>`,
+    ...(options.title === undefined
+      ? []
+      : [`<text class="title" x="16" y="28">${xmlText(title)}</text>`]),
+    ...paper.lanes(),
+    ...paper.arrows(),
+    ...paper.marks(),
+    ...finals.flat(),
+    ...notes.map(
+      (note, i) =>
+        `<text class="note" x="16" y="${bottom + (i + 1) * LINE}">${xmlText(note)}</text>`,
+    ),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+/** For those who cannot see the drawing. */
+function summary(lanes: readonly string[], rows: readonly Row[]): string {
+  const replicas = lanes.filter((lane) => lane !== CLIENTS);
+  const messages = rows.filter((row): row is Arrow => row.kind === 'message');
+  const lost = messages.filter(({ fate }) => fate === 'lost').length;
+  const crashes = rows.filter((row) => row.kind === 'mark' && row.tone === 'crash').length;
+  return [
+    `${plural(messages.length, 'message')} between ${replicas.join(', ')}`,
+    lost > 0 ? `, ${lost} lost` : '',
+    crashes > 0 ? `, ${plural(crashes, 'crash', 'crashes')}` : '',
+    '.',
+  ].join('');
+}
+
+const ARROW_HEADS = `<defs>${['message', 'request', 'reply', 'fail']
+  .map(
+    (name) =>
+      `<marker id="head-${name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="head ${name}" d="M0 0 8 4 0 8z"/></marker>`,
+  )
+  .join('')}</defs>`;
+
+/** Where columns and rows are, and what is drawn on them. */
+class Paper {
+  readonly width: number;
+  readonly bottom: number;
+  readonly #lanes: readonly string[];
+  readonly #rows: readonly Row[];
+  readonly #clock: Clock;
+  readonly #x = new Map<string, number>();
+  readonly #y: number[] = [];
+  readonly #top: number;
+
+  constructor(lanes: readonly string[], rows: readonly Row[], clock: Clock, headroom: number) {
+    this.#lanes = lanes;
+    this.#rows = rows;
+    this.#clock = clock;
+    this.#top = headroom + 34;
+    let x = LEFT;
+    for (const lane of lanes) {
+      this.#x.set(lane, x + (lane === CLIENTS ? 40 : 0));
+      x += lane === CLIENTS ? CLIENT_LANE : LANE;
+    }
+    this.width = x - LANE + LAST;
+    let y = headroom + TOP;
+    rows.forEach((row, i) => {
+      if (i > 0 && !this.#isBeside(i)) y += ROW;
+      this.#y.push(y);
+    });
+    this.bottom = y + ROW;
+  }
+
+  lanes(): string[] {
+    return this.#lanes.flatMap((lane) => {
+      const x = this.#at(lane);
+      const name = `<text class="name" x="${x}" y="${this.#top - 12}">${xmlText(lane)}</text>`;
+      return [name, ...(lane === CLIENTS ? [] : this.#life(lane, x))];
+    });
+  }
+
+  /** All lines, then all words: these stand on whatever lines run behind them. */
+  arrows(): string[] {
+    const drawn = this.#rows.flatMap((row, i) =>
+      row.kind === 'mark' || row.kind === 'gap' ? [] : [this.#arrow(row, this.#y[i] as number)],
+    );
+    return [...drawn.flatMap(({ lines }) => lines), ...drawn.map(({ label }) => label)];
+  }
+
+  /** After the arrows: what a replica says stands on them. */
+  marks(): string[] {
+    let last: string | undefined;
+    return this.#rows.flatMap((row, i) => {
+      const y = this.#y[i] as number;
+      const text = this.#clock.text(row.at);
+      const time =
+        text === last ? [] : [`<text class="time" x="${LEFT - 22}" y="${y + 4}">${text}</text>`];
+      last = text;
+      if (row.kind === 'gap')
+        return [`<text class="gap" x="${LEFT}" y="${y + 4}">⋮ ${xmlText(row.text)} ⋮</text>`];
+      return [...time, ...(row.kind === 'mark' ? this.#mark(row, y) : [])];
+    });
+  }
+
+  /** How a key stands at each replica in the end. */
+  states(label: string, states: ReadonlyMap<string, string>, index: number): string[] {
+    const y = this.bottom + index * ROW;
+    const known = [...states].filter(([node]) => this.#x.has(node));
+    return [
+      `<text class="time" x="${LEFT - 22}" y="${y + 4}">${xmlText(label)}</text>`,
+      ...known.flatMap(([node, text]) => pill(this.#at(node), y, 'end', text)),
+    ];
+  }
+
+  #at(lane: string): number {
+    return this.#x.get(lane) as number;
+  }
+
+  #isBeside(i: number): boolean {
+    const before = this.#rows[i - 1];
+    if (before === undefined || before.kind === 'mark' || before.kind === 'gap') return false;
+    return markBeside(before, this.#rows[i], this.#lanes) !== undefined;
+  }
+
+  /** The line of a replica, dotted while it is down. */
+  #life(lane: string, x: number): string[] {
+    const parts: string[] = [];
+    let from = this.#top;
+    let down = false;
+    const until = (y: number): void => {
+      parts.push(
+        `<line class="life${down ? ' down' : ''}" x1="${x}" y1="${from}" x2="${x}" y2="${y}"/>`,
+      );
+      from = y;
+    };
+    this.#rows.forEach((row, i) => {
+      if (row.kind !== 'mark' || row.node !== lane) return;
+      if (row.tone !== 'crash' && row.tone !== 'restart') return;
+      until(this.#y[i] as number);
+      down = row.tone === 'crash';
+    });
+    until(this.bottom);
+    return parts;
+  }
+
+  #mark(mark: Mark, y: number): string[] {
+    const x = this.#at(mark.node);
+    if (mark.tone === 'crash')
+      return [
+        `<path class="cross" d="M${x - 6} ${y - 6}l12 12m0 -12l-12 12"/>`,
+        ...pill(x, y, 'crash', mark.text),
+      ];
+    return pill(x, y, mark.tone === 'state' ? stateClass(mark.text) : mark.tone, mark.text);
+  }
+
+  #arrow(arrow: Arrow, y: number): { lines: string[]; label: string } {
+    const [from, to] = [this.#at(arrow.from), this.#at(arrow.to)];
+    const begins = arrow.kind === 'message' ? Math.min(y, this.#y[arrow.sentRow] ?? y) : y;
+    const arrived = arrow.fate === 'arrived';
+    // One that does not arrive ends on its way.
+    const share = arrived ? 1 : 0.6;
+    const [x, end] = [from + (to - from) * share, begins + (y - begins) * share];
+    const kind = arrow.outcome === 'fail' || arrow.outcome === 'info' ? 'fail' : arrow.kind;
+    const head = arrow.fate === 'lost' ? '' : ` marker-end="url(#head-${kind})"`;
+    const line = `<line class="arrow ${kind} ${arrow.fate}" x1="${from}" y1="${begins}" x2="${x}" y2="${end}"${head}/>`;
+    const cross =
+      arrow.fate === 'lost'
+        ? [`<path class="cross" d="M${x - 5} ${end - 5}l10 10m0 -10l-10 10"/>`]
+        : [];
+    return { lines: [line, ...cross], label: this.#label(arrow, x, end, from < to) };
+  }
+
+  /** Under the head of the arrow; what clients say and are told over its left end. */
+  #label(arrow: Arrow, x: number, y: number, rightward: boolean): string {
+    const fate = arrow.fate === 'open' ? ' (on its way)' : arrow.fate === 'lost' ? ' (lost)' : '';
+    const text = xmlText((arrow.labels[0] as string) + fate);
+    if (arrow.kind !== 'message')
+      return `<text class="label" x="${this.#at(CLIENTS) - 30}" y="${y - 5}">${text}</text>`;
+    const [anchor, at] = rightward ? ['end', x - 12] : ['start', x + 12];
+    return `<text class="label" text-anchor="${anchor}" x="${at}" y="${y + 13}">${text}</text>`;
+  }
+}
+
+/** Mean width of a letter, for the box behind it. */
+const LETTER = 6.7;
+
+function pill(x: number, y: number, tone: string, text: string): string[] {
+  const width = Math.round(Array.from(text).length * LETTER + 12);
+  return [
+    `<rect class="pill ${tone}" x="${x + 8}" y="${y - 9}" width="${width}" height="18" rx="5"/>`,
+    `<text class="said" x="${x + 14}" y="${y + 4}">${xmlText(text)}</text>`,
+  ];
+}
+
+/** A key that may be read looks unlike one that may not. */
+function stateClass(text: string): string {
+  return /(^|\s)V /.test(text) ? 'valid' : 'busy';
+}

@@ -1,0 +1,44 @@
+/** What text and picture have in common: titles, and how times are written. */
+import type { Row } from './rows.ts';
+
+export interface DrawOptions {
+  /** Above the diagram. */
+  readonly title?: string;
+  /** Below it: what is wrong, how to see it again. */
+  readonly notes?: readonly string[];
+  /** `steps`: the events' `at` counts steps (an explored path). Default: it is µs, printed as ms. */
+  readonly clock?: 'time' | 'steps';
+}
+
+/** How times are written. */
+export interface Clock {
+  readonly unit: string;
+  /** Characters of the widest time. */
+  readonly width: number;
+  text(at: number): string;
+}
+
+export function clockOf(rows: readonly Row[], { clock }: DrawOptions): Clock {
+  const steps = clock === 'steps';
+  const text = (at: number): string => (steps ? String(at) : (at / 1000).toFixed(3));
+  const last = text(rows.at(-1)?.at ?? 0).length;
+  return { unit: steps ? 'step' : 'ms', width: Math.max(8, last), text };
+}
+
+/** When a message left, if anything that has nothing to do with its sending came in between. */
+export function sentNote(rows: readonly Row[], index: number, clock: Clock): string {
+  const row = rows[index] as Row;
+  if (row.kind !== 'message') return '';
+  if (row.fate === 'open') return 'on its way';
+  if (row.fate === 'lost') return 'lost';
+  const { sentRow, sentAt } = row;
+  const between = rows.slice(sentRow + 1, index);
+  const siblings = new Set<string>();
+  const foreign = between.some((other) => {
+    if (other.kind === 'gap') return true;
+    if (other.kind === 'mark') return !siblings.has(other.node) && other.node !== row.from;
+    siblings.add(other.to);
+    return other.sentRow !== sentRow || other.from !== row.from;
+  });
+  return foreign ? `sent ${clock.text(sentAt)}` : '';
+}
