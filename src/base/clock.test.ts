@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Clock } from './clock.ts';
 
@@ -42,14 +43,21 @@ test('the wall clock is skewed apart', () => {
   expect([clock.wallMs(), clock.skewMs, clock.nowUs()]).toEqual([1400, -3600, 0]);
 });
 
-test('it says when it will show a time', () => {
-  let trueUs = 0;
-  const clock = new Clock(() => trueUs, 70);
-  clock.setRate(1.002);
-  for (const us of [71, 100, 1_000_003]) {
-    trueUs = clock.trueUsAt(us) - 1;
-    expect(clock.nowUs()).toBeLessThan(us);
-    trueUs += 1;
-    expect(clock.nowUs()).toBe(us);
-  }
+test('it never goes back, and says when it will first show a time', () => {
+  const law = fc.record({ offsetUs: fc.nat(1e9), ppm: fc.integer({ min: -2000, max: 2000 }) });
+  fc.assert(
+    fc.property(law, fc.nat(1e10), fc.nat(1e6), ({ offsetUs, ppm }, at, more) => {
+      let trueUs = 0;
+      const clock = new Clock(() => trueUs, offsetUs);
+      clock.setRate(1 + ppm / 1e6);
+      const shownAt = (us: number): number => {
+        trueUs = us;
+        return clock.nowUs();
+      };
+      const wanted = shownAt(at) + more;
+      const found = clock.trueUsAt(wanted);
+      if (found > at) expect(shownAt(found - 1)).toBeLessThan(wanted);
+      expect(shownAt(Math.max(at, found))).toBeGreaterThanOrEqual(wanted);
+    }),
+  );
 });

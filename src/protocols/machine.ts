@@ -123,6 +123,11 @@ export interface World<S, M, G> {
   readonly atUs: number;
   /** True time (µs) at which the clock of `node` shows `us`. */
   trueUs(node: NodeId, us: number): number;
+  /**
+   * Keys that may have changed since everything was looked at: nothing else need be, and `messages` are
+   * those sent since. Absent: everything is to be looked at.
+   */
+  readonly lately?: ReadonlySet<string> | undefined;
 }
 
 /** Returns what is wrong, or undefined. */
@@ -174,6 +179,8 @@ export interface Machine<S, M, R, A, G> {
     load(bytes: Uint8Array): G;
   };
   readonly invariants: Readonly<Record<string, Invariant<S, M, G>>>;
+  /** Types of events without a key that change nothing of any key. Absent: there are none. */
+  readonly passing?: ReadonlySet<string>;
 }
 
 /** A bug planted on purpose: a named switch of a machine, never on by default. */

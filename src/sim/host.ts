@@ -5,7 +5,8 @@
  * simplest form: one fsync under way at a time, everything appended meanwhile goes into the next.
  */
 import { assert } from '../base/assert.ts';
-import type { NodeId, Result } from '../base/operation.ts';
+import { MAX_NODES } from '../base/node-name.ts';
+import type { NodeId, NodeRef, Result } from '../base/operation.ts';
 import type { Effects, ProtocolEvent, TimerId } from '../protocols/machine.ts';
 import type { Envelope, World } from './world.ts';
 
@@ -15,6 +16,8 @@ export interface Armed {
   readonly timer: TimerId;
   /** True time at which it is due, µs. */
   readonly dueUs: number;
+  /** The same by the clock of the node. */
+  readonly localUs: number;
 }
 
 type Held =
@@ -33,9 +36,14 @@ export class Host implements Effects<unknown, unknown> {
   readonly timers = new Map<TimerId, Armed>();
   /** True: nobody listens to events, so a machine need not make them. */
   readonly quiet: boolean;
+  /** Ids that it is configured with. */
+  readonly members: readonly NodeId[];
   state: unknown = undefined;
-  incarnation = 0;
+  /** Its present life, or its last; incarnation 0: it never lived. */
+  ref: NodeRef;
   up = false;
+  /** Local time of its last step, for a planted bug that goes by it. */
+  cachedUs: number | undefined;
   /** Last position given out; up to where it is on disk; up to where the fsync under way will be. */
   lsn = 0;
   durableLsn = 0;
@@ -43,14 +51,26 @@ export class Host implements Effects<unknown, unknown> {
   wantsRebirth = false;
   #log: LogEntry[] = [];
   #held: Held[] = [];
-  readonly #sends: Uint16Array;
+  readonly #sends = new Uint16Array(MAX_NODES);
   readonly #world: World;
 
-  constructor(world: World, id: NodeId, nodes: number, quiet: boolean) {
+  constructor(world: World, id: NodeId, members: readonly NodeId[], quiet: boolean) {
     this.#world = world;
     this.quiet = quiet;
     this.id = id;
-    this.#sends = new Uint16Array(nodes);
+    this.ref = { id, inc: 0 };
+    this.members = members;
+  }
+
+  get incarnation(): number {
+    return this.ref.inc;
+  }
+
+  /** A new life begins. */
+  live(incarnation: number): void {
+    this.ref = { id: this.id, inc: incarnation };
+    this.up = true;
+    this.cachedUs = undefined;
   }
 
   /** Before each step: messages are numbered anew. */
@@ -86,7 +106,17 @@ export class Host implements Effects<unknown, unknown> {
   }
 
   setTimer(timer: TimerId, inUs: number): void {
-    const armed: Armed = { node: this.id, timer, dueUs: this.#world.dueUs(this.id, inUs) };
+    this.#arm(timer, this.#world.nowUs(this.id) + inUs);
+  }
+
+  /** The clock was disturbed: what it will show, it shows at another time now. */
+  rearm(): void {
+    for (const { timer, localUs } of [...this.timers.values()]) this.#arm(timer, localUs);
+  }
+
+  #arm(timer: TimerId, localUs: number): void {
+    const dueUs = this.#world.trueUs(this.id, localUs);
+    const armed: Armed = { node: this.id, timer, dueUs, localUs };
     this.timers.set(timer, armed);
     this.#world.watcher.armed(armed);
   }

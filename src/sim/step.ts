@@ -46,7 +46,21 @@ export type Action =
   /** `restart-empty`: its disk is lost as well. */
   | { readonly do: 'restart' | 'restart-empty'; readonly node: NodeId }
   /** Words as the protocol's `admin` takes them. */
-  | { readonly do: 'admin'; readonly node: NodeId; readonly words: readonly string[] };
+  | { readonly do: 'admin'; readonly node: NodeId; readonly words: readonly string[] }
+  /** A brand-new node boots; `node` is its id, the next that is free. */
+  | { readonly do: 'add'; readonly node: NodeId }
+  | {
+      readonly do: 'clock';
+      readonly node: NodeId;
+      readonly change: ClockChange;
+      readonly by: number;
+    };
+
+/**
+ * `bump`: the clock jumps by so many µs (backward it stands still until it is caught up with); `rate`: it
+ * gains so many parts per million from now on; `skew`: the wall clock is off by so many ms.
+ */
+export type ClockChange = 'bump' | 'rate' | 'skew';
 
 /** `id`: its number, unique and ascending in a list. `atUs`: true time; never decreases. */
 export type Step = Action & { readonly id: number; readonly atUs: number };
@@ -75,6 +89,8 @@ function formatAction(a: Action): string {
       return `timer ${nodeName(a.node)} ${a.timer}`;
     case 'admin':
       return `admin ${nodeName(a.node)} ${a.words.join(' ')}`;
+    case 'clock':
+      return `clock ${nodeName(a.node)} ${a.change} ${a.by}`;
     default:
       return `${a.do} ${nodeName(a.node)}`;
   }
@@ -124,11 +140,19 @@ function parseNodeAction(verb: string, rest: string): Action | undefined {
   if (node === undefined) return undefined;
   if (verb === 'timer' && words.length > 0) return { do: 'timer', node, timer: words.join(' ') };
   if (verb === 'admin' && words.length > 0) return { do: 'admin', node, words };
+  if (verb === 'clock') return parseClock(node, words);
   if (words.length > 0) return undefined;
   return NODE_VERBS.has(verb) ? { do: verb as 'durable', node } : undefined;
 }
 
+function parseClock(node: NodeId, [change = '', by = '', ...more]: string[]): Action | undefined {
+  if (more.length > 0 || !/^(bump|rate|skew)$/.test(change) || !/^-?\d+(\.\d+)?$/.test(by))
+    return undefined;
+  return { do: 'clock', node, change: change as ClockChange, by: Number(by) };
+}
+
 const NODE_VERBS: ReadonlySet<string> = new Set([
+  'add',
   'durable',
   'crash',
   'crash-synced',

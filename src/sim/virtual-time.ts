@@ -1,5 +1,5 @@
 /**
- * Virtual time: a queue of things to come, and clocks that do not agree with it.
+ * Virtual time: a queue of things to come.
  *
  * Whole microseconds since the run began. Things that come at the same moment come in the order in
  * which they were put in, so that a run depends on nothing but its seed.
@@ -95,28 +95,4 @@ export class EventQueue<T> {
     this.#times = times;
     this.#orders = orders;
   }
-}
-
-/** How a node's clock stands to true time. */
-export interface ClockLaw {
-  /** What it shows when the run begins, µs. */
-  readonly offsetUs: number;
-  /** How much it gains, in parts per million; negative: it loses. */
-  readonly ppm: number;
-}
-
-/** A clock that keeps true time. */
-export const TRUE_CLOCK: ClockLaw = { offsetUs: 0, ppm: 0 };
-
-/** What the clock shows at true time `atUs`: `floor(offset + rate · t)`. */
-export function localUs(clock: ClockLaw, atUs: number): number {
-  return clock.offsetUs + Math.floor(atUs + (atUs * clock.ppm) / 1_000_000);
-}
-
-/** The first true time at which the clock shows `us` or more. */
-export function trueUs(clock: ClockLaw, us: number): number {
-  const run = us - clock.offsetUs;
-  let at = Math.floor(run / (1 + clock.ppm / 1_000_000)) - 1;
-  while (localUs(clock, at) < us) at++;
-  return at;
 }

@@ -5,18 +5,35 @@
  * of steps, later an explorer). Every step is one input to one machine, is recorded on request, and
  * is followed by the invariants. Equal steps give equal worlds.
  */
+import { Clock } from '../base/clock.ts';
 import type { Command, NodeId, NodeRef, Op, Outcome, Result } from '../base/operation.ts';
+import { MAX_NODES } from '../base/node-name.ts';
 import { outcomeOfSilence } from '../base/outcomes.ts';
 import { random } from '../base/random.ts';
 import { commandOf, outcomeOf, type Wire } from '../base/translate.ts';
-import type { Config, Input, Protocol, ProtocolEvent, Timing } from '../protocols/machine.ts';
+import type {
+  Config,
+  Input,
+  Invariant,
+  Protocol,
+  ProtocolEvent,
+  Timing,
+} from '../protocols/machine.ts';
 import { type Armed, Host, SENDS_PER_STEP } from './host.ts';
+import { Fingerprint } from './fingerprint.ts';
 import { Ledger } from './ledger.ts';
-import type { Action, MessageName, Step } from './step.ts';
-import { type ClockLaw, localUs, TRUE_CLOCK, trueUs } from './virtual-time.ts';
+import type { Action, ClockChange, MessageName, Step } from './step.ts';
 
 /** What a key holds. Operations of one kind only, so that every answer can be read and judged. */
 export type KeyKind = 'register' | 'counter' | 'list';
+
+/** How a node's clock stands to true time when the run begins. */
+export interface ClockLaw {
+  /** What it shows then, µs. */
+  readonly offsetUs: number;
+  /** How much it gains, in parts per million; negative: it loses. */
+  readonly ppm: number;
+}
 
 /** Everything that a world is made from; with the steps, all of a run. */
 export interface WorldConfig {
@@ -31,8 +48,12 @@ export interface WorldConfig {
   readonly seed: number | null;
   /** One kind per key. */
   readonly keys: readonly KeyKind[];
+  /** One form for all keys, of which there may then be any number; absent: by the kind of each of `keys`. */
+  readonly wire?: Wire;
   /** One clock per node; absent: all true. */
   readonly clocks?: readonly ClockLaw[];
+  /** Wall clock at the beginning, ms since 1970: later lives get their incarnation from it; absent: 1, 2, 3. */
+  readonly wallMs?: number;
 }
 
 /** Width of the elements of list keys, in bytes. */
@@ -67,6 +88,8 @@ export interface Watcher {
   syncing(node: NodeId): void;
   answered(request: number, outcome: Outcome): void;
   event(node: NodeId, event: ProtocolEvent): void;
+  /** The answer to an admin command; absent: nobody waits for it. */
+  ordered?(id: number, result: Result): void;
 }
 
 export const NOBODY: Watcher = {
@@ -82,12 +105,28 @@ export interface WorldOptions {
   readonly checkEvery?: number;
   /** True: keep the list of steps. */
   readonly record?: boolean;
+  /** Told of everything, for a trace; absent: nobody is. */
+  readonly tracer?: Tracer;
+}
+
+/** What only a trace wants to know. Called inside the step that it tells of. */
+export interface Tracer {
+  sent(envelope: Envelope): void;
+  received(envelope: Envelope): void;
+  lost(envelope: Envelope): void;
+  asked(node: NodeId, id: number, client: number, op: Op): void;
+  answered(node: NodeId, id: number, op: Op, outcome: Outcome): void;
+  timer(armed: Armed): void;
+  crashed(node: NodeId): void;
+  booted(node: NodeId, incarnation: number): void;
+  /** A step of that node is over. */
+  stepped(node: NodeId): void;
 }
 
 export class World {
   readonly protocol: Protocol;
   readonly config: WorldConfig;
-  readonly hosts: readonly Host[];
+  readonly hosts: Host[];
   readonly inFlight = new Map<number, Envelope>();
   readonly ledger = new Ledger();
   readonly steps: Step[] = [];
@@ -101,44 +140,77 @@ export class World {
   atUs = 0;
   /** Number of the step under way, or of the last one. */
   stepId = 0;
-  readonly #clocks: readonly ClockLaw[];
+  /** A hash of all steps and answers so far. */
+  readonly fingerprint = new Fingerprint();
+  readonly tracer: Tracer | undefined;
+  /** Absent: true. */
+  readonly #clocks: (Clock | undefined)[] = [];
   readonly #checkEvery: number;
   readonly #record: boolean;
   readonly #ghost: unknown;
   readonly #wires: readonly Wire[];
   readonly #answered = new Set<number>();
   #states: readonly unknown[] = [];
+  readonly #bugs: ReadonlySet<string>;
+  readonly #invariants: readonly (readonly [string, Invariant<unknown, unknown, unknown>])[];
+  /** Since the invariants were last looked at: keys concerned, messages sent, something that concerns all. */
+  readonly #touched = new Set<string>();
+  readonly #posted: unknown[] = [];
+  #wide = true;
+  #checkedAll = 0;
 
   constructor(protocol: Protocol, config: WorldConfig, options: WorldOptions = {}) {
     this.protocol = protocol;
     this.config = config;
     this.#checkEvery = options.checkEvery ?? 1;
     this.#record = options.record ?? false;
-    this.#clocks = config.clocks ?? [];
+    this.tracer = options.tracer;
+    this.#invariants = Object.entries(protocol.machine.invariants);
+    this.#bugs = new Set(config.bugs);
+    config.clocks?.forEach(({ offsetUs, ppm }, node) => {
+      const clock = this.#newClock(offsetUs);
+      clock.setRate(1 + ppm / 1e6);
+      this.#clocks[node] = clock;
+    });
     this.#ghost = protocol.machine.ghost.init();
     this.#wires = config.keys.map((kind) => ({
       keyPrefix: 'k',
       elementBytes: kind === 'list' ? ELEMENT_BYTES : 0,
       valueBytes: 0,
     }));
-    const quiet = this.#checkEvery === 0;
-    this.hosts = Array.from(
-      { length: config.nodes },
-      (_, id) => new Host(this, id, config.nodes, quiet),
-    );
+    const founders = ids(config.nodes);
+    this.hosts = founders.map((id) => new Host(this, id, founders, this.#quiet));
     for (const host of this.hosts) this.#boot(host);
+  }
+
+  get #quiet(): boolean {
+    return this.#checkEvery === 0 && this.tracer === undefined;
+  }
+
+  #newClock(offsetUs: number): Clock {
+    const { wallMs = 0 } = this.config;
+    return new Clock(
+      () => this.atUs,
+      offsetUs,
+      () => wallMs + this.atUs / 1000,
+    );
   }
 
   /** What the clock of a node shows, µs. */
   nowUs(node: NodeId): number {
     const clock = this.#clocks[node];
-    return clock === undefined ? this.atUs : localUs(clock, this.atUs);
+    return clock === undefined ? this.atUs : clock.nowUs();
   }
 
-  /** True time at which the clock of a node will have moved on by `inUs`. */
-  dueUs(node: NodeId, inUs: number): number {
+  /** First true time at which the clock of a node shows `us`, if it goes on as it does now. */
+  trueUs(node: NodeId, us: number): number {
     const clock = this.#clocks[node];
-    return clock === undefined ? this.atUs + inUs : trueUs(clock, localUs(clock, this.atUs) + inUs);
+    return clock === undefined || us === Infinity ? us : clock.trueUsAt(us);
+  }
+
+  /** How far a clock is ahead of one that began with it and ran true, in µs. */
+  clockErrorUs(node: NodeId): number {
+    return this.#clocks[node]?.errorUs() ?? 0;
   }
 
   // The choices. Each is one step; false: it does not apply here, and nothing happened.
@@ -146,12 +218,13 @@ export class World {
   /** A client asks; the number of the step names the request. */
   request(node: NodeId, client: number, op: Op, withinUs: number): boolean {
     const host = this.hosts[node];
-    const wire = this.#wires[op.key];
+    const wire = this.#wireOf(op.key);
     if (!host?.up || wire === undefined) return false;
     if (this.#record) this.#note({ do: 'request', node, client, op, withinUs });
     const id = this.#begin(host);
     const command: Command = commandOf(op, wire);
     this.ledger.invoke(id, client, node, op, this.atUs);
+    this.tracer?.asked(node, id, client, op);
     this.#step(host, { kind: 'request', id, command, deadlineUs: this.nowUs(node) + withinUs });
     return true;
   }
@@ -170,13 +243,14 @@ export class World {
 
   /** A message arrives; `keep`: a copy stays under way. */
   deliver(envelope: Envelope, keep: boolean): boolean {
-    const host = this.hosts[envelope.to] as Host;
+    const host = this.hosts[envelope.to];
     const key = keyOfName(envelope);
-    if (this.inFlight.get(key) !== envelope || !host.up) return false;
+    if (this.inFlight.get(key) !== envelope || !host?.up) return false;
     if (host.incarnation !== envelope.incarnation) return false;
     if (this.#record) this.#note({ do: 'deliver', keep, ...nameOf(envelope) });
     if (!keep) this.inFlight.delete(key);
     this.#begin(host);
+    this.tracer?.received(envelope);
     this.#step(host, { kind: 'message', from: envelope.from, message: envelope.message });
     return true;
   }
@@ -186,6 +260,7 @@ export class World {
     if (!this.inFlight.delete(keyOfName(envelope))) return false;
     if (this.#record) this.#note({ do: 'drop', ...nameOf(envelope) });
     this.stepId++;
+    this.tracer?.lost(envelope);
     return true;
   }
 
@@ -196,6 +271,7 @@ export class World {
     if (this.#record) this.#note({ do: 'timer', node: armed.node, timer: armed.timer });
     host.timers.delete(armed.timer);
     this.#begin(host);
+    this.tracer?.timer(armed);
     this.#step(host, { kind: 'timer', timer: armed.timer });
     return true;
   }
@@ -224,6 +300,7 @@ export class World {
     for (const [id, open] of this.ledger.open)
       if (open.node === node) this.#complete(id, outcomeOfSilence(open.op, 'connection lost'));
     this.crashed.push({ id: node, inc: host.incarnation });
+    this.tracer?.crashed(node);
     host.up = false;
     if (synced) host.finishSync();
     host.lose();
@@ -253,6 +330,33 @@ export class World {
     this.ordered.push(words);
     const id = this.#begin(host);
     this.#step(host, { kind: 'admin', id, command });
+    return true;
+  }
+
+  /** A brand-new node boots, with the next id and an empty disk. It knows all others; they do not know it. */
+  add(): boolean {
+    if (this.hosts.length >= MAX_NODES) return false;
+    if (this.#record) this.#note({ do: 'add', node: this.hosts.length });
+    const members = ids(this.hosts.length + 1);
+    const host = new Host(this, this.hosts.length, members, this.#quiet);
+    this.hosts.push(host);
+    this.#begin(host);
+    this.#boot(host);
+    this.#check();
+    return true;
+  }
+
+  /** The clock of a node is disturbed: see `ClockChange`. Its timers go off by what it then shows. */
+  clock(node: NodeId, change: ClockChange, by: number): boolean {
+    const host = this.hosts[node];
+    if (host === undefined) return false;
+    if (this.#record) this.#note({ do: 'clock', node, change, by });
+    this.#begin(host);
+    const clock = (this.#clocks[node] ??= this.#newClock(0));
+    if (change === 'bump') clock.bump(by);
+    else if (change === 'rate') clock.setRate(1 + by / 1e6);
+    else clock.setSkew(by);
+    host.rearm();
     return true;
   }
 
@@ -294,50 +398,67 @@ export class World {
         return this.restart(step.node, step.do === 'restart-empty');
       case 'admin':
         return this.admin(step.node, step.words);
+      case 'add':
+        return this.add();
+      case 'clock':
+        return this.clock(step.node, step.change, step.by);
     }
   }
 
   // What hosts report.
 
   envelope(from: Host, to: NodeId, nth: number, message: unknown): Envelope {
-    const ref = { id: from.id, inc: from.incarnation };
     const incarnation = this.hosts[to]?.incarnation || FIRST_INCARNATION;
-    return { cause: this.stepId, to, nth, from: ref, incarnation, message, copies: 0 };
+    return { cause: this.stepId, to, nth, from: from.ref, incarnation, message, copies: 0 };
   }
 
   post(envelope: Envelope): void {
     this.inFlight.set(keyOfName(envelope), envelope);
+    if (this.#checkEvery > 0) this.#posted.push(envelope.message);
+    this.tracer?.sent(envelope);
     this.watcher.sent(envelope);
   }
 
   answer(id: number, result: Result): void {
     const op = this.ledger.opOf(id);
-    const wire = op && this.#wires[op.key];
+    const wire = op && this.#wireOf(op.key);
     if (op && wire) {
       this.#complete(id, outcomeOf(op, result, wire));
       if (this.#checkEvery > 0) this.#answered.add(id);
     } else if (this.#answered.has(id))
       this.#fail('answer', 'one answer', `request ${id} was answered twice`);
+    else this.watcher.ordered?.(id, result);
   }
 
   happened(node: NodeId, event: ProtocolEvent): void {
-    if (this.hosts[node]?.quiet) return;
-    this.protocol.machine.ghost.on(this.#ghost, node, event);
     this.watcher.event(node, event);
+    if (this.#checkEvery === 0) return;
+    this.protocol.machine.ghost.on(this.#ghost, node, event);
+    if (event.key !== undefined) this.#touched.add(event.key);
+    else if (this.protocol.machine.passing?.has(event.type) !== true) this.#wide = true;
   }
 
   /** Runs all invariants now; keeps and returns the first failure. */
   check(): Failure | undefined {
+    const { inFlight } = this;
+    return this.#checkBy({ [Symbol.iterator]: () => messagesOf(inFlight.values()) }, undefined);
+  }
+
+  /** `lately`: only these keys may have changed since everything was looked at, and `messages` were sent. */
+  #checkBy(
+    messages: Iterable<unknown>,
+    lately: ReadonlySet<string> | undefined,
+  ): Failure | undefined {
     if (this.failure) return this.failure;
-    const inFlight = this.inFlight;
     const view = {
       nodes: this.#states,
-      messages: { [Symbol.iterator]: () => messagesOf(inFlight.values()) },
+      messages,
       ghost: this.#ghost,
       atUs: this.atUs,
-      trueUs: (node: NodeId, us: number) => trueUs(this.#clocks[node] ?? TRUE_CLOCK, us),
+      trueUs: (node: NodeId, us: number) => this.trueUs(node, us),
+      lately,
     };
-    for (const [name, invariant] of Object.entries(this.protocol.machine.invariants)) {
+    for (const [name, invariant] of this.#invariants) {
       const message = invariant(view);
       if (message !== undefined) return this.#fail('invariant', name, message);
     }
@@ -345,7 +466,11 @@ export class World {
   }
 
   #complete(id: number, outcome: Outcome): void {
-    if (this.ledger.complete(id, outcome, this.atUs)) this.watcher.answered(id, outcome);
+    const open = this.ledger.open.get(id);
+    if (open === undefined || !this.ledger.complete(id, outcome, this.atUs)) return;
+    this.fingerprint.addText(outcome.type === 'ok' ? JSON.stringify(outcome) : outcome.error);
+    this.tracer?.answered(open.node, id, open.op, outcome);
+    this.watcher.answered(id, outcome);
   }
 
   #note(action: Action): void {
@@ -354,44 +479,76 @@ export class World {
 
   #begin(host: Host): number {
     host.begin();
+    this.fingerprint.add(host.id, this.atUs);
     return ++this.stepId;
   }
 
   #step(host: Host, input: Input<unknown, unknown>): void {
     try {
-      this.protocol.machine.step(host.state, input, this.nowUs(host.id), host);
+      this.protocol.machine.step(host.state, input, this.#stepUs(host), host);
       if (host.wantsRebirth) this.#rebirth(host);
     } catch (error) {
       this.#crashed(error);
     }
     if (host.startSync()) this.watcher.syncing(host.id);
+    this.tracer?.stepped(host.id);
+    const key = keyOf(input);
+    if (key !== undefined) this.#touched.add(key);
     this.#check();
   }
 
+  /** Planted bug M34, of the host: the time of a step is that of the one before. */
+  #stepUs(host: Host): number {
+    const nowUs = this.nowUs(host.id);
+    if (!this.#bugs.has('cached-clock')) return nowUs;
+    const cachedUs = host.cachedUs ?? nowUs;
+    host.cachedUs = nowUs;
+    return cachedUs;
+  }
+
+  /** After most steps only what the step concerned is looked at; everything now and then, to be sure. */
   #check(): void {
-    if (this.#checkEvery > 0 && this.stepId % this.#checkEvery === 0) this.check();
+    if (this.#checkEvery === 0 || this.stepId % this.#checkEvery !== 0) return;
+    if (this.#wide || this.stepId - this.#checkedAll >= CHECK_ALL_EVERY) {
+      this.check();
+      this.#wide = false;
+      this.#checkedAll = this.stepId;
+    } else this.#checkBy(this.#posted, this.#touched);
+    this.#posted.length = 0;
+    this.#touched.clear();
   }
 
   #boot(host: Host, former?: unknown): void {
     host.up = true;
-    host.incarnation++;
+    host.live(this.#nextIncarnation(host));
     const config: Config = {
       self: host.id,
-      members: this.hosts.map((h) => h.id),
-      ...(this.config.acceptors !== undefined && {
-        acceptors: this.hosts.map((h) => h.id).slice(0, this.config.acceptors),
-      }),
+      members: host.members,
+      acceptors: ids(this.config.acceptors ?? this.config.nodes),
       timing: this.config.timing,
       options: this.config.options,
-      bugs: new Set(this.config.bugs),
+      bugs: this.#bugs,
       seed: this.config.seed === null ? undefined : seedOf(this.config.seed, host),
     };
     const boot = { incarnation: host.incarnation, records: host.records(), former };
+    this.tracer?.booted(host.id, host.incarnation);
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
     this.#refresh();
+    this.#wide = true;
     if (!host.startSync()) return;
     if (host.incarnation === FIRST_INCARNATION) this.#endFirstBoot(host);
     else this.watcher.syncing(host.id);
+  }
+
+  #nextIncarnation(host: Host): number {
+    const first = host.incarnation === 0 && host.id < this.config.nodes;
+    if (first || this.config.wallMs === undefined) return host.incarnation + 1;
+    const wallMs = this.#clocks[host.id]?.wallMs() ?? this.config.wallMs + this.atUs / 1000;
+    return Math.max(host.incarnation + 1, Math.floor(wallMs));
+  }
+
+  #wireOf(key: number): Wire | undefined {
+    return this.config.wire ?? this.#wires[key];
   }
 
   /** A first boot is over when its record is on disk: before that nothing leaves a node. */
@@ -427,6 +584,19 @@ export class World {
 
 /** What every machine boots as; those booted first may write to those that boot next. */
 const FIRST_INCARNATION = 1;
+
+/** However little seems to have changed, everything is looked at after so many steps. */
+const CHECK_ALL_EVERY = 500;
+
+function ids(count: number): NodeId[] {
+  return Array.from({ length: count }, (_, id) => id);
+}
+
+/** The key that an input is about; undefined: none in particular. */
+function keyOf(input: Input<unknown, unknown>): string | undefined {
+  if (input.kind === 'request') return input.command.key;
+  return input.kind === 'message' ? (input.message as { key?: string }).key : undefined;
+}
 
 /** Number of a message's name, for maps. */
 function keyOfName(m: MessageName): number {

@@ -30,7 +30,7 @@ function remembered(id: string): Check {
 /** I1: two full members in which a key is Valid hold the same timestamp and value. */
 const sameValue: Check = (world) => {
   const members = fullMembers(world);
-  for (const key of world.ghost.keys.keys()) {
+  for (const key of world.lately ?? world.ghost.keys.keys()) {
     const valid = members.flatMap((core) => validOf(core, key) ?? []);
     const first = valid[0];
     const other = valid.find((v) => first !== undefined && !same(first, v));
@@ -43,7 +43,7 @@ const sameValue: Check = (world) => {
 /** I2: one timestamp, one value and one flag, at all nodes and in all messages. */
 const oneValue: Check = (world) => {
   for (const { core } of world.nodes)
-    for (const rec of core.keys.values()) {
+    for (const rec of recordsOf(world, core)) {
       const wrong = unlike(world.ghost, rec.key, rec.ts, rec.value, rec.rmw);
       if (wrong !== undefined) return `${wrong} at ${nodeName(core.self.id)}`;
     }
@@ -74,7 +74,7 @@ function unlike(
 /** I3: the rules of representation (spec §1.3); that timestamps only grow, the ghost sees. */
 const wellFormed: Check = (world) => {
   for (const { core } of world.nodes)
-    for (const rec of core.keys.values()) {
+    for (const rec of recordsOf(world, core)) {
       const wrong = malformed(rec);
       if (wrong !== undefined) return `${rec.key} at ${nodeName(core.self.id)}: ${wrong}`;
     }
@@ -100,7 +100,7 @@ const nothingLost: Check = (world) => lostBy(world, fullMembers(world));
 
 function lostBy(world: Seen, members: readonly Core[]): string | undefined {
   for (const core of members)
-    for (const [key, ghost] of world.ghost.keys) {
+    for (const [key, ghost] of ghostsOf(world)) {
       const ts = core.keys.get(key)?.ts ?? ZERO;
       if (compareTs(ts, ghost.done) < 0)
         return `${key} ${printTs(ghost.done)} completed, but ${nodeName(core.self.id)} has ${printTs(ts)}`;
@@ -111,7 +111,7 @@ function lostBy(world: Seen, members: readonly Core[]): string | undefined {
 /** I5: what is Valid anywhere was passed through by all members of some view. */
 const validIsCommitted: Check = (world) => {
   for (const { core } of world.nodes)
-    for (const rec of core.keys.values()) {
+    for (const rec of recordsOf(world, core)) {
       if (rec.state !== 'V' || compareTs(rec.ts, ZERO) === 0) continue;
       const key = world.ghost.keys.get(rec.key) as GhostKey;
       const update = key?.updates.get(printTs(rec.ts));
@@ -127,7 +127,7 @@ const freshReads: Check = (world) => {
     const leased =
       core.leaseUntilUs === Infinity || world.trueUs(core.self.id, core.leaseUntilUs) > world.atUs;
     if (!leased || !operational(core, 0)) continue;
-    for (const [key, ghost] of world.ghost.keys) {
+    for (const [key, ghost] of ghostsOf(world)) {
       const rec = core.keys.get(key);
       if (rec !== undefined && rec.state !== 'V') continue;
       const ts = rec?.ts ?? ZERO;
@@ -141,7 +141,7 @@ const freshReads: Check = (world) => {
 /** I11: only full members coordinate or replay; reads by others the ghost sees. */
 const onlyMembersAct: Check = (world) => {
   for (const { core } of world.nodes)
-    for (const rec of core.keys.values())
+    for (const rec of recordsOf(world, core))
       if (rec.pend !== undefined && core.installed?.full !== true)
         return `${nodeName(core.self.id)} is no full member, but ${rec.key} is ${stateName(rec)} there`;
   return world.ghost.broken.get('I11');
@@ -209,6 +209,37 @@ export const hermesInvariants: Readonly<Record<string, Check>> = {
   M4: leaseWithinGrant,
   M6: copiedBeforePromotion,
 };
+
+/** The records of a node that are to be looked at. */
+function recordsOf({ lately }: Seen, core: Core): Iterable<KeyRec> {
+  if (lately === undefined) return core.keys.values();
+  const found: KeyRec[] = [];
+  for (const key of lately) {
+    const rec = core.keys.get(key);
+    if (rec !== undefined) found.push(rec);
+  }
+  return found;
+}
+
+/** What is remembered of the keys that are to be looked at. */
+function ghostsOf({ lately, ghost }: Seen): Iterable<readonly [Key, GhostKey]> {
+  if (lately === undefined) return ghost.keys;
+  const found: (readonly [Key, GhostKey])[] = [];
+  for (const key of lately) {
+    const known = ghost.keys.get(key);
+    if (known !== undefined) found.push([key, known]);
+  }
+  return found;
+}
+
+/** Events without a key after which every key stands as it did. */
+export const PASSING: ReadonlySet<string> = new Set([
+  'grant',
+  'lease',
+  'reply',
+  'suspect',
+  'lapse',
+]);
 
 function fullMembers(world: Seen): readonly Core[] {
   const view = latestView(world.ghost);
