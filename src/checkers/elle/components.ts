@@ -16,22 +16,18 @@ export interface Rows {
   /** First edge of a node, and one after the last. */
   readonly start: Int32Array;
   readonly to: Int32Array;
-  readonly kind: Int32Array;
+  readonly kind: Uint8Array;
 }
 
 /** One counting sort. */
-export function rowsOf(edges: Edges): Rows {
-  return sortRows(edges.nodes, edges.from.view(), edges.to.view(), edges.kind.view());
-}
-
-export function sortRows(nodes: number, from: Int32Array, to: Int32Array, kind: Int32Array): Rows {
+export function rowsOf({ nodes, n, from, to, kind }: Edges): Rows {
   const start = new Int32Array(nodes + 1);
-  for (const x of from) (start[x + 1] as number)++;
+  for (let e = 0; e < n; e++) (start[(from[e] as number) + 1] as number)++;
   for (let x = 0; x < nodes; x++) (start[x + 1] as number) += start[x] as number;
   const at = start.slice(0, nodes);
-  const sortedTo = new Int32Array(from.length);
-  const sortedKind = new Int32Array(from.length);
-  for (let e = 0; e < from.length; e++) {
+  const sortedTo = new Int32Array(n);
+  const sortedKind = new Uint8Array(n);
+  for (let e = 0; e < n; e++) {
     const x = from[e] as number;
     const place = at[x] as number;
     at[x] = place + 1;

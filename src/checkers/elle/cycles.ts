@@ -6,8 +6,8 @@
  * A *class* may use ww, wr, rw edges; each comes in three *extensions*: with none but these, with those
  * of processes too, with those of real time too.
  */
-import { HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
-import { type Components, type Rows, components, sortRows } from './components.ts';
+import { Edges, HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
+import { type Components, type Rows, components, rowsOf } from './components.ts';
 import { IntList, minusOnes } from '../../base/int-list.ts';
 import { reachesAny } from './reach.ts';
 import { OK, type Txns } from '../../history/packed/txns.ts';
@@ -80,12 +80,9 @@ function smallGraph(txns: Txns, rows: Rows, large: readonly Int32Array[]): Small
       if (x < n) txn[next] = x;
       next++;
     }
-  const [from, to, kind] = [new IntList(4 * nodes), new IntList(4 * nodes), new IntList(4 * nodes)];
+  const edges = new Edges(nodes, 4 * nodes);
   const add = (x: number, y: number, k: number): void => {
-    if (y < 0 || group[x] !== group[y] || x === y) return;
-    from.push(x);
-    to.push(y);
-    kind.push(k);
+    if (y >= 0 && group[x] === group[y]) edges.add(x, y, k);
   };
   const last = new Map<number, number>();
   for (let x = 0; x < nodes; x++) {
@@ -108,7 +105,7 @@ function smallGraph(txns: Txns, rows: Rows, large: readonly Int32Array[]): Small
     last.set(lane, x);
   }
   return {
-    rows: sortRows(nodes, from.view(), to.view(), kind.view()),
+    rows: rowsOf(edges),
     txn,
     group,
     groups: large.length,
@@ -230,25 +227,20 @@ class CycleSearch {
   /** The node, and whether the last edge was rw: after one no other may follow. */
   #doubled(mask: number, x: number): Rows {
     const { nodes, start, to, kind } = this.#g.rows;
-    const [from, into, kinds] = [new IntList(), new IntList(), new IntList()];
-    const add = (a: number, b: number, k: number): void => {
-      from.push(a);
-      into.push(b);
-      kinds.push(k);
-    };
+    const edges = new Edges(2 * nodes, 2 * to.length);
     for (let u = 0; u < nodes; u++) {
       if (!this.#open(this.#g.group[u] as number, NONADJACENT, x)) continue;
       for (let e = start[u] as number; e < (start[u + 1] as number); e++) {
         const v = to[e] as number;
         const k = kind[e] as number;
-        if (k === RW) add(u, v + nodes, k);
+        if (k === RW) edges.add(u, v + nodes, k);
         else if ((k & mask) !== 0) {
-          add(u, v, k);
-          add(u + nodes, k === HUB ? v + nodes : v, k);
+          edges.add(u, v, k);
+          edges.add(u + nodes, k === HUB ? v + nodes : v, k);
         }
       }
     }
-    return sortRows(2 * nodes, from.view(), into.view(), kinds.view());
+    return rowsOf(edges);
   }
 
   #candidate(candidates: Map<number, number[]>, group: number, e: number): void {

@@ -96,7 +96,7 @@ function verdictOf(
     }
     return { ...part(), valid: false, anomalies };
   }
-  if (!inference.observed || inference.edges.from.n === 0)
+  if (!inference.observed || inference.edges.n === 0)
     return {
       ...part(),
       valid: 'unknown',
@@ -153,7 +153,7 @@ function broken(part: JudgedPart, why: string): Verdict {
 
 function countText({ inference }: Judged): string {
   const { txns, edges } = inference;
-  return `${txns.n} transactions, ${edges.from.n} edges`;
+  return `${txns.n} transactions, ${edges.n} edges`;
 }
 
 function undecided(reason: 'not-applicable' | 'nothing-to-check', why: string): Verdict {

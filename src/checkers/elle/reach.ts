@@ -3,8 +3,8 @@
  * forward through a topological order close to time. Histories are local in time, so the stretches are
  * short.
  */
-import { type Rows, sortRows } from './components.ts';
-import { IntList } from '../../base/int-list.ts';
+import { type Rows, rowsOf } from './components.ts';
+import { Edges } from './edges.ts';
 
 export interface ReachQuery {
   readonly id: number;
@@ -63,16 +63,14 @@ export function reachesAny(
 
 /** Components as nodes. */
 function condense(rows: Rows, mask: number, of: Int32Array, count: number): Rows {
-  const [from, to] = [new IntList(rows.to.length), new IntList(rows.to.length)];
+  const edges = new Edges(count, rows.to.length);
   for (let x = 0; x < rows.nodes; x++)
     for (let e = rows.start[x] as number; e < (rows.start[x + 1] as number); e++) {
       if (((rows.kind[e] as number) & mask) === 0) continue;
       const y = rows.to[e] as number;
-      if (of[x] === of[y]) continue;
-      from.push(of[x] as number);
-      to.push(of[y] as number);
+      edges.add(of[x] as number, of[y] as number, 0);
     }
-  return sortRows(count, from.view(), to.view(), to.view());
+  return rowsOf(edges);
 }
 
 /** Places of the nodes in a topological order that takes the earliest one that is free (Kahn, with a heap). */
