@@ -35,7 +35,7 @@ async function start() {
   }
   if (handedOver) dieWithParent();
   module.enableCompileCache?.();
-  process.setSourceMapsEnabled(true);
+  if (process.env.DEBUG !== undefined) process.setSourceMapsEnabled(true); // reads a file per module; only stacks need it
   process.env.NODE_ENV ??= 'production';
   let main;
   try {

@@ -1,5 +1,6 @@
 /** `hermes check HISTORY…`: judge saved histories. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
 
 export default class CheckCommand extends HermesCommand {

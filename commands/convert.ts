@@ -1,5 +1,6 @@
 /** `hermes convert HISTORY OUT`: a history in the form of another tool. */
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
 
 export default class ConvertCommand extends HermesCommand {

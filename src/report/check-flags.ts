@@ -1,10 +1,10 @@
 /** What people type at `hermes check`, as values. */
-import { totalmem } from 'node:os';
 import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import { CHECKER_NAMES } from '../checkers/check-names.ts';
 import { MODEL_NAMES as CONSISTENCY_MODELS, refusal } from '../checkers/elle/models.ts';
 import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
+import { MEMORY_MB } from '../run/check-in-worker.ts';
 import { isPath } from '../run/user-modules.ts';
 import { isValue } from '../history/history-parser.ts';
 
@@ -16,7 +16,7 @@ export function algorithmNamed(name: Algorithm | 'linear' | 'competition'): Algo
 
 /** `8g`, `512m`, or megabytes; default a quarter of the machine. Throws a `UserError`. */
 export function memoryMb(text: string | undefined): number {
-  if (text === undefined) return Math.floor(totalmem() / 4 / 2 ** 20);
+  if (text === undefined) return MEMORY_MB;
   const [, digits, unit] = /^(\d+)([gm]?)b?$/i.exec(text) ?? [];
   const mb = Number(digits) * (unit?.toLowerCase() === 'g' ? 1024 : 1);
   if (mb >= 16) return mb;

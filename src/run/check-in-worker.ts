@@ -1,7 +1,9 @@
 /**
  * Checks a history off the recorder's thread, within limits of time and memory: a check that exceeds
- * them is ended, and the verdict is unknown.
+ * them is ended, and the verdict is unknown. Only what a few steps decide is checked at once.
  */
+import { statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../base/user-error.ts';
@@ -10,6 +12,7 @@ import type { CheckProgress } from '../checkers/linearizable.ts';
 import type { Unknown, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import type { Independent } from '../history/independent.ts';
+import { isPath } from './user-modules.ts';
 
 export interface CheckJob {
   readonly path: string;
@@ -75,6 +78,10 @@ export class FileChecker {
 
   /** One at a time. A check that broke is `unknown`; throws a `UserError` as `checkFile` does. */
   async check(job: CheckJob): Promise<Checked> {
+    return (isSmall(job) ? await checkHere(job) : undefined) ?? this.#checkThere(job);
+  }
+
+  async #checkThere(job: CheckJob): Promise<Checked> {
     const worker = (this.#worker ??= startWorker(this.#limits));
     const { timeLimitS } = this.#limits;
     let timer: NodeJS.Timeout | undefined;
@@ -114,6 +121,42 @@ export class FileChecker {
     await worker?.terminate();
   }
 }
+
+/** What a check may use where nobody said otherwise: a quarter of the machine. */
+export const MEMORY_MB = Math.floor(totalmem() / 4 / 2 ** 20);
+
+/** Files up to this size, in bytes, are first tried without a worker: starting one takes longer. */
+const SMALL = 1 << 16;
+/** What gzip saves of a history, at least mostly. */
+const PACKED = 8;
+/** Steps that such a try may take for each key: some hundredths of a second. */
+const FEW_STEPS = 30_000;
+
+/** Only code of ours may run here: it counts its steps, and one of the user's may never end. */
+function isSmall({ path, model, ownCheckers = [], request }: CheckJob): boolean {
+  if ((model !== undefined && isPath(model)) || ownCheckers.length > 0) return false;
+  if (request.logPatterns !== undefined) return false;
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return size * (path.endsWith('.gz') ? PACKED : 1) <= SMALL;
+}
+
+/** The answer, if few steps are enough for one; undefined: it is one for a worker, with its limits. */
+async function checkHere(job: CheckJob): Promise<Checked | undefined> {
+  const { checkJob } = await import('./check-job.ts');
+  const { request } = job;
+  const steps = Math.min(FEW_STEPS, request.limits?.steps ?? FEW_STEPS);
+  const limits = { ...request.limits, steps };
+  const checked = await checkJob({ ...job, request: { ...request, limits } });
+  const { verdict } = checked;
+  const gaveUp = verdict.valid === 'unknown' && GAVE_UP.includes(verdict.reason);
+  return gaveUp ? undefined : checked;
+}
+
+const GAVE_UP: readonly string[] = [
+  'budget',
+  'memory',
+  'crashed-check',
+] satisfies Unknown['reason'][];
 
 function startWorker({ memoryMb }: CheckLimits): Worker {
   const entry = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);

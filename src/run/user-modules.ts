@@ -9,7 +9,6 @@ import { pathToFileURL } from 'node:url';
 import { UserError } from '../base/user-error.ts';
 import type { Checker, Model } from '../checkers/checker.ts';
 import type { Workload } from '../clients/workload.ts';
-import { withSpec } from '../cluster/targets/target-spec.ts';
 import type { Nemesis } from '../faults/fault.ts';
 import type { Target } from '../system/system.ts';
 
@@ -66,6 +65,7 @@ export async function loadTarget(path: string): Promise<Loaded<Target>> {
     connect: 'function',
   });
   const { name } = loaded.value;
+  const { withSpec } = await import('../cluster/targets/target-spec.ts');
   withSpec(loaded.value, { kind: 'module', path: resolve(path), name });
   return loaded;
 }

@@ -2,7 +2,11 @@
  * Runs the command line once and maps every way to end to the exit codes of `ending.ts`. The start
  * script calls it with the built commands, `bin/dev.js` with the sources.
  */
-import { Config, flush, run, type Interfaces } from '@oclif/core';
+// From where each is defined: the index of oclif loads half as much again, and every start waits for it.
+import type { Interfaces } from '@oclif/core';
+import { Config } from '@oclif/core/config';
+import { flush } from '@oclif/core/flush';
+import { run } from '@oclif/core/run';
 import { UserError } from '../base/user-error.ts';
 import { EXIT, endingOf, endingText } from './ending.ts';
 import { nearest } from './nearest.ts';

@@ -1,0 +1,117 @@
+/**
+ * The ordinary check of a file: events as objects, all checks and models, those of the user's files too.
+ */
+import { type CheckRequest, checkHistory, joinVerdicts } from '../checkers/check.ts';
+import type { Checker } from '../checkers/checker.ts';
+import type { CheckProgress } from '../checkers/linearizable.ts';
+import { inferModel } from '../checkers/models/infer.ts';
+import { judgeLogs } from '../checkers/properties/log-patterns.ts';
+import type { Limits, Verdict } from '../checkers/verdict.ts';
+import { UserError } from '../base/user-error.ts';
+import type { History } from '../history/event.ts';
+import { splitKeys } from '../history/independent.ts';
+import { readHistory } from '../history/read.ts';
+import type { CheckJob, Checked } from './check-in-worker.ts';
+import { readNodeLogs } from './node-logs.ts';
+import { evidenceOf } from './results.ts';
+import { isPath, loadChecker, loadModel } from './user-modules.ts';
+
+/** Reads and judges it. Throws a `UserError` for what the user can mend. */
+export async function checkEvents(
+  job: CheckJob,
+  onProgress: (progress: CheckProgress) => void,
+): Promise<Checked> {
+  const { path, request, model, independent, verdictOnly } = job;
+  const read = await readHistory(path);
+  const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
+  const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
+  const notes = [...read.notes, ...readingNotes(history, split, nilRead)];
+  const chosen = await chooseModel(history, model);
+  const own = await Promise.all((job.ownCheckers ?? []).map(loadChecker));
+  const logs = await judgedLogs(job);
+  const began = performance.now();
+  const ask = {
+    ...request,
+    nilRead,
+    verdictOnly,
+    ...(chosen.model !== undefined && { model: chosen.model }),
+    onProgress,
+  };
+  const builtIn = request.checkers?.length === 0 ? [] : [checkHistory(history, ask)];
+  const verdict = joinVerdicts([
+    ...builtIn,
+    ...own.map(({ value }) => runOwn(value, history, request.limits)),
+    ...logs,
+  ]);
+  const checkMs = performance.now() - began;
+  return {
+    verdict: withoutOrder({ ...verdict, checkMs }),
+    notes: [...notes, ...chosen.notes],
+    shown: shownOf(history, verdict),
+  };
+}
+
+/** The verdict on the nodes' logs, where patterns are given. */
+async function judgedLogs({ path, request: { logPatterns } }: CheckJob): Promise<Verdict[]> {
+  if (logPatterns === undefined) return [];
+  const patterns = logPatterns.map((pattern) => new RegExp(pattern));
+  return [judgeLogs(await readNodeLogs(path), patterns)];
+}
+
+/** A checker of the user's; one that throws decides nothing. */
+function runOwn(checker: Checker, history: History, limits: Limits | undefined): Verdict {
+  try {
+    return checker.check(history, limits);
+  } catch (error) {
+    const why = `The checker ${checker.name} failed: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = 'crashed-check';
+    return { valid: 'unknown', checker: checker.name, operations: 0, keys: 0, reason, why };
+  }
+}
+
+/** What was chosen about the form of the history, where there was a choice. */
+function readingNotes(history: History, split: boolean, nilRead: 'any' | 'unset'): string[] {
+  const notes: string[] = [];
+  if (split) notes.push('independent: yes (the values are [key value])');
+  const nils = history.events.filter(
+    (e) => e.type === 'ok' && e.f === 'read' && e.value === null,
+  ).length;
+  if (nilRead === 'any' && nils > 0)
+    notes.push(
+      `nil-read: any (${nils} reads of nil say nothing); --nil-read unset takes them at their word`,
+    );
+  return notes;
+}
+
+/** The model of a flag, else that of the history, else by the operations. Code comes from a flag only. */
+async function chooseModel(
+  history: History,
+  flag: string | undefined,
+): Promise<{ model?: CheckRequest['model']; notes: readonly string[] }> {
+  if (flag !== undefined && isPath(flag)) {
+    const { value } = await loadModel(flag);
+    return { model: value as CheckRequest['model'], notes: [] };
+  }
+  if (history.events.length === 0) return { notes: [] };
+  const inferred = inferModel(history.events, flag ?? history.header.model);
+  if ('why' in inferred)
+    throw new UserError(
+      `${inferred.why}.`,
+      `Choose one with --model: ${inferred.candidates.join(', ')}, or a file of yours: --model ./mine.ts.`,
+    );
+  const { model, how } = inferred;
+  return { model, notes: how === 'named' ? [] : [`model: ${model} (${how})`] };
+}
+
+/** What a report of the verdict shows: the operations that it names, and the faults. */
+function shownOf({ header, events, nemesis }: History, verdict: Verdict): History {
+  const named = verdict.valid === false ? evidenceOf(verdict.anomalies, events) : [];
+  return { header, events: named, nemesis };
+}
+
+/** A linearization as long as the run is of no use to whoever waits for the verdict. */
+function withoutOrder(full: Verdict): Verdict {
+  if (full.valid !== true) return full;
+  const { linearization: _, serialOrder: __, ...rest } = full;
+  return rest;
+}
