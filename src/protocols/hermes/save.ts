@@ -3,8 +3,8 @@
  * their place in the list of open ones. Counters are not part of the state.
  */
 import type { Reader, Writer } from '../../base/bytes.ts';
+import { readCommand, readResult, writeCommand, writeResult } from '../../base/command-codec.ts';
 import { readList, readMaybe, writeList, writeMaybe } from '../../base/compound.ts';
-import type { Command, Result } from '../../base/operation.ts';
 import { resumeRandom } from '../../base/random.ts';
 import type { Config, Effects } from '../machine.ts';
 import { readRef, readView, writeRef, writeView } from '../view-codec.ts';
@@ -208,52 +208,6 @@ function writeRequests(w: Writer, requests: readonly Request[], place: Places): 
 
 function readRequests(r: Reader, s: Core): Request[] {
   return readList(r, () => s.open[r.uint()] as Request);
-}
-
-const COMMANDS = ['get', 'set', 'cas', 'setxx', 'getset', 'add', 'append', 'delete'] as const;
-
-function writeCommand(w: Writer, command: Command): void {
-  w.u8(COMMANDS.indexOf(command.f));
-  w.latin1(command.key);
-  if ('expected' in command) w.maybeBytes(command.expected);
-  if ('value' in command) w.bytes(command.value);
-  if ('delta' in command) w.latin1(String(command.delta));
-}
-
-function readCommand(r: Reader): Command {
-  const f = COMMANDS[r.u8()] as Command['f'];
-  const key = r.latin1();
-  switch (f) {
-    case 'get':
-    case 'delete':
-      return { f, key };
-    case 'cas':
-      return { f, key, expected: copy(r.maybeBytes()), value: Buffer.from(r.bytes()) };
-    case 'add':
-      return { f, key, delta: BigInt(r.latin1()) };
-    case 'set':
-    case 'setxx':
-    case 'getset':
-    case 'append':
-      return { f, key, value: Buffer.from(r.bytes()) };
-  }
-}
-
-/** Results that an update may be waiting to give: never a mismatch, never an error. */
-function writeResult(w: Writer, result: Result): void {
-  if (result.type === 'value') {
-    w.u8(1);
-    w.maybeBytes(result.value);
-  } else if (result.type === 'integer') {
-    w.u8(2);
-    w.latin1(String(result.value));
-  } else w.u8(0);
-}
-
-function readResult(r: Reader): Result {
-  const type = r.u8();
-  if (type === 1) return { type: 'value', value: copy(r.maybeBytes()) };
-  return type === 2 ? { type: 'integer', value: BigInt(r.latin1()) } : { type: 'done' };
 }
 
 function writeTs(w: Writer, ts: Ts): void {
