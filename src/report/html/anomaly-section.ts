@@ -1,26 +1,31 @@
 /** An anomaly: why, the window on a true time axis, the evidence as a table, states, transactions. Pure. */
 import { count, plural } from '../../base/figures.ts';
 import type { Value } from '../../base/operation.ts';
+import type { Call } from '../../checkers/calls.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
+import { type Judgement, walkAnomaly } from '../../checkers/walk-anomaly.ts';
+import type { Walk } from '../../checkers/walk.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { headline, suffices } from '../verdict-text.ts';
 import { type Html, html } from './html.ts';
-import { answered, asked, type Operation, shownValue } from './operations.ts';
-import { type Window, windowFigure, windowOf } from './window-figure.ts';
+import { answered, asked, shownValue } from './operations.ts';
+import { outlook, walkSection } from './walk-section.ts';
+import { type Window, windowFigure, windowOf, windowScale } from './window-figure.ts';
 
 /** Anomalies in full on a page; of the rest a line each. */
 const MOST_SHOWN = 8;
 const MOST_NAMED = 200;
 
-/** Undefined where there is none. */
+/** Undefined where there is none. `operations`: all of the history. */
 export function anomaliesSection(
   anomalies: readonly Anomaly[],
-  operations: readonly Operation[],
+  operations: readonly Call[],
   faults: readonly FaultSpan[],
+  judgement: Judgement,
 ): Html | undefined {
   if (anomalies.length === 0) return undefined;
   const rest = anomalies.slice(MOST_SHOWN);
-  return html`${anomalies.slice(0, MOST_SHOWN).map((anomaly) => one(anomaly, operations, faults))}
+  return html`${anomalies.slice(0, MOST_SHOWN).map((anomaly) => one(anomaly, operations, faults, judgement))}
   ${
     rest.length > 0 &&
     html`<section>
@@ -35,36 +40,74 @@ export function anomaliesSection(
 
 function one(
   anomaly: Anomaly,
-  operations: readonly Operation[],
+  operations: readonly Call[],
   faults: readonly FaultSpan[],
+  judgement: Judgement,
 ): Html {
   const { detail = {} } = anomaly;
-  const window = windowOf(anomaly, operations);
+  const walk = walkAnomaly(anomaly, operations, judgement);
+  const named = [...anomaly.operations, ...(anomaly.optional ?? [])];
+  const together = walk !== undefined && named.includes(walk.stuck);
+  const window = windowOf(anomaly, operations, together ? walk.stuck : undefined);
   const of = detail['of'];
   return html`<section>
     <h2><span class="bad">✘</span> ${headline(anomaly)}</h2>
     <p>${anomaly.why}</p>
     ${typeof of === 'number' && html`<p class="soft">${suffices(anomaly, of)}</p>`}
-    ${transactions(detail)} ${window !== undefined && drawing(window, faults)} ${states(detail)}
-    ${window !== undefined && evidence(window)} ${logged(detail)}
+    ${transactions(detail)}
+    ${window !== undefined && drawing(window, operations, faults, together ? walk : undefined)}
+    ${walk !== undefined && !together && prefixEnd(walk, operations, faults)}
+    ${walk === undefined && states(detail)} ${window !== undefined && evidence(window)}
+    ${logged(detail)}
   </section>`;
 }
 
-function drawing(window: Window, faults: readonly FaultSpan[]): Html {
+/** Answers before the one that has no place that are drawn with it, where the evidence is about others. */
+const ANSWERS_DRAWN = 6;
+
+/** Where the longest prefix that has an order ends. */
+function prefixEnd(
+  walk: Walk,
+  operations: readonly Call[],
+  faults: readonly FaultSpan[],
+): Html | undefined {
+  const last = walk.steps.slice(-ANSWERS_DRAWN);
+  const before = last.flatMap(({ event }) => event ?? []);
+  const open = last.at(-1)?.next.map(({ event }) => event) ?? [];
+  const running = open.filter((event) => event !== walk.stuck);
+  const window = windowOf({ operations: [...before, ...running, walk.stuck] }, operations);
+  return (
+    window &&
+    html`<h3>Where the last order ends</h3>
+      ${drawing(window, operations, faults, walk)}`
+  );
+}
+
+function drawing(
+  window: Window,
+  operations: readonly Call[],
+  faults: readonly FaultSpan[],
+  walk: Walk | undefined,
+): Html {
   const hidden =
     window.hidden > 0
       ? ` ${plural(window.hidden, 'more operation')} of this key in the window ${window.hidden === 1 ? 'is' : 'are'} not drawn.`
       : '';
-  return html`<figure>
-    <div class="wide">${windowFigure(window, faults)}</div>
-    <p class="detail" aria-live="polite"></p>
-    <figcaption>
-      A row per process, a bar per operation on a true time axis. ✘ cannot be placed; blue: the rest
-      of the evidence; amber: asked for the value that was seen; grey: what else went on on this
-      key; dashed: nobody knows whether it happened. Point at a bar, or move to it with Tab, to read
-      it in full.${hidden}
-    </figcaption>
-  </figure>`;
+  return html`<div class="case">
+    <figure>
+      <div class="wide">
+        ${windowFigure(window, faults, (event) => walk && outlook(event, walk))}
+      </div>
+      <p class="detail" aria-live="polite"></p>
+      <figcaption>
+        A row per process, a bar per operation on a true time axis. ✘ cannot be placed; blue: the
+        rest of the evidence; amber: asked for the value that was seen; grey: what else went on on
+        this key; dashed: nobody knows whether it happened. Point at a bar, or move to it with Tab,
+        to read it in full.${hidden}
+      </figcaption>
+    </figure>
+    ${walk !== undefined && walkSection(walk, operations, windowScale(window))}
+  </div>`;
 }
 
 /** The evidence in the order of calls. */

@@ -1,6 +1,7 @@
 /** Operations of a history, paired with what became of them, for drawings. Pure. */
-import type { History, HistoryEvent } from '../../history/event.ts';
 import type { Value } from '../../base/operation.ts';
+import { type Call, NEVER } from '../../checkers/calls.ts';
+import type { History, HistoryEvent } from '../../history/event.ts';
 
 /** An invocation and its completion; undefined: still open at the end. */
 export interface Operation {
@@ -11,20 +12,22 @@ export interface Operation {
 /** What became of it. `mismatch`: it failed, and told what was there instead. */
 export type OutcomeName = 'ok' | 'mismatch' | 'fail' | 'info';
 
-/** In order of invocation. Completions without an invocation are left out. */
-export function operationsOf({ events }: Pick<History, 'events'>): Operation[] {
-  const open = new Map<unknown, number>();
-  const all: { invoke: HistoryEvent; end: HistoryEvent | undefined }[] = [];
-  for (const event of events) {
+/** In order of invocation, ranks of all events. Completions without an invocation are left out. */
+export function operationsOf({ events }: Pick<History, 'events'>): Call[] {
+  const open = new Map<unknown, { -readonly [K in keyof Call]: Call[K] }>();
+  const all: Call[] = [];
+  for (const [rank, event] of events.entries()) {
     if (event.type === 'invoke') {
-      open.set(event.process, all.length);
-      all.push({ invoke: event, end: undefined });
+      const call = { invoke: event, end: undefined, call: rank, ret: NEVER };
+      open.set(event.process, call);
+      all.push(call);
       continue;
     }
-    const at = open.get(event.process);
-    const found = at === undefined ? undefined : all[at];
+    const found = open.get(event.process);
     open.delete(event.process);
-    if (found !== undefined) found.end = event;
+    if (found === undefined) continue;
+    found.end = event;
+    if (event.type !== 'info') found.ret = rank;
   }
   return all;
 }

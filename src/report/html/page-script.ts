@@ -1,7 +1,7 @@
 /**
  * The script of the pages. It holds no data: it moves what the drawing shows along the time axis (drag,
- * buttons, plus and minus, arrows, 0), and says of what is pointed at or focused what its title says.
- * The page is whole without it.
+ * buttons, plus and minus, arrows, 0), shows one step of a walk at a time, and says of what is pointed at
+ * or focused what its title says, and what the step says of it. The page is whole without it.
  */
 
 /** The text of a `<script>` element. Plain browser code; positions are those of the drawing. */
@@ -11,14 +11,49 @@ const NS = 'http://www.w3.org/2000/svg';
 const num = (e, name) => Number(e.getAttribute(name));
 
 for (const out of document.querySelectorAll('.detail')) {
-  const root = out.closest('section');
+  const root = out.closest('.case') || out.closest('section');
   const say = (event) => {
     const found = event.target.closest && event.target.closest('g,rect,line,text');
-    const title = found && (found.querySelector(':scope > title') || (found.closest('g') && found.closest('g').querySelector(':scope > title')));
-    if (title) out.textContent = title.textContent;
+    const holder = found && (found.querySelector(':scope > title') ? found : found.closest('g'));
+    const title = holder && holder.querySelector(':scope > title');
+    if (!title) return;
+    const own = holder.dataset.op && root.querySelector('.steps > .on [data-op="' + holder.dataset.op + '"]');
+    out.textContent = title.textContent + (own ? ' At this step: ' + own.innerText.replace(/\\s+/g, ' ') + '.' : '');
   };
   root.addEventListener('pointerover', say);
   root.addEventListener('focusin', say);
+}
+
+for (const walk of document.querySelectorAll('.walk')) stepper(walk);
+
+function stepper(walk) {
+  const steps = [...walk.querySelectorAll('.steps > li')];
+  const range = walk.querySelector('input'), count = walk.querySelector('.step-count');
+  const svg = walk.closest('.case').querySelector('svg.window'), now = svg.querySelector('.now');
+  const first = walk.querySelector('.steps').start;
+  const of = (text) => (text === '' ? [] : text.split(' '));
+  function show(at) {
+    steps.forEach((step, i) => step.classList.toggle('on', i === at));
+    range.value = at;
+    const { x, running } = steps[at].dataset;
+    count.textContent = 'step ' + (first + at) + ' of ' + (first + steps.length - 1);
+    range.setAttribute('aria-valuetext', count.textContent);
+    const done = new Set(steps.slice(0, at + 1).map((step) => step.dataset.answered));
+    const later = new Set(steps.flatMap((step) => [step.dataset.answered, ...of(step.dataset.running)]));
+    for (const bar of svg.querySelectorAll('[data-op]')) {
+      const { op } = bar.dataset;
+      const open = of(running).includes(op);
+      bar.classList.toggle('running', open);
+      bar.classList.toggle('later', later.has(op) && !open && !done.has(op));
+    }
+    now.setAttribute('visibility', x === '' ? 'hidden' : 'visible');
+    now.setAttribute('x1', x || 0);
+    now.setAttribute('x2', x || 0);
+  }
+  const move = (by) => show(Math.min(steps.length - 1, Math.max(0, Number(range.value) + by)));
+  range.addEventListener('input', () => move(0));
+  for (const button of walk.querySelectorAll('button')) button.addEventListener('click', () => move(Number(button.dataset.by)));
+  show(steps.length - 1);
 }
 
 for (const svg of document.querySelectorAll('svg.zoomable')) zoomable(svg);

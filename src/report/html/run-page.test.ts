@@ -136,7 +136,9 @@ test('an invalid history: the window, a row per process, the operation that cann
   const page = runPage(input(INVALID, { history, samples: [] }));
   elements(page);
   expect(page).toContain('key 3: no order of its operations explains what clients saw');
-  const bars = [...page.matchAll(/<g class="(op [^"]*)" tabindex="0"><title>([^<]*)</g)];
+  const bars = [
+    ...page.matchAll(/<g class="(op [^"]*)" data-op="\d+" tabindex="0"><title>([^<]*)</g),
+  ];
   expect(bars.map(([, classes]) => classes)).toEqual([
     'op strong',
     'op strong',
@@ -147,7 +149,12 @@ test('an invalid history: the window, a row per process, the operation that cann
     'read → &quot;x&quot;, from 5.000 ms to 6.000 ms (1 ms). It cannot be placed',
   );
   expect(page.match(/class="node"[^>]*>process \d</g)).toHaveLength(3);
-  expect(page).toContain('the key could hold: <code>9</code>');
+  expect(page).toContain('leaves <code>9</code>');
+  expect(bars[2]?.[2]).toContain('Every order of the others leaves 9');
+  expect(elements(page).filter((name) => name === 'input')).toHaveLength(1);
+  expect(page.match(/data-answered="\d*"/g)).toEqual(
+    ['', 0, 2, 4].map((event) => `data-answered="${event}"`),
+  );
   const [first, , read] = [
     ...page.matchAll(
       /<g class="op strong[^>]*><title>[^<]*<\/title>\s*<rect x="([\d.]+)" y="\d+" width="([\d.]+)"/g,

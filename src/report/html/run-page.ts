@@ -19,9 +19,17 @@ export function runPage(input: ReportInput): string {
   const { history, samples, verdict, results, name } = input;
   const series = runSeries(history, samples);
   const operations = operationsOf(history);
+  const { model, initial } = history.header;
+  const { judgement } = input;
+  const judged = {
+    ...judgement,
+    model: judgement?.model ?? model,
+    initial: judgement?.initial ?? initial,
+  };
   return page(
     `${verdictWords(verdict)} · ${name}`,
-    html`${verdictSection(input)} ${anomaliesSection(verdict.anomalies, operations, series.faults)}
+    html`${verdictSection(input)}
+      ${anomaliesSection(verdict.anomalies, operations, series.faults, judged)}
       ${axisSection(series, operations, input)} ${faultsTable(results?.faults ?? [])}
       ${operationsTable(operations)} ${errorsTable(operations)} ${nodesTable(series, samples)}
       <footer>

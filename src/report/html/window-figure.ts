@@ -35,11 +35,17 @@ export interface WindowOperation extends Operation {
 /** Bars around the evidence. */
 const MOST_NEAR = 150;
 
-/** Undefined: the anomaly names no operations. `all`: every operation of the history. */
-export function windowOf(anomaly: Anomaly, all: readonly Operation[]): Window | undefined {
+/**
+ * Undefined: the anomaly names no operations. `all`: every operation of the history; `last`: the one that
+ * cannot be placed.
+ */
+export function windowOf(
+  anomaly: Pick<Anomaly, 'operations' | 'optional'>,
+  all: readonly Operation[],
+  last = anomaly.operations.at(-1),
+): Window | undefined {
   const strong = new Set(anomaly.operations);
   const optional = new Set(anomaly.optional);
-  const last = anomaly.operations.at(-1);
   const evidence = all.filter(({ invoke: { index } }) => strong.has(index) || optional.has(index));
   const culprit = evidence.find(({ invoke }) => invoke.index === last) ?? evidence[0];
   if (culprit === undefined) return undefined;
@@ -120,27 +126,40 @@ const ROW = 36;
 
 interface View {
   readonly window: Window;
-  x(ns: number): number;
+  readonly x: (ns: number) => number;
+  readonly remark: Remark;
   readonly rowsTop: number;
   readonly bottom: number;
 }
 
+/** Where a moment lies in the drawing, from left to right. */
+export function windowScale({ fromNs, toNs }: Window): (ns: number) => number {
+  return (ns) => LEFT + (PLOT * (ns - fromNs)) / (toNs - fromNs);
+}
+
+/** What else is to be said of an operation. */
+export type Remark = (event: number) => string | undefined;
+
 /** The drawing; `faults` of the whole run. */
-export function windowFigure(window: Window, faults: readonly FaultSpan[]): Html {
+export function windowFigure(
+  window: Window,
+  faults: readonly FaultSpan[],
+  remark: Remark = () => undefined,
+): Html {
   const { operations, fromNs, toNs } = window;
   const telling = operations.filter(({ role }) => role !== 'near');
   const processes = [...new Set([...processesOf(telling), ...processesOf(operations)])];
   const on = faults.filter((fault) => fault.fromNs <= toNs && fault.toNs >= fromNs);
   const rowsTop = 12 + on.length * 18;
   const bottom = rowsTop + processes.length * ROW;
-  const x = (ns: number): number => LEFT + (PLOT * (ns - fromNs)) / (toNs - fromNs);
-  const view: View = { window, x, rowsTop, bottom };
+  const view: View = { window, x: windowScale(window), remark, rowsTop, bottom };
   const height = bottom + 42;
   const lines = [
     `<svg class="window" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="The operations around the anomaly, a row per process">`,
     ...grid(view),
     ...on.flatMap((fault, i) => faultRow(fault, i, view)),
     ...processes.flatMap((process, row) => processRow(process, row, view)),
+    `<line class="now" x1="0" x2="0" y1="6" y2="${bottom}" visibility="hidden"/>`,
     '</svg>',
   ];
   return trusted(lines.join('\n'));
@@ -188,7 +207,9 @@ function processRow(process: number | string, row: number, view: View): string[]
   const node = own[0]?.invoke.node;
   let free = LEFT;
   const bars = own.flatMap((operation, i) => {
-    const { lines, labelEnd } = bar(operation, { next: own[i + 1], y, free }, view);
+    const rest = own.slice(i + 1);
+    const telling = rest.find(({ role }) => role !== 'near');
+    const { lines, labelEnd } = bar(operation, { next: rest[0], telling, y, free }, view);
     free = Math.max(free, labelEnd);
     return lines;
   });
@@ -200,30 +221,34 @@ function processRow(process: number | string, row: number, view: View): string[]
   ];
 }
 
-/** Where a bar stands: before which other one of its process, and from where on a label fits. */
+/** Where a bar stands: before which others of its process, and from where on a label fits. */
 interface Place {
   readonly next: Operation | undefined;
+  /** The next one that must have a name. */
+  readonly telling: Operation | undefined;
   readonly y: number;
   readonly free: number;
 }
 
 function bar(
   o: WindowOperation,
-  { next, y, free }: Place,
-  { window, x }: View,
+  { next, telling, y, free }: Place,
+  { window, x, remark }: View,
 ): { readonly lines: string[]; readonly labelEnd: number } {
   const open = o.end === undefined || o.end.type === 'info';
   const endNs = open ? window.toNs : Math.min(o.end?.time ?? window.toNs, window.toNs);
   const from = Math.max(LEFT, x(o.invoke.time));
   const width = Math.max(3, Math.min(WIDTH - RIGHT, x(endNs)) - from);
-  const until = next === undefined ? WIDTH - RIGHT : Math.max(from, x(next.invoke.time));
-  const room = from < free ? 0 : Math.floor((until - from - 4) / LETTER);
+  const letters = (before: Operation | undefined): number => {
+    const until = before === undefined ? WIDTH - RIGHT : Math.max(from, x(before.invoke.time));
+    return from < free ? 0 : Math.floor((until - from - 4) / LETTER);
+  };
   const text = `${o.marked ? '✘ ' : ''}${asked(o)} → ${answered(o)}`;
-  const label = labelOf(o, text, room);
+  const label = labelOf(o, text, letters(next), letters(telling));
   const at = Math.min(from, WIDTH - RIGHT - label.length * LETTER);
   const classes = ['op', o.role, ...(o.marked ? ['marked'] : []), ...(open ? ['open'] : [])];
   const lines = [
-    `<g class="${classes.join(' ')}" tabindex="0"><title>${xmlText(described(o))}</title>`,
+    `<g class="${classes.join(' ')}" data-op="${o.invoke.index}" tabindex="0"><title>${xmlText(described(o, remark(o.invoke.index)))}</title>`,
     `<rect x="${round(from)}" y="${y + 16}" width="${round(width)}" height="13" rx="2"/>`,
     ...(label === ''
       ? []
@@ -233,14 +258,21 @@ function bar(
   return { lines, labelEnd: at + (label.length + 1) * LETTER };
 }
 
-/** The evidence always has a name; the rest where there is room. */
-function labelOf({ role }: WindowOperation, text: string, room: number): string {
+/** What cannot be placed always has a name, the evidence up to the next of it, the rest where there is room. */
+function labelOf(
+  { role, marked }: WindowOperation,
+  text: string,
+  room: number,
+  roomOfEvidence: number,
+): string {
   if (role === 'near') return text.length <= room ? text : '';
-  return cut(text, Math.max(room, 26));
+  if (marked) return cut(text, Math.max(room, 26));
+  const most = Math.min(roomOfEvidence, Math.max(room, 26));
+  return most < 5 ? '' : cut(text, most);
 }
 
 /** Everything known of an operation, in words. */
-export function described(o: WindowOperation): string {
+export function described(o: WindowOperation, more?: string): string {
   const { invoke, end } = o;
   const at = `${(invoke.time / 1e6).toFixed(3)} ms`;
   const took =
@@ -257,5 +289,5 @@ export function described(o: WindowOperation): string {
           ? '. It asked for the value that was seen'
           : '';
   const who = `process ${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}`;
-  return `event ${invoke.index}, ${who}: ${asked(o)} → ${answered(o)}, ${took}${role}.`;
+  return `event ${invoke.index}, ${who}: ${asked(o)} → ${answered(o)}, ${took}${role}.${more === undefined ? '' : ` ${more}.`}`;
 }
