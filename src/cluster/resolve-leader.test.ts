@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Fault } from '../faults/fault.ts';
 import type { NodeInfo } from '../system/system.ts';
 import { resolveLeader } from './resolve-leader.ts';
-import { mostNamed } from './targets/hermes-members.ts';
+import { mostNamed } from '../faults/standing.ts';
 
 const infos = ['n1', 'n2', 'n3'].map((name) => ({ name }) as NodeInfo);
 const fault: Fault = {

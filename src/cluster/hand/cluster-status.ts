@@ -7,7 +7,7 @@ import type { Fault } from '../../faults/fault.ts';
 import type { NodeInfo, Target } from '../../system/system.ts';
 import type { HolderClient } from '../holder/holder-client.ts';
 import type { Description, TargetSpec } from '../holder/holder-config.ts';
-import { mostNamed } from '../targets/hermes-members.ts';
+import { mostNamed } from '../../faults/standing.ts';
 import { nameOfSpec, targetOfSpec } from '../targets/target-of-spec.ts';
 import { latest } from './view-text.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { nodeId } from '../../base/node-name.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
-import { holdersOf, SparingFaults } from './sparing-faults.ts';
+import { holdersOf } from '../../faults/standing.ts';
+import { SparingFaults } from './sparing-faults.ts';
 
 const NAMES = ['n1', 'n2', 'n3'];
 

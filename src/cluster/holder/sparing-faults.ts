@@ -3,10 +3,10 @@
  * spares nodes until so many others hold all data at that moment, by what they say of themselves. And
  * `kill:rolling`, which goes from node to node and waits for each. All other faults pass through.
  */
-import { nodeName } from '../../base/node-name.ts';
 import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import type { Fault, FaultReport } from '../../faults/fault.ts';
 import { isDeadly } from '../../faults/promises.ts';
+import { holdersOf, unspared } from '../../faults/standing.ts';
 
 /** Carries out faults and takes them back. */
 export interface FaultTaker {
@@ -101,13 +101,7 @@ export class SparingFaults implements FaultTaker {
     const doomed = [...this.#taken.values()].flatMap((taken) =>
       isDeadly(taken.fault) ? taken.nodes : [],
     );
-    const sure = holdersOf(statuses).filter((node) => !doomed.includes(node));
-    const left = sure.filter((node) => !asked.includes(node)).length;
-    const keep = sure
-      .filter((node) => asked.includes(node))
-      .slice(0, Math.max(0, survivors - left));
-    const enough = left + keep.length >= survivors;
-    return enough ? asked.filter((node) => !keep.includes(node)) : [];
+    return unspared(asked, survivors, statuses, doomed);
   }
 
   async #roll(fault: Fault, taker: FaultTaker): Promise<FaultReport> {
@@ -216,20 +210,6 @@ class Roll {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Nodes that hold all data: full members of the latest view that anybody knows, and that know it too. */
-export function holdersOf(statuses: readonly NodeStatus[]): NodeName[] {
-  const latest = Math.max(0, ...statuses.map(({ epoch }) => epoch));
-  const knowing = statuses.filter(({ epoch }) => epoch === latest);
-  return knowing
-    .filter(
-      ({ id, incarnation, state, members, copying }) =>
-        (state === 'serving' || state === 'no-lease') &&
-        copying?.includes(id) !== true &&
-        members.some((ref) => ref.id === id && ref.inc === incarnation),
-    )
-    .map(({ id }) => nodeName(id));
-}
 
 function nobody({ id, links }: Fault, spared: number): FaultReport {
   return { id, links, nodes: [], counters: { spared }, bitten: false };

@@ -2,7 +2,8 @@
  * Members of a cluster of our replicas: how they come, how they go, who leads them.
  */
 import { nodeName } from '../../base/node-name.ts';
-import type { NodeId, NodeName, NodeStatus } from '../../base/operation.ts';
+import type { NodeName, NodeStatus } from '../../base/operation.ts';
+import { mostNamed } from '../../faults/standing.ts';
 import type { MemberChanges, NodeInfo } from '../../system/system.ts';
 import { command, Refused, statusOf } from './hermes-admin.ts';
 
@@ -57,13 +58,4 @@ export async function leaderOf(nodes: readonly NodeInfo[]): Promise<NodeName | u
   );
   const leader = mostNamed(named);
   return leader === undefined ? undefined : nodeName(leader);
-}
-
-/** The id that is named most often, of those the lowest; undefined: none is. */
-export function mostNamed(named: readonly (NodeId | null | undefined)[]): NodeId | undefined {
-  const votes = new Map<NodeId, number>();
-  for (const id of named)
-    if (id !== undefined && id !== null) votes.set(id, (votes.get(id) ?? 0) + 1);
-  const [first] = [...votes].sort(([a, x], [b, y]) => y - x || a - b);
-  return first?.[0];
 }
