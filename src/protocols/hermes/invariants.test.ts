@@ -5,7 +5,7 @@ import { type View, firstView } from '../membership.ts';
 import { type HermesGhost, hermesGhost } from './ghost.ts';
 import { scriptedHermes } from './protocol.ts';
 import type { ReplicaState } from './replica.ts';
-import { Script } from './script.case.ts';
+import { Script } from './script.ts';
 import { type KeyRec, waitingOf } from './state.ts';
 
 /** Runs a script, spoils one node's record of `k`, and returns what is reported then. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { transcribe } from './script.case.ts';
+import { transcribe } from './script.ts';
 
 const folder = new URL('scripts/', import.meta.url);
 const rewrite = process.env['HERMES_REWRITE'] === '1';

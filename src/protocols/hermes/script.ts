@@ -38,7 +38,7 @@ import { type View, firstView } from '../membership.ts';
 import { nextView } from '../next-view.ts';
 import type { ScriptedCommand } from '../scripted-membership.ts';
 import type { ReplicaState } from './replica.ts';
-import { micros, parseCommand } from './script-words.case.ts';
+import { micros, parseCommand } from './script-words.ts';
 import {
   type Flight,
   HEARTBEAT,
@@ -46,8 +46,9 @@ import {
   type Options,
   RELIABLE,
   SCRIPTED,
+  type ScriptWatcher,
   ScriptWorld,
-} from './script-world.case.ts';
+} from './script-world.ts';
 
 /** Runs the commands of a whole script; `reload`: saves and loads the state after every step. */
 export class Script {
@@ -55,8 +56,8 @@ export class Script {
   #views: View[] = [];
   #requests = 0;
 
-  constructor(reload = false) {
-    this.#world = new ScriptWorld(reload);
+  constructor(reload = false, watcher?: ScriptWatcher) {
+    this.#world = new ScriptWorld(reload, watcher);
   }
 
   /** Runs one command and returns the lines of its transcript. */
@@ -92,7 +93,7 @@ export class Script {
     deliver: (args) => this.#deliver(args, false),
     repeat: (args) => this.#deliver(args, true),
     drop: (args) => {
-      for (const flight of this.#pick(args)) this.#world.take(flight);
+      for (const flight of this.#pick(args)) this.#world.drop(flight);
     },
     settle: () => this.#world.settle(new Set()),
     timer: ([name, ...timer]) => this.#world.fire(this.#world.node(name), timer.join(' ')),

@@ -2,13 +2,20 @@
  * The world of a script: a few machines whose messages lie in the network until somebody delivers them,
  * whose timers wait until they are fired, and a transcript of what they do.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { nodeId, nodeName } from '../../base/node-name.ts';
-import type { NodeId, NodeRef } from '../../base/operation.ts';
-import { type Config, HOST_TIMING, type Effects, type Input, type Protocol } from '../machine.ts';
+import type { NodeId, NodeRef, Result } from '../../base/operation.ts';
+import {
+  type Config,
+  type Effects,
+  HOST_TIMING,
+  type Input,
+  type Protocol,
+  type ProtocolEvent,
+} from '../machine.ts';
 import { MEMBERSHIP_TIMER } from '../membership.ts';
+import { sameBytes } from './evaluate.ts';
 import type { HermesGhost } from './ghost.ts';
-import { brief, full, showEvent, showResult } from './script-words.case.ts';
+import { brief, full, showEvent, showResult } from './script-words.ts';
 import { scriptedHermes } from './protocol.ts';
 import type { ReplicaState } from './replica.ts';
 import { reliableHermes } from './reliable.ts';
@@ -22,6 +29,8 @@ const SHOWN = [
 export const HEARTBEAT = 'membership heartbeat';
 
 export interface Flight {
+  /** Unique for the send. */
+  readonly id: string;
   readonly from: NodeRef;
   readonly to: NodeId;
   readonly message: Message;
@@ -50,6 +59,21 @@ export interface Node {
 
 export type Options = Record<string, boolean | number>;
 
+/** Who draws what happens, in order. Everything between `began` and `ended` belongs to one step. */
+export interface ScriptWatcher {
+  /** A node boots, or takes an input; `flight`: the message that it is. */
+  began(node: Node, what: 'boot' | Input<Message, unknown>, flight?: Flight): void;
+  sent(flight: Flight): void;
+  replied(node: Node, id: number, result: Result): void;
+  happened(node: Node, event: ProtocolEvent): void;
+  ended(node: Node): void;
+  /** A message is lost. */
+  dropped(flight: Flight): void;
+  crashed(node: Node): void;
+  /** An invariant broke for the first time. */
+  broke(name: string, message: string): void;
+}
+
 export class ScriptWorld {
   nodes: Node[] = [];
   flights: Flight[] = [];
@@ -63,11 +87,14 @@ export class ScriptWorld {
   #options: Options = {};
   #bugs: ReadonlySet<string> = new Set();
   readonly #broken = new Set<string>();
+  #sends = 0;
   readonly #reload: boolean;
+  readonly #watcher: ScriptWatcher | undefined;
 
   /** @param reload saves and loads the state after every step */
-  constructor(reload: boolean) {
+  constructor(reload: boolean, watcher?: ScriptWatcher) {
     this.#reload = reload;
+    this.#watcher = watcher;
   }
 
   /** A new world; everything before it is forgotten. */
@@ -96,7 +123,9 @@ export class ScriptWorld {
     node.log = node.log.slice(0, node.durable);
     const boot = { incarnation: inc, records: node.log, ...(former !== undefined && { former }) };
     const { machine } = this.protocol;
+    this.#watcher?.began(node, 'boot');
     node.state = machine.init(this.#config(node), boot, this.nowUs, this.#effects(node));
+    this.#watcher?.ended(node);
     this.write(node);
   }
 
@@ -136,6 +165,7 @@ export class ScriptWorld {
 
   /** It is down: what it is sent is lost. */
   crash(node: Node): void {
+    this.#watcher?.crashed(node);
     node.up = false;
     node.timers.clear();
     node.held = [];
@@ -181,10 +211,17 @@ export class ScriptWorld {
     return flight;
   }
 
+  /** A message is lost. */
+  drop(flight: Flight): void {
+    this.take(flight);
+    this.#watcher?.dropped(flight);
+  }
+
   /** It reaches its receiver, if that is up. */
-  arrive({ from, to, message }: Flight): void {
+  arrive(flight: Flight): void {
+    const { from, to, message } = flight;
     const node = this.node(nodeName(to));
-    if (node.up) this.step(node, { kind: 'message', from, message });
+    if (node.up) this.step(node, { kind: 'message', from, message }, flight);
     this.showChanges();
   }
 
@@ -198,9 +235,11 @@ export class ScriptWorld {
   }
 
   /** One input to one machine, and what comes of it. */
-  step(node: Node, input: Input<Message, unknown>): void {
+  step(node: Node, input: Input<Message, unknown>, flight?: Flight): void {
     const { machine } = this.protocol;
+    this.#watcher?.began(node, input, flight);
     machine.step(node.state, input, this.nowUs, this.#effects(node));
+    this.#watcher?.ended(node);
     if (this.#reload) this.#saveAndLoad(node);
     if (node.reborn && this.protocol === RELIABLE) this.#rebirth(node);
     else this.write(node);
@@ -217,10 +256,10 @@ export class ScriptWorld {
     const { machine } = this.protocol;
     const bytes = machine.save(node.state);
     node.state = machine.load(bytes, this.#config(node));
-    if (!isDeepStrictEqual(machine.save(node.state), bytes)) throw new Error('save is not stable');
+    if (!sameBytes(machine.save(node.state), bytes)) throw new Error('save is not stable');
     const ghost = machine.ghost.save(this.#ghost);
     this.#ghost = machine.ghost.load(ghost);
-    if (!isDeepStrictEqual(machine.ghost.save(this.#ghost), ghost))
+    if (!sameBytes(machine.ghost.save(this.#ghost), ghost))
       throw new Error('the ghost is not saved as it is');
   }
 
@@ -254,13 +293,16 @@ export class ScriptWorld {
         if (this.cut.has(`${node.name}>${nodeName(to)}`)) return;
         const from = { id: nodeId(node.name) as NodeId, inc: node.inc };
         const before = this.flights.at(-1);
-        this.flights.push({ from, to, message });
+        const flight: Flight = { id: String(++this.#sends), from, to, message };
+        this.flights.push(flight);
+        this.#watcher?.sent(flight);
         const last = this.lines.at(-1);
         if (before?.message === message && last?.startsWith(`${node.name} -> `)) {
           this.lines[this.lines.length - 1] = last.replace(/ -> \S+/, `$&,${nodeName(to)}`);
         } else print(`-> ${nodeName(to)}  ${show(message)}`);
       },
       reply: (id, result) => {
+        this.#watcher?.replied(node, id, result);
         if (id > 0) print(`answers ${id}: ${showResult(result)}`);
       },
       append: (record) => node.log.push(record),
@@ -278,6 +320,7 @@ export class ScriptWorld {
       },
       event: (event) => {
         machine.ghost.on(this.#ghost, nodeId(node.name) as NodeId, event);
+        this.#watcher?.happened(node, event);
         if (SHOWN.includes(event.type)) print(showEvent(event));
       },
     };
@@ -309,6 +352,7 @@ export class ScriptWorld {
       const wrong = invariant(world);
       if (wrong === undefined || this.#broken.has(name)) continue;
       this.#broken.add(name);
+      this.#watcher?.broke(name, wrong);
       this.lines.push(`!! ${name}: ${wrong}`);
     }
   }
