@@ -120,7 +120,8 @@ class Run {
   }
 }
 
-class Lines {
+/** A file that is written line by line, block by block. */
+export class Lines {
   readonly #file: number;
   #text = '';
 

@@ -1,29 +1,40 @@
 /**
  * How fast histories of transactions are judged: 1–4 micro-operations, 10 keys in use at a time, at most
  * 32 writes of each, 20 clients, 0.2 % crashed, 1 % aborted. From a store that runs them serially (valid)
- * and from one that is read-committed. CPU time of the judgement alone, columns in memory, best of three;
- * of the columns from events; and the memory of the process.
+ * and from one that is read-committed.
  *
- *     node bench/elle.ts [transactions]      default 100,000; 1,000,000 wants 4 GB
+ *     node bench/elle.ts [--sizes 10000,100000,1000000] [--kinds list-append,rw-register] [--levels serial,rc] [--keep DIR]
+ *
+ * CPU and wall time of the judgement alone, all classes decided: in a cold process, then the best of three;
+ * CPU of reading JSON lines into columns; peak memory of the process. DIR keeps the histories.
  */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { random } from '../src/base/random.ts';
-import { judge, refutedBy } from '../src/checkers/elle/judge.ts';
-import { type Level, runStore } from '../src/checkers/elle/store.case.ts';
+import { type Level, storeEvents } from '../src/checkers/elle/store.case.ts';
 import type { TxnKind } from '../src/history/packed/txns.ts';
-import { columnsOf } from '../src/checkers/elle/txns.ts';
+import { Lines } from './check-histories.ts';
 
-const txns = Number(process.argv[2] ?? 100_000);
-const only = process.argv[3];
+const ONE = fileURLToPath(new URL('./elle-one.ts', import.meta.url));
 
-function cpuMs(f: () => void): number {
-  const before = process.cpuUsage();
-  f();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
+const { values: flags } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '10000,100000,1000000' },
+    kinds: { type: 'string', default: 'list-append,rw-register' },
+    levels: { type: 'string', default: 'serial,rc' },
+    keep: { type: 'string' },
+  },
+});
 
-function measure(kind: TxnKind, level: Level): void {
-  const events = runStore(random(`bench/elle/${kind}/${level}`), {
+/** The same shape, the same file. */
+function write(path: string, kind: TxnKind, level: Level, txns: number): void {
+  const out = new Lines(path);
+  out.line(JSON.stringify({ hermes: 1, model: kind }));
+  const events = storeEvents(random(`bench/elle/${kind}/${level}`), {
     kind,
     level,
     txns,
@@ -34,25 +45,54 @@ function measure(kind: TxnKind, level: Level): void {
     aborted: 1,
     writesPerKey: 32,
   });
-  let columns = columnsOf(events, kind);
-  const reading = cpuMs(() => {
-    columns = columnsOf(events, kind);
-  });
-  let best = Infinity;
-  let types = '';
-  for (let i = 0; i < 3; i++) {
-    const took = cpuMs(() => {
-      const refuted = refutedBy(judge(columns), ['strict-serializable']);
-      types = [...refuted.types].map(([type, n]) => `${type} ${n}`).join(', ');
-    });
-    best = Math.min(best, took);
-  }
-  const rss = Math.round(process.memoryUsage().rss / 2 ** 20);
-  console.log(
-    `${kind.padEnd(11)} ${level.padEnd(6)} ${txns} transactions: check ${best.toFixed(0)} ms, columns from events ${reading.toFixed(0)} ms, ${rss} MB with the events; ${types === '' ? 'valid' : types}`,
-  );
+  for (const event of events) out.line(JSON.stringify(event));
+  out.close();
 }
 
-for (const kind of ['list-append', 'rw-register'] as const)
-  for (const level of ['serial', 'rc'] as const)
-    if (only === undefined || only === `${kind}/${level}`) measure(kind, level);
+interface One {
+  readonly types: Readonly<Record<string, number>>;
+  readonly readCpuMs: number;
+  readonly coldCpuMs: number;
+  readonly coldWallMs: number;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly maxRssMb: number;
+}
+
+function measure(path: string, kind: TxnKind): One | undefined {
+  const { stdout } = spawnSync(process.execPath, [ONE, path, kind, '3'], {
+    encoding: 'utf8',
+    timeout: 300_000,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return stdout === '' ? undefined : (JSON.parse(stdout) as One);
+}
+
+const print = (...cells: readonly string[]): void =>
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(10))).join(''));
+
+const dir = flags.keep ?? mkdtempSync(join(tmpdir(), 'hermes-bench-'));
+mkdirSync(dir, { recursive: true });
+try {
+  print('history', 'cold CPU', 'cold wall', 'warm CPU', 'warm wall', 'read CPU', 'MB', '  verdict');
+  for (const kind of flags.kinds.split(',') as TxnKind[])
+    for (const level of flags.levels.split(',') as Level[])
+      for (const txns of flags.sizes.split(',').map(Number)) {
+        const path = join(dir, `${kind}-${level}-${txns}.jsonl`);
+        if (!existsSync(path)) write(path, kind, level, txns);
+        const one = measure(path, kind);
+        if (flags.keep === undefined) rmSync(path);
+        const ms = (x: number | undefined): string => x?.toFixed(0) ?? '?';
+        const types = Object.entries(one?.types ?? { failed: 0 }).map(
+          ([type, n]) => `${type} ${n}`,
+        );
+        print(
+          `${kind} ${level} ${txns / 1000}k`,
+          ...[one?.coldCpuMs, one?.coldWallMs, one?.cpuMs, one?.wallMs, one?.readCpuMs].map(ms),
+          ms(one?.maxRssMb),
+          `  ${types.join(', ') || 'valid'}`,
+        );
+      }
+} finally {
+  if (flags.keep === undefined) rmSync(dir, { recursive: true, force: true });
+}

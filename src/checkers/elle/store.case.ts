@@ -36,13 +36,20 @@ interface Client {
 
 /** The events of one run. */
 export function runStore(r: Random, o: StoreOptions): HistoryEvent[] {
+  return [...storeEvents(r, o)];
+}
+
+/** The same one by one, for runs that are too long to be kept. */
+export function storeEvents(r: Random, o: StoreOptions): Generator<HistoryEvent> {
   return new Store(r, o).run();
 }
 
 class Store {
   readonly #r: Random;
   readonly #o: StoreOptions;
-  readonly #events: HistoryEvent[] = [];
+  #events = 0;
+  /** Of the last step. */
+  readonly #new: HistoryEvent[] = [];
   readonly #versions: State[] = [new Map()];
   readonly #written = new Map<number, number>();
   readonly #count = new Map<number, number>();
@@ -60,7 +67,7 @@ class Store {
     this.#nextName = o.clients;
   }
 
-  run(): HistoryEvent[] {
+  *run(): Generator<HistoryEvent> {
     const { clients: count, txns } = this.#o;
     const clients = Array.from({ length: count }, (_, name): Client => ({
       name,
@@ -74,12 +81,13 @@ class Store {
     for (;;) {
       const able = clients.filter(({ at }) => at >= 0 || started < txns);
       const client = able[this.#r.below(Math.max(1, able.length))];
-      if (client === undefined) return this.#events;
+      if (client === undefined) return;
       if (client.at < 0) {
         started++;
         this.#begin(client);
       } else if (client.at < client.micros.length) this.#step(client);
       else this.#commit(client);
+      yield* this.#new.splice(0);
     }
   }
 
@@ -89,7 +97,7 @@ class Store {
     c.at = 0;
     c.writes = [];
     c.begun = this.#commits;
-    if (this.#o.level !== 'serial') c.snapshot = new Map(this.#state);
+    if (this.#o.level.startsWith('si')) c.snapshot = new Map(this.#state);
     this.#emit(c, 'invoke', c.micros);
   }
 
@@ -165,9 +173,9 @@ class Store {
   }
 
   #emit(c: Client, type: HistoryEvent['type'], micros: readonly MicroOp[]): void {
-    const index = this.#events.length;
+    const index = this.#events++;
     const known = type === 'ok';
-    this.#events.push({
+    this.#new.push({
       index,
       process: c.name,
       type,

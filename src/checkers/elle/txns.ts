@@ -39,8 +39,8 @@ export function txnKind(events: readonly HistoryEvent[]): TxnKind | undefined {
  * Columns of a history. Operations on one key count as transactions of one micro-operation: `append`
  * and `read`, `write` and `read`. Throws `MalformedHistory` at what is no such history.
  */
-export function columnsOf(events: readonly HistoryEvent[], kind: TxnKind): Txns {
-  const builder = new TxnBuilder(kind, events.length >> 1);
+export function columnsOf(events: Iterable<HistoryEvent>, kind: TxnKind): Txns {
+  const builder = new TxnBuilder(kind, Array.isArray(events) ? events.length >> 1 : 16);
   const open = new Map<number | string, { t: number; invoke: HistoryEvent }>();
   for (const event of events) {
     const of = open.get(event.process);
