@@ -11,14 +11,15 @@ export interface BuildInfo {
 
 /** Reads `package.json` and, in a clone, what HEAD points to. */
 export async function buildInfo(): Promise<BuildInfo> {
-  const root = await packageRoot(dirname(fileURLToPath(import.meta.url)));
+  const root = await packageRoot();
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     version: string;
   };
   return { version, commit: await headCommit(join(root, '.git')) };
 }
 
-async function packageRoot(dir: string): Promise<string> {
+/** Folder of the package, from the sources and from `dist` alike. */
+export async function packageRoot(dir = dirname(fileURLToPath(import.meta.url))): Promise<string> {
   const here = await readFile(join(dir, 'package.json'), 'utf8').catch(() => undefined);
   return here === undefined && dirname(dir) !== dir ? packageRoot(dirname(dir)) : dir;
 }
