@@ -23,6 +23,8 @@ export interface Replica {
     readonly state: string;
   };
   setVerbosity(verbosity: Verbosity): void;
+  /** Begins or ends its trace; returns the file. Throws what the file system throws. */
+  setTrace(on: boolean): string;
   /** Words of `HERMES …` that are the protocol's; undefined: it has no such command. */
   admin(words: readonly string[]): Promise<Reply> | undefined;
   /** Words behind `HERMES FAULT`; undefined: nobody allowed faults here. */
@@ -316,6 +318,7 @@ const HERMES_HELP = [
   'HERMES MEND         decide on views again after this replica lost its disk, once it is a member',
   'HERMES FAULT …      for tests, with --fault-points: disturb clock or disk',
   'HERMES VERBOSE 0|1|2  what is logged: 1 changes of state, 2 every message',
+  'HERMES TRACE ON|OFF  a file gets every message, change of a key and step; its name',
 ] as const;
 
 function hermes({ replica, args, words }: Asked): Answer {
@@ -340,6 +343,11 @@ function hermes({ replica, args, words }: Asked): Answer {
       replica.setVerbosity(Number(rest[0]) as Verbosity);
       return OK;
     }
+    case 'trace': {
+      if (!/^(on|off)$/i.test(rest[0] ?? '') || rest.length !== 1)
+        return error('HERMES TRACE takes ON or OFF');
+      return traced(replica, rest[0]?.toLowerCase() === 'on');
+    }
     case 'fault':
       return (
         replica.fault(rest) ??
@@ -349,6 +357,14 @@ function hermes({ replica, args, words }: Asked): Answer {
       return replyOf([...HERMES_HELP] satisfies ReplySource);
     default:
       return replica.admin(words) ?? unknownSubcommand('HERMES', words);
+  }
+}
+
+function traced(replica: Replica, on: boolean): Reply {
+  try {
+    return replyOf(replica.setTrace(on));
+  } catch (thrown) {
+    return error((thrown as Error).message);
   }
 }
 

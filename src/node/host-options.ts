@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly options: Config['options'];
   readonly seed: number;
   readonly log: Log;
+  /** File of the trace that begins with the replica; absent: none does. */
+  readonly tracePath?: string | undefined;
   /** `HERMES FAULT …` may disturb clock and disk. Default: it may not. */
   readonly faultPoints?: boolean;
   /** The host cannot go on: the disk failed. */

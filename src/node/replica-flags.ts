@@ -104,6 +104,12 @@ export const REPLICA_FLAGS: readonly ReplicaFlag[] = [
     type: 'switch',
     about: 'for tests: HERMES FAULT may disturb its clock and its disk',
   },
+  {
+    name: 'trace',
+    type: 'text',
+    value: 'FILE',
+    about: 'every message, change of a key and step goes to this file (hermes diagram)',
+  },
   { name: 'config', type: 'text', value: 'FILE', about: 'JSON with these names; flags win' },
   {
     name: 'verbose',

@@ -6,6 +6,7 @@
  * asked for leaves: one write per peer and per client, one group to the disk. So after a stall of the
  * process everything that waited in its sockets is read before any timer is believed.
  */
+import { join } from 'node:path';
 import { Reader, Writer } from '../base/bytes.ts';
 import { Clock } from '../base/clock.ts';
 import { nodeName } from '../base/node-name.ts';
@@ -21,6 +22,7 @@ import {
   type Timing,
 } from '../protocols/machine.ts';
 import { beginFrame, endFrame } from '../wire/frames.ts';
+import { type Life, MachineTrace } from '../trace/machine-trace.ts';
 import type { Reply } from '../wire/resp.ts';
 import { adminReply } from './admin-reply.ts';
 import { afterRead } from './after-read.ts';
@@ -36,6 +38,7 @@ import { PeerLinks } from './peer-links.ts';
 import { LoopDelay, programVersion, type ReplicaStatus } from './status.ts';
 import { Storage } from './storage.ts';
 import { Timers } from './timers.ts';
+import { TraceFile } from './trace-file.ts';
 
 /** A request gets its deadline when its turn comes. */
 type QueuedInput = Input<unknown, unknown> & { deadlineUs?: number };
@@ -73,6 +76,9 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   #frame = new Writer(64 * 1024);
   #framed: unknown;
   #lastAdmin = 0;
+  /** Both or none: nobody traces most of the time, and then no step costs more. */
+  #trace: MachineTrace | undefined;
+  #traceFile: TraceFile | undefined;
 
   private constructor(options: HostOptions) {
     this.#options = options;
@@ -123,6 +129,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     clearTimeout(this.#timeout);
     this.#faults?.close();
     this.#loopDelay.close();
+    this.#endTrace();
     await Promise.all([this.#links.close(), this.#clients.close()]);
     // Absent when the log could not even be opened.
     await (this.#storage as Storage | undefined)?.close();
@@ -188,6 +195,18 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#log.verbosity = verbosity;
   }
 
+  /** Throws what the file system throws. Returns the file of the trace that began, or ended. */
+  setTrace(on: boolean): string {
+    const path = this.#options.tracePath ?? join(this.#options.dataDir, 'trace.jsonl');
+    if (on && this.#trace === undefined) {
+      this.#openTrace(path);
+      // A node that is being born anew begins its trace when it boots.
+      if (this.#phase === 'running') this.#traceFromHere();
+    }
+    if (!on) this.#endTrace();
+    return path;
+  }
+
   admin(words: readonly string[]): Promise<Reply> | undefined {
     const command: unknown = this.#protocol.admin?.(words);
     if (command === undefined) return undefined;
@@ -203,10 +222,12 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   /** Events are built for `-v` only, but for those of which every log tells. */
   get quiet(): boolean {
-    return this.#log.verbosity === 0;
+    return this.#log.verbosity === 0 && this.#trace === undefined;
   }
 
-  send(to: NodeId, message: unknown, after = this.#storage.lastLsn): void {
+  send(to: NodeId, message: unknown, position?: number): void {
+    this.#trace?.send(to, message, position);
+    const after = position ?? this.#storage.lastLsn;
     if (message !== this.#framed) this.#encode(message);
     const { buffer, length } = this.#frame;
     if (this.#log.verbosity === 2)
@@ -216,30 +237,37 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     else this.#links.send(to, buffer, 0, length);
   }
 
-  reply(id: number, result: Result, after = this.#storage.lastLsn): void {
+  reply(id: number, result: Result, position?: number): void {
+    this.#trace?.reply(id, result, position);
+    const after = position ?? this.#storage.lastLsn;
     if (after > this.#storage.durableLsn) this.#held.holdReply(id, after, result);
     else this.#replyNow(id, result);
   }
 
   append(record: unknown): number {
+    this.#trace?.append(record);
     return this.#storage.append(this.#encodeRecord(record));
   }
 
   checkpoint(records: readonly unknown[]): number {
+    this.#trace?.checkpoint(records);
     return this.#storage.checkpoint(
       records.map((record) => Buffer.from(this.#encodeRecord(record))),
     );
   }
 
   setTimer(id: string, inUs: number): void {
+    this.#trace?.setTimer(id, inUs);
     this.#timers.set(id, this.#nowUs + inUs);
   }
 
   cancelTimer(id: string): void {
+    this.#trace?.cancelTimer(id);
     this.#timers.cancel(id);
   }
 
   event(event: ProtocolEvent): void {
+    this.#trace?.event(event);
     const line = this.#protocol.notice?.(event);
     if (line !== undefined) this.#log.info(line);
     if (this.#log.verbosity > 0)
@@ -247,6 +275,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   reborn(): void {
+    this.#trace?.reborn();
     if (this.#phase !== 'running') return;
     this.#phase = 'reborn';
     this.#beReborn().catch((error: unknown) => this.#options.onFatal(error as Error));
@@ -266,6 +295,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     });
     this.#storage = storage;
     if (cutBytes > 0) this.#log.warn('cut a torn end off the log', { bytes: cutBytes });
+    if (this.#options.tracePath !== undefined) this.#openTrace(this.#options.tracePath);
     this.#boot(records);
     // Peers last: as long as anything may still be amiss, no message has left.
     if (listen !== undefined) await this.#clients.listen(listen);
@@ -285,13 +315,49 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     const decoded = records.map((bytes) => this.#decodeRecord(bytes));
     this.#nowUs = this.#clock.nowUs();
     this.#phase = 'running';
+    this.#traceLife({ records });
     this.#state = this.#protocol.machine.init(
       this.#config,
       { incarnation: this.#self.inc, records: decoded, former },
       this.#nowUs,
       this,
     );
+    this.#trace?.end(this.#state);
     this.#wake();
+  }
+
+  #openTrace(path: string): void {
+    this.#traceFile = new TraceFile(path, (why) => {
+      this.#log.warn('the trace ends', { path, why });
+      this.#trace = this.#traceFile = undefined;
+    });
+    this.#trace = new MachineTrace({
+      protocol: this.#protocol,
+      node: this.#self.id,
+      trueUs: () => Number(process.hrtime.bigint() / 1000n),
+      emit: (event) => this.#traceFile?.write(event),
+    });
+  }
+
+  #traceLife(from: Pick<Life, 'records' | 'state'>): void {
+    this.#trace?.begin({
+      config: this.#config,
+      incarnation: this.#self.inc,
+      nowUs: this.#nowUs,
+      lsn: this.#storage.lastLsn,
+      ...from,
+    });
+  }
+
+  /** In the middle of a life: from its state. */
+  #traceFromHere(): void {
+    this.#traceLife({ state: this.#protocol.machine.save(this.#state) });
+    this.#trace?.end(this.#state);
+  }
+
+  #endTrace(): void {
+    this.#traceFile?.close();
+    this.#trace = this.#traceFile = undefined;
   }
 
   #faultPoints(): FaultPoints {
@@ -350,17 +416,17 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#storage.flush();
     this.#links.flush();
     this.#clients.flush();
+    this.#traceFile?.flush();
   }
 
   #step(): void {
     const batch = this.#inputs;
     this.#inputs = [];
     const nowUs = (this.#nowUs = this.#cachedUs ?? this.#clock.nowUs());
-    const { machine } = this.#protocol;
     const deadlineUs = nowUs + Math.round(this.#options.opTimeoutMs * 1000);
     for (const input of batch) {
       if (input.kind === 'request') input.deadlineUs = deadlineUs;
-      machine.step(this.#state, input, nowUs, this);
+      this.#take(input, nowUs);
       if (this.#phase !== 'running') return;
     }
     for (
@@ -368,11 +434,17 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       timer !== undefined;
       timer = this.#timers.takeDue(nowUs)
     ) {
-      machine.step(this.#state, { kind: 'timer', timer }, nowUs, this);
+      this.#take({ kind: 'timer', timer }, nowUs);
       if (this.#phase !== 'running') return;
     }
     this.#arm(nowUs);
     if (this.#config.bugs.has('cached-clock')) this.#cachedUs = this.#clock.nowUs();
+  }
+
+  #take(input: Input<unknown, unknown>, nowUs: number): void {
+    this.#trace?.input(input, nowUs);
+    this.#protocol.machine.step(this.#state, input, nowUs, this);
+    this.#trace?.end(this.#state);
   }
 
   /** One timer of Node's for all of the machine's; when it goes off, a turn looks what is due. */

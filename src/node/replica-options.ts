@@ -32,6 +32,7 @@ export interface ReplicaOptions {
   readonly options: Config['options'];
   readonly seed: number | undefined;
   readonly verbosity: Verbosity;
+  readonly tracePath: string | undefined;
   /** The secret; of no use where it comes from stdin. */
   readonly secret: string;
   readonly secretFromStdin: boolean;
@@ -160,6 +161,7 @@ function optionsOf(
       ? numberOf(values.get('seed') as string, '--seed', 0, 2 ** 53)
       : undefined,
     verbosity: Math.min(2, verbosityOf(values.get('verbose'))) as Verbosity,
+    tracePath: values.get('trace'),
     secret: secret ?? LOOPBACK_SECRET,
     secretFromStdin,
   };
