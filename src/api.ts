@@ -6,7 +6,7 @@ export type { NodeName, NodeStatus, Op, OpName, Outcome, Value } from './base/op
 export { Definite } from './base/operation.ts';
 export { random, type Random } from './base/random.ts';
 export { checkLinearizable, type CheckLinearizableOptions } from './checkers/check-linearizable.ts';
-export type { Checker, Model } from './checkers/checker.ts';
+export type { Checker, CheckerAnswer, Model } from './checkers/checker.ts';
 export { explain } from './checkers/explain.ts';
 export type { ModelName } from './checkers/models/models.ts';
 export type { Anomaly, Limits, Verdict } from './checkers/verdict.ts';

@@ -1,11 +1,17 @@
 import type { Op, Outcome } from '../base/operation.ts';
 import type { History } from '../history/event.ts';
-import type { Limits, Verdict } from './verdict.ts';
+import type { Anomaly, Limits } from './verdict.ts';
 
-/** Pure and total: a verdict for any history, garbage included. Limits are steps and bytes, never seconds. */
+/** What a checker says; a whole `Verdict` is one. */
+export type CheckerAnswer =
+  | { readonly valid: true }
+  | { readonly valid: false; readonly anomalies: readonly Anomaly[] }
+  | { readonly valid: 'unknown'; readonly why: string };
+
+/** Pure and total: an answer for any history, garbage included. Limits are steps and bytes, never seconds. */
 export interface Checker {
   readonly name: string;
-  check(history: History, limits?: Limits): Verdict;
+  check(history: History, limits?: Limits): CheckerAnswer;
 }
 
 /** A sequential specification. Built in, or a user's module (`--model ./mine.ts`). */

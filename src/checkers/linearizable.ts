@@ -27,6 +27,7 @@ import {
   objectKind,
   observes,
 } from './models/models.ts';
+import { guarded } from './own-code.ts';
 import { type Reading, understood } from './reading.ts';
 import type { Anomaly, Limits, UnknownReason, Verdict } from './verdict.ts';
 
@@ -100,7 +101,12 @@ class Judge {
     this.#request = request;
     this.#initial = request.initial ?? history.header.initial ?? null;
     this.#unknownModel = typeof model === 'string' && !isModelName(model) ? model : undefined;
-    this.#model = typeof model !== 'string' ? model : isModelName(model) ? model : undefined;
+    this.#model =
+      typeof model === 'object'
+        ? guarded(model)
+        : model !== undefined && isModelName(model)
+          ? model
+          : undefined;
     this.#parts =
       typeof this.#model === 'object'
         ? partsOf(history.events, this.#model)

@@ -151,7 +151,7 @@ describe('a checker from a file', () => {
     expect(await check([file('strict.ts')], [])).toMatchObject({ valid: false, checker: 'mine' });
     expect(await check([file('broken.ts')], ['linearizable'])).toMatchObject({
       valid: 'unknown',
-      why: 'The checker mine failed: oh',
+      why: 'The checker mine failed: oh.',
     });
   });
 });

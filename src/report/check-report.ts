@@ -39,6 +39,8 @@ export interface CheckOptions {
 
 export interface FileReport {
   readonly located: Located;
+  /** What was asked of the check. */
+  readonly job: CheckJob;
   readonly checked: Checked;
   /** A line to paste that gives an undecided check more room. */
   readonly tryLine: string | undefined;
@@ -60,7 +62,7 @@ export async function checkArgument(
   const { verdict } = checked;
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
   const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;
-  return { located, checked, tryLine, document: documentOf(located, checked) };
+  return { located, job, checked, tryLine, document: documentOf(located, checked) };
 }
 
 /** The flag that raises the limit that was reached, ten times as high. */

@@ -6,10 +6,15 @@ import type { Line } from './text.ts';
 /** A line for each property: its name and its numbers. */
 export function propertyLines(properties: readonly PropertyResult[] = []): Line[] {
   return properties.map(({ name, valid, figures }) => {
-    const numbers = Object.entries(figures).map(([what, n]) => `${words(what)} ${figure(n)}`);
+    const numbers = figureTexts(figures);
     const sign = valid === true ? '✔' : valid === false ? '✘' : '?';
     return ['property', `${sign} ${name}${numbers.length === 0 ? '' : `: ${numbers.join(', ')}`}`];
   });
+}
+
+/** `lost 3`, `stable ms max 12.5`, each by itself. */
+export function figureTexts(figures: PropertyResult['figures']): string[] {
+  return Object.entries(figures).map(([what, n]) => `${words(what)} ${figure(n)}`);
 }
 
 /** What a pass says where nothing but properties was judged. */

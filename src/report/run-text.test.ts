@@ -4,7 +4,7 @@ import { runLines } from './run-text.ts';
 
 const RESULTS = {
   outcomes: { ok: 1733, mismatch: 257, fail: 1, info: 9 },
-  operations: { read: { p50Ms: 0.21, p99Ms: 1.9 } },
+  operations: { read: { p50Ms: 0.21, p99Ms: 1.9 }, cas: { p50Ms: null, p99Ms: null } },
   durationMs: 15_700,
   interrupted: false,
   faultKinds: [

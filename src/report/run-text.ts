@@ -71,8 +71,8 @@ function filesText({ files }: Results): string {
 }
 
 function slowest({ operations }: Results): string | undefined {
-  const rows = Object.entries(operations).map(
-    ([f, { p50Ms, p99Ms }]) => `${f} p50 ${duration(p50Ms)} p99 ${duration(p99Ms)}`,
+  const rows = Object.entries(operations).flatMap(([f, { p50Ms, p99Ms }]) =>
+    p50Ms === null || p99Ms === null ? [] : `${f} p50 ${duration(p50Ms)} p99 ${duration(p99Ms)}`,
   );
   return rows.length === 0 ? undefined : rows.join(', ');
 }

@@ -5,7 +5,7 @@
 import { count, duration, plural } from '../base/figures.ts';
 import { wordOf } from '../base/words.ts';
 import { callsByKey } from '../checkers/calls.ts';
-import type { Anomaly, Invalid, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
+import type { Anomaly, Invalid, Judged, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
 import { propertiesPraise, propertyLines } from './property-text.ts';
@@ -55,7 +55,18 @@ export function verdictLine(verdict: Verdict): string {
   }
 }
 
-function praise({ operations, keys, consistency, properties = [], onlyProperties }: Valid): string {
+type Praised = Pick<Judged, 'operations' | 'keys'> & {
+  readonly [K in 'consistency' | 'properties' | 'onlyProperties']?: Judged[K] | undefined;
+};
+
+/** What a pass says. */
+export function praise({
+  operations,
+  keys,
+  consistency,
+  properties = [],
+  onlyProperties,
+}: Praised): string {
   if (consistency !== undefined) return transactionsPraise(consistency, operations, keys);
   if (onlyProperties === true) return propertiesPraise(properties, operations, keys);
   return operations === 0

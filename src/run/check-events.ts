@@ -2,11 +2,12 @@
  * The ordinary check of a file: events as objects, all checks and models, those of the user's files too.
  */
 import { type CheckRequest, checkHistory, joinVerdicts } from '../checkers/check.ts';
-import type { Checker } from '../checkers/checker.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import { inferModel } from '../checkers/models/infer.ts';
 import { judgeLogs } from '../checkers/properties/log-patterns.ts';
-import type { Limits, Verdict } from '../checkers/verdict.ts';
+import { judgeByOwn } from '../checkers/own-code.ts';
+import type { Verdict } from '../checkers/verdict.ts';
+import type { Judgement } from '../checkers/walk-anomaly.ts';
 import { UserError } from '../base/user-error.ts';
 import type { History } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
@@ -21,33 +22,46 @@ export async function checkEvents(
   job: CheckJob,
   onProgress: (progress: CheckProgress) => void,
 ): Promise<Checked> {
-  const { path, request, model, independent, verdictOnly } = job;
-  const read = await readHistory(path);
-  const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
-  const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
-  const notes = [...read.notes, ...readingNotes(history, split, nilRead)];
-  const chosen = await chooseModel(history, model);
+  const { request, verdictOnly } = job;
+  const { history, notes, judgement } = await readToJudge(job);
   const own = await Promise.all((job.ownCheckers ?? []).map(loadChecker));
   const logs = await judgedLogs(job);
   const began = performance.now();
-  const ask = {
-    ...request,
-    nilRead,
-    verdictOnly,
-    ...(chosen.model !== undefined && { model: chosen.model }),
-    onProgress,
-  };
+  const ask: CheckRequest = { ...request, ...judgement, verdictOnly, onProgress };
   const builtIn = request.checkers?.length === 0 ? [] : [checkHistory(history, ask)];
   const verdict = joinVerdicts([
     ...builtIn,
-    ...own.map(({ value }) => runOwn(value, history, request.limits)),
+    ...own.map(({ value }) => judgeByOwn(value, history, request.limits)),
     ...logs,
   ]);
   const checkMs = performance.now() - began;
   return {
     verdict: withoutOrder({ ...verdict, checkMs }),
-    notes: [...notes, ...chosen.notes],
+    notes,
     shown: shownOf(history, verdict),
+  };
+}
+
+/** The history as it is judged, and how. Throws a `UserError`. */
+export async function readToJudge({
+  path,
+  request,
+  model,
+  independent,
+}: CheckJob): Promise<{ history: History; notes: readonly string[]; judgement: Judgement }> {
+  const read = await readHistory(path);
+  const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
+  const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
+  const chosen = await chooseModel(history, model);
+  return {
+    history,
+    notes: [...read.notes, ...readingNotes(history, split, nilRead), ...chosen.notes],
+    judgement: {
+      nilRead,
+      failedCas: request.failedCas,
+      initial: request.initial,
+      ...(chosen.model !== undefined && { model: chosen.model }),
+    },
   };
 }
 
@@ -56,17 +70,6 @@ async function judgedLogs({ path, request: { logPatterns } }: CheckJob): Promise
   if (logPatterns === undefined) return [];
   const patterns = logPatterns.map((pattern) => new RegExp(pattern));
   return [judgeLogs(await readNodeLogs(path), patterns)];
-}
-
-/** A checker of the user's; one that throws decides nothing. */
-function runOwn(checker: Checker, history: History, limits: Limits | undefined): Verdict {
-  try {
-    return checker.check(history, limits);
-  } catch (error) {
-    const why = `The checker ${checker.name} failed: ${error instanceof Error ? error.message : String(error)}`;
-    const reason = 'crashed-check';
-    return { valid: 'unknown', checker: checker.name, operations: 0, keys: 0, reason, why };
-  }
 }
 
 /** What was chosen about the form of the history, where there was a choice. */

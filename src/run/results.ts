@@ -57,6 +57,10 @@ export interface VerdictDocument {
   readonly weak?: boolean;
   /** Transactions: which consistency models were asked for, which are refuted. */
   readonly consistency?: Verdict['consistency'];
+  /** What each property said (`set`, `counter`, …), with its numbers. */
+  readonly properties?: Verdict['properties'];
+  /** True: nothing but properties was judged. */
+  readonly onlyProperties?: true;
 }
 
 export interface Results extends VerdictDocument {
@@ -168,6 +172,8 @@ export function verdictPart(verdict: Verdict): Omit<VerdictDocument, 'evidence'>
     checker,
     checkMs: checkMs ?? null,
     ...(verdict.consistency !== undefined && { consistency: verdict.consistency }),
+    ...(verdict.properties !== undefined && { properties: verdict.properties }),
+    ...(verdict.onlyProperties === true && { onlyProperties: true }),
   };
 }
 

@@ -19,9 +19,10 @@ export interface OperationFigures {
   readonly mismatch: number;
   readonly fail: number;
   readonly info: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
+  /** Of those that ended ok or mismatch; null: none did. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
 }
 
 export class Tally {
@@ -56,7 +57,8 @@ export class Tally {
   figures(): Record<string, OperationFigures> {
     return Object.fromEntries(
       [...this.byOperation].map(([f, { ok, mismatch, fail, info, latency }]) => {
-        const ms = (ns: number): number => Math.round(ns / 1e3) / 1e3;
+        const ms = (ns: number): number | null =>
+          latency.count === 0 ? null : Math.round(ns / 1e3) / 1e3;
         const p50Ms = ms(latency.percentile(50));
         const p99Ms = ms(latency.percentile(99));
         return [f, { ok, mismatch, fail, info, p50Ms, p99Ms, maxMs: ms(latency.max) }];

@@ -77,7 +77,12 @@ export function loadNemesis(path: string): Promise<Loaded<Nemesis>> {
 
 /** A model from a file. */
 export function loadModel(path: string): Promise<Loaded<Model>> {
-  return loadFile(path, 'model', { name: 'string', step: 'function', key: 'function' });
+  return loadFile(path, 'model', {
+    name: 'string',
+    init: 'value',
+    step: 'function',
+    key: 'function',
+  });
 }
 
 /** A checker from a file. */
@@ -105,7 +110,7 @@ async function loadFile<T>(
   const value = await importDefault(absolute, path, what);
   for (const [name, type] of Object.entries(wanted)) {
     const own = (value as Record<string, unknown>)[name];
-    if (typeof own !== type || own === null) {
+    if (type === 'value' ? own === undefined : typeof own !== type || own === null) {
       throw new UserError(
         `${path}: the ${what} has no ${type === 'function' ? `function ${name}()` : `"${name}"`}.`,
         `A ${what} has at least: ${Object.keys(wanted).join(', ')}.`,

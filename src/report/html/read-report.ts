@@ -7,6 +7,7 @@ import type { Verdict } from '../../checkers/verdict.ts';
 import { readHistory } from '../../history/read.ts';
 import { type Located, locate } from '../../history/store.ts';
 import type { Plan } from '../../run/plan.ts';
+import { readToJudge } from '../../run/check-events.ts';
 import { readSamples } from '../../run/read-samples.ts';
 import type { Results } from '../../run/results.ts';
 import { checkArgument, type FileReport } from '../check-report.ts';
@@ -69,6 +70,7 @@ const READ_AGAIN_BYTES = 300e6;
  */
 export async function writeCheckPage({
   located,
+  job,
   checked,
   document: judged,
 }: FileReport): Promise<string | undefined> {
@@ -78,9 +80,13 @@ export async function writeCheckPage({
   const whole = size <= READ_AGAIN_BYTES;
   const note = 'the history is large: this page shows the evidence alone';
   const file = besideHistory(path, 'check');
+  const { history, judgement } = whole
+    ? await readToJudge(job)
+    : { history: checked.shown, judgement: undefined };
   const text = runPage({
     name: run === undefined ? basename(path) : basename(run.dir),
-    history: whole ? (await readHistory(path)).history : checked.shown,
+    history,
+    judgement,
     samples: run === undefined ? [] : await readSamples(run.events).catch(() => []),
     verdict: judged,
     again: `hermes check ${path}`,

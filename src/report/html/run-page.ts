@@ -11,7 +11,13 @@ import { type Html, html, trusted } from './html.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { page } from './page.ts';
 import type { ReportInput } from './report-input.ts';
-import { errorsTable, faultsTable, nodesTable, operationsTable } from './tables.ts';
+import {
+  errorsTable,
+  faultsTable,
+  nodesTable,
+  operationsTable,
+  propertiesTable,
+} from './tables.ts';
 import { verdictSection, verdictWords } from './verdict-section.ts';
 
 /** The text of an HTML file. Its size is bounded, whatever the number of operations. */
@@ -30,8 +36,9 @@ export function runPage(input: ReportInput): string {
     `${verdictWords(verdict)} · ${name}`,
     html`${verdictSection(input)}
       ${anomaliesSection(verdict.anomalies, operations, series.faults, judged)}
-      ${axisSection(series, operations, input)} ${faultsTable(results?.faults ?? [])}
-      ${operationsTable(operations)} ${errorsTable(operations)} ${nodesTable(series, samples)}
+      ${propertiesTable(verdict.properties)} ${axisSection(series, operations, input)}
+      ${faultsTable(results?.faults ?? [])} ${operationsTable(operations)}
+      ${errorsTable(operations)} ${nodesTable(series, samples)}
       <footer>
         <p class="soft">
           Made by hermes report from

@@ -1,7 +1,9 @@
 /** The tables of a page: faults, operations, errors, nodes. Pure. */
 import { count, duration, plural } from '../../base/figures.ts';
+import type { PropertyResult } from '../../checkers/verdict.ts';
 import type { FaultResult } from '../../run/results.ts';
 import type { RunSeries, Sample } from '../figure/run-series.ts';
+import { figureTexts } from '../property-text.ts';
 import { type Html, html } from './html.ts';
 import { type Operation, outcomeName } from './operations.ts';
 
@@ -16,25 +18,48 @@ interface Column {
 
 function table(columns: readonly Column[], rows: readonly (readonly string[])[]): Html {
   const left = rows.length - MOST_ROWS;
-  const of = (i: number): string => (columns[i]?.figures === true ? 'n' : '');
+  const cell = (name: 'td' | 'th', i: number, text: string): Html => {
+    const right = columns[i]?.figures === true;
+    if (name === 'th')
+      return right
+        ? html`<th scope="col" class="n">${text}</th>`
+        : html`<th scope="col">${text}</th>`;
+    return right ? html`<td class="n">${text}</td>` : html`<td>${text}</td>`;
+  };
   return html`<div class="wide" tabindex="0">
     <table>
       <thead>
         <tr>
-          ${columns.map(({ name }, i) => html`<th scope="col" class="${of(i)}">${name}</th>`)}
+          ${columns.map(({ name }, i) => cell('th', i, name))}
         </tr>
       </thead>
       <tbody>
         ${rows.slice(0, MOST_ROWS).map(
           (row) =>
             html`<tr>
-              ${row.map((cell, i) => html`<td class="${of(i)}">${cell}</td>`)}
+              ${row.map((text, i) => cell('td', i, text))}
             </tr> `,
         )}
       </tbody>
     </table>
     ${left > 0 && html`<p class="soft">and ${count(left)} more; results.json has them all</p>`}
   </div>`;
+}
+
+const SIGNS = { true: '✔', false: '✘', unknown: '?' } as const;
+
+/** What each property said, with its numbers. */
+export function propertiesTable(properties: readonly PropertyResult[] = []): Html | undefined {
+  if (properties.length === 0) return undefined;
+  const rows = properties.map(({ name, valid, demands, figures }) => [
+    `${SIGNS[`${valid}`]} ${name}`,
+    demands,
+    figureTexts(figures).join(', '),
+  ]);
+  return html`<section>
+    <h2>Properties</h2>
+    ${table([{ name: 'property' }, { name: 'demands' }, { name: 'what was counted' }], rows)}
+  </section>`;
 }
 
 /** Faults with what they did and how soon all nodes served again. */

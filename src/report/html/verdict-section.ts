@@ -2,9 +2,9 @@
 import { count, duration, plural } from '../../base/figures.ts';
 import type { Plan } from '../../run/plan.ts';
 import type { VerdictDocument } from '../../run/results.ts';
-import { modelLines, transactionsPraise } from '../transaction-text.ts';
+import { modelLines } from '../transaction-text.ts';
 import type { Line } from '../text.ts';
-import { headline } from '../verdict-text.ts';
+import { headline, praise } from '../verdict-text.ts';
 import { type Html, html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -12,7 +12,7 @@ import type { ReportInput } from './report-input.ts';
 export function verdictWords(verdict: VerdictDocument): string {
   switch (verdict.valid) {
     case true:
-      return `valid: ${praise(verdict)}`;
+      return `valid: ${praise({ ...verdict, operations: verdict.ops })}`;
     case false: {
       const [first, ...rest] = verdict.anomalies;
       const more =
@@ -22,13 +22,6 @@ export function verdictWords(verdict: VerdictDocument): string {
     case 'unknown':
       return `unknown: ${(verdict.why ?? verdict.reason ?? 'it could not be judged').split(/[.:;] /)[0]}`;
   }
-}
-
-function praise({ ops, keys, consistency }: VerdictDocument): string {
-  if (consistency !== undefined) return transactionsPraise(consistency, ops, keys);
-  return ops === 0
-    ? `the replicas agree on ${plural(keys, 'key')}`
-    : `${plural(ops, 'operation')} on ${plural(keys, 'key')} are linearizable`;
 }
 
 /** Everything above the drawing. */
@@ -64,14 +57,21 @@ const MARKS: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** What the verdict says, for those who do not know the words. */
-function meaning({ valid, weak, consistency, ops, reason }: VerdictDocument): string {
+function meaning({
+  valid,
+  weak,
+  consistency,
+  onlyProperties,
+  ops,
+  reason,
+}: VerdictDocument): string {
   if (valid === 'unknown')
     return `This is neither a pass nor a failure${reason === undefined ? '' : ` (${reason})`}: what was recorded does not decide the question, or could not be judged within the limits.`;
   if (valid === false)
     return 'What clients saw contradicts what the system promises. The evidence below suffices to show it.';
   if (weak === true)
     return 'Nothing contradicts the promise, but little was seen that could have: no violation could even be planted.';
-  return consistency !== undefined || ops === 0
+  return consistency !== undefined || onlyProperties === true || ops === 0
     ? 'Nothing that clients saw contradicts what the system promises.'
     : 'There is an order of all operations, each at one moment between its call and its answer, in which every answer is right: clients cannot tell the replicas from one copy.';
 }
