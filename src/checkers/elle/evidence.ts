@@ -1,11 +1,12 @@
 /** Anomalies as a verdict shows them: the transactions, the cycle edge by edge, and why, in plain words. */
-import type { Value } from '../../base/operation.ts';
 import type { Anomaly } from '../verdict.ts';
 import type { Cycle } from './cycles.ts';
 import type { Finding } from './findings.ts';
 import type { Inference } from './inference.ts';
 import { type ShownStep, explainStep } from './steps.ts';
-import { NIL, READ, type Txns, UNKNOWN, listOf } from '../../history/packed/txns.ts';
+import { NIL, READ, type Txns } from '../../history/packed/txns.ts';
+import { plain, readText, txnText, valueText } from './txn-text.ts';
+import { versionsAnomaly } from './evidence-versions.ts';
 
 /** Name of a cycle as it is reported: where real time was asked for, what processes show is its business too. */
 export function cycleType({ cycleClass, extension }: Cycle, processAsRealtime: boolean): string {
@@ -45,38 +46,10 @@ const MEANS: Readonly<Record<string, string>> = {
   'G2-item': 'A cycle in which transactions saw versions that others overwrote (write skew). ',
 };
 
-/** The micro-operations as people write them. */
-export function txnText(txns: Txns, t: number): string {
-  const parts: string[] = [];
-  for (let m = txns.first[t] as number; m < (txns.end[t] as number); m++) {
-    const key = txns.keyNames[txns.key[m] as number];
-    if (txns.f[m] === READ) parts.push(`r ${key} ${readText(txns, m)}`);
-    else parts.push(`${txns.kind === 'list-append' ? 'append' : 'w'} ${key} ${valueText(txns, m)}`);
-  }
-  return parts.map((part) => `[${part}]`).join(' ');
-}
-
-function valueText(txns: Txns, m: number): string {
-  return plain(txns.nameOf(txns.v[m] as number));
-}
-
-function plain(value: Value): string {
-  return value === null ? 'nil' : typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Elements of a list that are shown. */
-const SHOWN = 8;
-
-function readText(txns: Txns, m: number): string {
-  if (txns.v[m] === UNKNOWN) return '?';
-  if (txns.kind === 'rw-register') return valueText(txns, m);
-  const list = listOf(txns, m);
-  const shown = Array.from(list.slice(-SHOWN), (value) => plain(txns.nameOf(value)));
-  return `[${list.length > SHOWN ? `…${list.length - SHOWN} more, ` : ''}${shown.join(' ')}]`;
-}
-
 /** What is wrong without a cycle. */
-export function findingAnomaly({ txns }: Inference, finding: Finding): Anomaly {
+export function findingAnomaly(inference: Inference, finding: Finding): Anomaly {
+  if (finding.versions !== undefined) return versionsAnomaly(inference, finding);
+  const { txns } = inference;
   const key = txns.keyNames[finding.key] as number | string;
   const events = finding.txns.map((t) => txns.invoked[t] as number);
   const value = finding.value === NIL ? null : txns.nameOf(finding.value);
@@ -127,8 +100,6 @@ function findingText(
       return `${capital(last)} saw ${value} in key ${key}, which nobody ever tried to write.`;
     case 'future-read':
       return `${capital(last)} saw ${value} in key ${key} before it wrote that itself.`;
-    case 'cyclic-versions':
-      return `The versions of key ${key} have no order that fits the assumption: ${value} comes before itself.`;
     default:
       return `${capital(last)} shows ${type} on key ${key}.`;
   }

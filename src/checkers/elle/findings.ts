@@ -12,6 +12,8 @@ export interface Finding {
   readonly other: number;
   /** The value at issue, as an id. */
   readonly value: number;
+  /** Versions each of which comes before the next, and the last before the first. */
+  readonly versions?: readonly number[];
 }
 
 /** Findings of one type that are kept. */

@@ -22,6 +22,8 @@ export interface Inference {
   readonly happened: Uint8Array;
   /** Lists: place of an append in its key's longest list, from 1; 0: nobody read it. Registers: empty. */
   readonly position: Int32Array;
+  /** Lists, per key: was one read that is no beginning of the longest? */
+  readonly contradicted: Uint8Array;
   /** Registers: the order of versions that was assumed and found. */
   versions?: VersionOrder;
   /** Some read told something: without, nothing could have been wrong. */
@@ -41,6 +43,7 @@ export function beginInference(txns: Txns): Inference {
     ...linkMicros(txns),
     happened,
     position: new Int32Array(txns.kind === 'list-append' ? f.length : 0),
+    contradicted: new Uint8Array(txns.keyNames.length),
     observed: looks(txns),
   };
 }

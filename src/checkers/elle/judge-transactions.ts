@@ -18,7 +18,7 @@ import { measurePower } from './power.ts';
 import { serialOrder } from './serial-order.ts';
 import type { TxnKind, Txns } from '../../history/packed/txns.ts';
 import { columnsOf, txnKind } from './txns.ts';
-import { verifyAnomaly } from './verify-anomaly.ts';
+import { verifyAnomalies } from './verify-anomaly.ts';
 import { verifySerialOrder } from './verify-serial-order.ts';
 import { type KeyAssumption } from './version-order.ts';
 
@@ -35,30 +35,32 @@ export interface TransactionsRequest {
 
 /** Judges it. Total for what a reader lets through; throws `MalformedHistory`. */
 export function judgeTransactions(history: History, request: TransactionsRequest = {}): Verdict {
-  const { consistencyModels: asked = [DEFAULT_MODEL] } = request;
-  const refused = asked.map(refusal).find((why) => why !== undefined);
-  if (refused !== undefined)
-    return undecided(
-      'not-applicable',
-      `${capital(refused)} There are rules for ${MODEL_NAMES.join(', ')}.`,
-    );
+  const refused = refusedOf(request);
+  if (refused !== undefined) return refused;
   const kind = request.kind ?? txnKind(history.events);
   if (kind === undefined)
     return undecided(
       'nothing-to-check',
       'The history holds no transaction of list-append or rw-register.',
     );
-  const txns = columnsOf(history.events, kind);
-  return verdictOf(history, txns, asked, request);
+  return judgeTxns(columnsOf(history.events, kind), request);
 }
 
-function verdictOf(
-  history: History,
-  txns: Txns,
-  asked: readonly string[],
-  request: TransactionsRequest,
-): Verdict {
-  const { keyAssumptions = [] } = request;
+/** Models that have no rule could never be refuted: nothing is said of them. */
+function refusedOf({ consistencyModels = [] }: TransactionsRequest): Verdict | undefined {
+  const why = consistencyModels.map(refusal).find((each) => each !== undefined);
+  if (why === undefined) return undefined;
+  return undecided(
+    'not-applicable',
+    `${capital(why)} There are rules for ${MODEL_NAMES.join(', ')}.`,
+  );
+}
+
+/** The same of columns. */
+export function judgeTxns(txns: Txns, request: TransactionsRequest = {}): Verdict {
+  const refused = refusedOf(request);
+  if (refused !== undefined) return refused;
+  const { consistencyModels: asked = [DEFAULT_MODEL], keyAssumptions = [] } = request;
   const judged = judge(txns, keyAssumptions);
   const { inference, found } = judged;
   const refuted = refutedModels(found.keys());
@@ -89,11 +91,8 @@ function verdictOf(
     };
   }
   if (anomalies.length > 0) {
-    for (const anomaly of anomalies) {
-      const wrong = verifyAnomaly(history.events, anomaly, txns.kind, keyAssumptions);
-      if (wrong !== undefined)
-        return broken(part(), `The evidence of ${anomaly.type} does not hold: ${wrong}.`);
-    }
+    const wrong = verifyAnomalies(txns, anomalies, keyAssumptions);
+    if (wrong !== undefined) return broken(part(), `The evidence does not hold: ${wrong}.`);
     return { ...part(), valid: false, anomalies };
   }
   if (!inference.observed || inference.edges.n === 0)
@@ -105,11 +104,10 @@ function verdictOf(
         ? `No transaction of the ${txns.n} saw or overwrote what another one did, so nothing could have been wrong.`
         : `None of the ${txns.n} transactions told what it saw, so nothing could have been wrong.`,
     };
-  return pass(history, txns, judged, asked, request, part());
+  return pass(txns, judged, asked, request, part());
 }
 
 function pass(
-  history: History,
   txns: Txns,
   judged: Judged,
   asked: readonly string[],
@@ -119,7 +117,7 @@ function pass(
   if (verdictOnly) return { ...part, valid: true };
   const strict = asked.some((name) => mainName(name) === 'strong-serializable');
   const order = strict ? serialOrder(judged.inference) : undefined;
-  const wrong = order && verifySerialOrder(history.events, order, txns.kind);
+  const wrong = order && verifySerialOrder(txns, order);
   // A list shows all its versions, so that the order must hold; of a register some choices are free.
   if (wrong !== undefined && txns.kind === 'list-append')
     return broken(part, `The serial order does not hold: ${wrong}.`);
@@ -135,7 +133,7 @@ function pass(
     valid: true,
     ...(proved && {
       checker: `${part.checker}; serial order found and played through`,
-      serialOrder: order,
+      serialOrder: Array.from(order, (t) => txns.invoked[t] as number),
     }),
     ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
     ...(power.planted === 0 && { weak: true }),

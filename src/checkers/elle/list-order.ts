@@ -29,7 +29,8 @@ export function orderLists(inference: Inference): ListOrder {
     suspicious: new Uint8Array(keyNames.length),
   };
   for (let k = 0; k < keyNames.length; k++) orderList(inference, order, k);
-  return { ...order, ...lateAppends(inference, seenOdd(inference)) };
+  seeContradictions(inference);
+  return { ...order, ...lateAppends(inference) };
 }
 
 function orderList(
@@ -71,25 +72,23 @@ function orderList(
   }
 }
 
-/** Per key: was a list read that is no beginning of the longest? Of the order it tells nothing, but who must have happened. */
-function seenOdd({ txns, writers, happened }: Inference): Uint8Array {
-  const { f, key, v, of, type, odd, keyNames } = txns;
-  const keyOdd = new Uint8Array(keyNames.length);
+/** Reads that are no beginning of the longest list tell nothing of the order, but who must have happened. */
+function seeContradictions({ txns, writers, happened, contradicted }: Inference): void {
+  const { f, key, v, of, type, odd } = txns;
   for (let m = 0; odd.length > 0 && m < f.length; m++) {
     if (f[m] !== READ || (v[m] as number) >= 0 || v[m] === UNKNOWN) continue;
-    keyOdd[key[m] as number] = 1;
+    contradicted[key[m] as number] = 1;
     if (type[of[m] as number] !== OK) continue;
     for (const value of listOf(txns, m)) {
       const w = writers.of(key[m] as number, value);
       if (w >= 0 && type[of[w] as number] !== FAIL) happened[of[w] as number] = 1;
     }
   }
-  return keyOdd;
 }
 
 /** Those of transactions that happened. The others must stand as their transaction made them. */
-function lateAppends(inference: Inference, keyOdd: Uint8Array): Pick<ListOrder, 'isLate' | 'late'> {
-  const { txns, happened, position, before } = inference;
+function lateAppends(inference: Inference): Pick<ListOrder, 'isLate' | 'late'> {
+  const { txns, happened, position, before, contradicted } = inference;
   const { n, first, end, f, key, v, keyNames } = txns;
   const isLate = new Uint8Array(keyNames.length);
   const [keys, ts] = [new IntList(1024), new IntList(1024)];
@@ -100,7 +99,7 @@ function lateAppends(inference: Inference, keyOdd: Uint8Array): Pick<ListOrder, 
       const k = key[m] as number;
       const place = position[m] as number;
       if (place === 0) {
-        if (keyOdd[k] === 1) continue;
+        if (contradicted[k] === 1) continue;
         isLate[k] = 1;
         keys.push(k);
         ts.push(t);

@@ -3,13 +3,14 @@
  * included, that always takes the transaction that was invoked first. A proof of strict serializability
  * once `verify-serial-order.ts` has played it through.
  */
+import { IntList } from '../../base/int-list.ts';
 import { rowsOf } from './components.ts';
 import type { Inference } from './inference.ts';
 import { Heap } from './reach.ts';
 import { OK } from '../../history/packed/txns.ts';
 
-/** Event numbers of the invocations in order; undefined where the edges have a cycle. */
-export function serialOrder(inference: Inference): number[] | undefined {
+/** Numbers of transactions in order; undefined where the edges have a cycle. */
+export function serialOrder(inference: Inference): Int32Array | undefined {
   const { txns, edges, happened } = inference;
   const { n, barrierOf, barrierFirst, type } = txns;
   const rows = rowsOf(edges);
@@ -34,7 +35,7 @@ export function serialOrder(inference: Inference): number[] | undefined {
   }
   const heap = new Heap(key);
   for (let x = 0; x < all; x++) if (waits[x] === 0) heap.push(x);
-  const order: number[] = [];
+  const order = new IntList(n);
   const release = (y: number): void => {
     waits[y] = (waits[y] as number) - 1;
     if (waits[y] === 0) heap.push(y);
@@ -43,7 +44,7 @@ export function serialOrder(inference: Inference): number[] | undefined {
   while (heap.size > 0) {
     const x = heap.pop();
     taken++;
-    if (x < n && happened[x] === 1) order.push(txns.invoked[x] as number);
+    if (x < n && happened[x] === 1) order.push(x);
     if (x < rows.nodes)
       for (let e = rows.start[x] as number; e < (rows.start[x + 1] as number); e++)
         release(rows.to[e] as number);
@@ -54,5 +55,5 @@ export function serialOrder(inference: Inference): number[] | undefined {
     if (j + 1 < barrierFirst.length) release(x + 1);
     for (let t = barrierFirst[j] as number; t < end; t++) release(t);
   }
-  return taken === all ? order : undefined;
+  return taken === all ? order.view() : undefined;
 }

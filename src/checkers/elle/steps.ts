@@ -157,8 +157,15 @@ function listWrites(inference: Inference, from: number, to: number): Reason | un
 }
 
 /** Did it happen, and is in no read? */
-function isUnread({ txns, position, happened }: Inference, append: number): boolean {
-  return position[append] === 0 && happened[txns.of[append] as number] === 1;
+function isUnread(
+  { txns: { of, key }, position, happened, contradicted }: Inference,
+  append: number,
+): boolean {
+  return (
+    position[append] === 0 &&
+    happened[of[append] as number] === 1 &&
+    contradicted[key[append] as number] === 0
+  );
 }
 
 /** `from` read a list that `to` appended to next. */

@@ -1,93 +1,74 @@
 /**
- * Plays a serial order through, from the recorded events alone: every committed transaction stands there
- * once, no failed one does, nobody stands before one that had completed before it was invoked, and each
- * sees exactly what those before it left. Shares no code with the checker.
+ * Plays a serial order through: every committed transaction stands there once, no failed one does, nobody
+ * stands before one that had completed before it was invoked, and each sees exactly what those before it
+ * left. Knows nothing of edges.
  */
-import type { Value } from '../../base/operation.ts';
-import type { HistoryEvent } from '../../history/event.ts';
+import { FAIL, NIL, OK, READ, type Txns, UNKNOWN } from '../../history/packed/txns.ts';
 
-interface Recorded {
-  readonly invoke: HistoryEvent;
-  readonly end: HistoryEvent | undefined;
-}
-
-/** What is wrong with the order (event numbers of invocations), or undefined. */
-export function verifySerialOrder(
-  events: readonly HistoryEvent[],
-  order: readonly number[],
-  kind: 'list-append' | 'rw-register',
-): string | undefined {
-  const recorded = recordedOf(events);
-  const state = new Map<string, Value>();
-  const placed = new Set<number>();
-  let latestInvocation = -1;
-  for (const index of order) {
-    const txn = recorded.get(index);
-    if (txn === undefined) return `there is no transaction of event ${index}`;
-    if (placed.has(index)) return `the transaction of event ${index} stands there twice`;
-    placed.add(index);
-    const { end } = txn;
-    if (end?.type === 'fail') return `the transaction of event ${index} failed`;
-    if (end?.type === 'ok' && end.index < latestInvocation)
-      return `the transaction of event ${index} had completed before another one was invoked that stands before it`;
-    latestInvocation = Math.max(latestInvocation, index);
-    const wrong = play(txn, state, kind);
-    if (wrong !== undefined) return `the transaction of event ${index} ${wrong}`;
+/** What is wrong with the order (numbers of transactions), or undefined. */
+export function verifySerialOrder(txns: Txns, order: Int32Array): string | undefined {
+  const { n, type, invoked, completed } = txns;
+  const state = txns.kind === 'list-append' ? new Lists(txns) : new Registers(txns);
+  const placed = new Uint8Array(n);
+  let latest = -1;
+  for (const t of order) {
+    const named = `the transaction of event ${invoked[t]}`;
+    if (!(t >= 0 && t < n)) return `there is no transaction ${t}`;
+    if (placed[t] === 1) return `${named} stands there twice`;
+    placed[t] = 1;
+    if (type[t] === FAIL) return `${named} failed`;
+    if (type[t] === OK && (completed[t] as number) < latest)
+      return `${named} had completed before another one was invoked that stands before it`;
+    latest = Math.max(latest, invoked[t] as number);
+    for (let m = txns.first[t] as number; m < (txns.end[t] as number); m++)
+      if (!state.play(m))
+        return `${named} does not see key ${txns.keyNames[txns.key[m] as number]} as those before it left it`;
   }
-  for (const [index, { end }] of recorded)
-    if (end?.type === 'ok' && !placed.has(index))
-      return `the committed transaction of event ${index} is missing`;
-  return undefined;
+  const missing = type.findIndex((end, t) => end === OK && placed[t] === 0);
+  return missing < 0
+    ? undefined
+    : `the committed transaction of event ${invoked[missing]} is missing`;
 }
 
-/** Invocations with their completions, by event number. */
-export function recordedOf(events: readonly HistoryEvent[]): Map<number, Recorded> {
-  const recorded = new Map<number, { invoke: HistoryEvent; end: HistoryEvent | undefined }>();
-  const open = new Map<number | string, { invoke: HistoryEvent; end: HistoryEvent | undefined }>();
-  for (const event of events) {
-    if (event.type === 'invoke') {
-      const txn = { invoke: event, end: undefined };
-      recorded.set(event.index, txn);
-      open.set(event.process, txn);
-    } else {
-      const txn = open.get(event.process);
-      if (txn !== undefined) txn.end = event;
-      open.delete(event.process);
-    }
+class Registers {
+  readonly #txns: Txns;
+  readonly #value: Int32Array;
+
+  constructor(txns: Txns) {
+    this.#txns = txns;
+    this.#value = new Int32Array(txns.keyNames.length).fill(NIL);
   }
-  return recorded;
-}
 
-export type Micro = readonly [f: string, key: Value, value: Value];
-
-/** Micro-operations, as far as they are known; an operation on one key is a transaction of one. */
-export function microsOf({ invoke, end }: Recorded): readonly Micro[] {
-  const known = end?.type === 'ok' ? end : invoke;
-  if (invoke.f === 'txn') return (known.value ?? []) as unknown as readonly Micro[];
-  if (invoke.f === 'read') return [['r', invoke.key ?? 0, known.value]];
-  return [[invoke.f === 'append' ? 'append' : 'w', invoke.key ?? 0, invoke.value]];
-}
-
-function play(txn: Recorded, state: Map<string, Value>, kind: string): string | undefined {
-  for (const [f, name, value] of microsOf(txn)) {
-    const key = JSON.stringify(name);
-    const now = state.get(key) ?? (kind === 'list-append' ? [] : null);
-    if (f === 'append') (state.has(key) ? (now as Value[]) : stored(state, key)).push(value);
-    else if (f === 'w') state.set(key, value);
-    else if (txn.end?.type === 'ok' && !same(value ?? (kind === 'list-append' ? [] : null), now))
-      return `read ${JSON.stringify(value)} of key ${key}, where there was ${JSON.stringify(now)}`;
+  play(m: number): boolean {
+    const { f, key, v } = this.#txns;
+    const k = key[m] as number;
+    if (f[m] === READ) return v[m] === UNKNOWN || v[m] === this.#value[k];
+    this.#value[k] = v[m] as number;
+    return true;
   }
-  return undefined;
 }
 
-function stored(state: Map<string, Value>, key: string): Value[] {
-  const list: Value[] = [];
-  state.set(key, list);
-  return list;
-}
+/** A list is known by its length as long as it is a beginning of the longest one that was read. */
+class Lists {
+  readonly #txns: Txns;
+  readonly #length: Int32Array;
+  /** Something else was appended than the longest list shows: from then on no read can be right. */
+  readonly #strayed: Uint8Array;
 
-function same(a: Value, b: Value): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b))
-    return a === b || JSON.stringify(a) === JSON.stringify(b);
-  return a.length === b.length && a.every((each, i) => same(each as Value, b[i] as Value));
+  constructor(txns: Txns) {
+    this.#txns = txns;
+    this.#length = new Int32Array(txns.keyNames.length);
+    this.#strayed = new Uint8Array(txns.keyNames.length);
+  }
+
+  play(m: number): boolean {
+    const { f, key, v, listStart, listItems } = this.#txns;
+    const k = key[m] as number;
+    const length = this.#length[k] as number;
+    if (f[m] === READ) return v[m] === UNKNOWN || (v[m] === length && this.#strayed[k] === 0);
+    const at = (listStart[k] as number) + length;
+    if (at >= (listStart[k + 1] as number) || listItems[at] !== v[m]) this.#strayed[k] = 1;
+    this.#length[k] = length + 1;
+    return true;
+  }
 }

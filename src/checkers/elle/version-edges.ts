@@ -1,7 +1,7 @@
 /** rw-register: what the order of versions that is assumed says of transactions; keys where it is cyclic are left out. */
-import { FAIL, NIL, OK, READ, type Txns } from '../../history/packed/txns.ts';
+import { FAIL, NIL, OK, READ } from '../../history/packed/txns.ts';
 import { RW, WW } from './edges.ts';
-import { type Inference, find } from './inference.ts';
+import type { Inference } from './inference.ts';
 import { type KeyAssumption, orderVersions } from './version-order.ts';
 
 /** Adds ww and rw edges, and anomalies of cyclic versions. */
@@ -10,10 +10,16 @@ export function addVersionOrder(inference: Inference, assume: readonly KeyAssump
   const { of, type } = txns;
   const order = orderVersions(txns, happened, assume);
   inference.versions = order;
-  for (const { key, cycle } of order.cyclic) {
-    const shown = touching(txns, key, cycle);
-    find(inference, 'cyclic-versions', key, shown, [-1, -1, cycle[0] as number]);
-  }
+  for (const { key, cycle: versions } of order.cyclic)
+    inference.findings.add({
+      type: 'cyclic-versions',
+      key,
+      txns: [],
+      micro: -1,
+      other: -1,
+      value: versions[0] as number,
+      versions,
+    });
   const readers = readersByVersion(inference);
   for (const { key, from, to } of order.edges) {
     const next = to === NIL ? -1 : writers.of(key, to);
@@ -43,22 +49,4 @@ function readersByVersion({ txns, writers, before }: Inference): Map<number, num
     }
   }
   return readers;
-}
-
-/** Committed transactions that show the versions of a cycle. */
-function touching(
-  { n, type, first, end, key: keys, v }: Txns,
-  key: number,
-  cycle: readonly number[],
-): number[] {
-  const found: number[] = [];
-  for (let t = 0; t < n && found.length < 8; t++) {
-    if (type[t] !== OK) continue;
-    for (let m = first[t] as number; m < (end[t] as number); m++)
-      if (keys[m] === key && cycle.includes(v[m] as number)) {
-        found.push(t);
-        break;
-      }
-  }
-  return found;
 }

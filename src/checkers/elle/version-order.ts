@@ -7,6 +7,7 @@
  *
  * Versions are the nodes; an assumption that does not hold shows as a cycle.
  */
+import type { Value } from '../../base/operation.ts';
 import { FAIL, NIL, OK, type Txns, UNKNOWN, WRITE } from '../../history/packed/txns.ts';
 
 export const KEY_ASSUMPTIONS = ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const;
@@ -32,6 +33,40 @@ interface Touch {
   readonly wrote: number | undefined;
 }
 
+/** One version before another one, as it is shown. */
+export interface VersionStep {
+  readonly from: Value;
+  readonly to: Value;
+  /** Why, with the names of the transactions. */
+  readonly why: string;
+}
+
+/** Two transactions (or one twice) that show that u comes before v, and by which assumption; undefined: none do. */
+export function shownBefore(
+  txns: Txns,
+  happened: Uint8Array,
+  assume: readonly KeyAssumption[],
+  { key, u, v }: { key: number; u: number; v: number },
+): readonly [a: number, b: number, by: KeyAssumption] | undefined {
+  const touches = touchesByKey(txns, happened, key).get(key) ?? [];
+  const [before, after] = [u, v].map((version) =>
+    touches.filter((touch) => versionsOf(touch).includes(version)),
+  ) as [Touch[], Touch[]];
+  const own = touches.find(({ read, wrote }) => read === u && wrote === v);
+  if (own !== undefined && assume.includes('wfr-keys')) return [own.t, own.t, 'wfr-keys'];
+  for (const by of ['sequential-keys', 'linearizable-keys'] as const) {
+    if (!assume.includes(by)) continue;
+    for (const { t: a } of before)
+      for (const { t: b } of after) {
+        const inTime =
+          txns.type[a] === OK && (txns.completed[a] as number) < (txns.invoked[b] as number);
+        if (inTime && (by === 'linearizable-keys' || txns.lane[a] === txns.lane[b]))
+          return [a, b, by];
+      }
+  }
+  return undefined;
+}
+
 /** Linear in the history, up to the number of transactions that are open at once. */
 export function orderVersions(
   txns: Txns,
@@ -52,7 +87,8 @@ export function orderVersions(
   return { assumed: assume, edges, cyclic };
 }
 
-function touchesByKey(txns: Txns, happened: Uint8Array): Map<number, Touch[]> {
+/** `only`: of one key. */
+function touchesByKey(txns: Txns, happened: Uint8Array, only = -1): Map<number, Touch[]> {
   const byKey = new Map<number, Touch[]>();
   const { n, type, first, end, f, key, v } = txns;
   for (let t = 0; t < n; t++) {
@@ -60,6 +96,7 @@ function touchesByKey(txns: Txns, happened: Uint8Array): Map<number, Touch[]> {
     const own = new Map<number, { read: number | undefined; wrote: number | undefined }>();
     for (let m = first[t] as number; m < (end[t] as number); m++) {
       const k = key[m] as number;
+      if (only >= 0 && k !== only) continue;
       const touch = own.get(k);
       const value = v[m] as number;
       if (value === UNKNOWN) continue;
