@@ -95,6 +95,9 @@ export default class FuzzCommand extends HermesCommand {
       default: true,
       description: 'write report.html into the folder of the run',
     }),
+    trace: Flags.boolean({
+      description: 'record what every replica does in trace.jsonl (hermes diagram)',
+    }),
     junit: Flags.string({ description: 'write the results as JUnit XML to this file' }),
     'print-plan': Flags.boolean({ description: 'print the schedule of faults and end' }),
   };

@@ -113,6 +113,8 @@ export interface BootRecord extends Where {
     readonly bugs: readonly string[];
     readonly seed?: number;
   };
+  /** The process lived on: the machine was removed from the view, and began anew. */
+  readonly reborn?: true;
   /** Its log, as the machine was given it. */
   readonly records?: readonly string[];
   /** Instead: its state, where the trace was switched on in the middle of a life. */

@@ -21,7 +21,10 @@ export interface RowOptions {
   readonly to?: number;
   /** Rows beyond which something is left out. Default 120. */
   readonly rows?: number;
-  /** True: messages about no key stay whatever their number, false: they go. Default: if there is room. */
+  /**
+   * True: messages about no key (heartbeats, say) stay whatever their number, false: they go. Default:
+   * they stay where there is room and no key was asked for.
+   */
   readonly keyless?: boolean;
 }
 
@@ -77,8 +80,7 @@ export function rowsOf(events: readonly TraceEvent[], options: RowOptions = {}):
   const keys = new Set(chosen.map(keyOf).filter((key) => key !== undefined));
   const whole = new Rower(chosen, keys.size > 1);
   const keyed = chosen.filter((event) => !isKeyless(event));
-  const spare =
-    options.keyless !== true && (options.keyless === false || whole.rows.length > limit);
+  const spare = !(options.keyless ?? (options.key === undefined && whole.rows.length <= limit));
   const rower = spare && keyed.length < chosen.length ? new Rower(keyed, keys.size > 1) : whole;
   const remarks = rower === whole ? [] : [leftOut(chosen.filter(isKeyless))];
   return {

@@ -24,6 +24,8 @@ export interface RunFolder {
   readonly throughput: string;
   /** The page of the run: verdict, evidence, everything over one time axis. */
   readonly report: string;
+  /** With `--trace`: what every replica did, in the order of time. */
+  readonly trace: string;
   /** A log per node: `nodes/n1.log`. */
   readonly nodes: string;
 }
@@ -38,6 +40,7 @@ export function runFolder(dir: string): RunFolder {
     events: join(dir, 'events.jsonl'),
     throughput: join(dir, 'throughput.svg'),
     report: join(dir, 'report.html'),
+    trace: join(dir, 'trace.jsonl'),
     nodes: join(dir, 'nodes'),
   };
 }

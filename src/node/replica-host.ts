@@ -315,7 +315,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     const decoded = records.map((bytes) => this.#decodeRecord(bytes));
     this.#nowUs = this.#clock.nowUs();
     this.#phase = 'running';
-    this.#traceLife({ records });
+    this.#traceLife({ records, reborn: former !== undefined });
     this.#state = this.#protocol.machine.init(
       this.#config,
       { incarnation: this.#self.inc, records: decoded, former },
@@ -339,7 +339,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     });
   }
 
-  #traceLife(from: Pick<Life, 'records' | 'state'>): void {
+  #traceLife(from: Pick<Life, 'records' | 'state' | 'reborn'>): void {
     this.#trace?.begin({
       config: this.#config,
       incarnation: this.#self.inc,

@@ -15,6 +15,7 @@ import type { History } from '../history/event.ts';
 import type { System } from '../system/system.ts';
 import { type CheckLimits, checkInWorker } from './check-in-worker.ts';
 import { Drive, type Driven, type Progress } from './drive.ts';
+import { gatherTrace } from './gather-trace.ts';
 import { judge } from './judge.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
@@ -22,7 +23,7 @@ import { againLine } from './plan-request.ts';
 import { readSamples } from './read-samples.ts';
 import { type LoopDelay, makeResults, type Results } from './results.ts';
 import { RunClock } from './run-clock.ts';
-import type { World } from './world.ts';
+import { keyPrefixOf, type World } from './world.ts';
 
 export interface FuzzRunOptions {
   readonly store: string;
@@ -30,6 +31,8 @@ export interface FuzzRunOptions {
   readonly keep: 'never' | 'on-failure' | 'always';
   readonly allowMissingFaults: boolean;
   readonly check: CheckLimits;
+  /** What the replicas do is gathered in `trace.jsonl`. */
+  readonly trace?: boolean | undefined;
   /** Draws the run, for `throughput.svg` in its folder; absent: no drawing. Pure. */
   readonly draw?: ((run: DrawnRun) => string) | undefined;
   /** Makes the page of the run, `report.html` in its folder; absent: none. Pure. */
@@ -89,20 +92,23 @@ export async function fuzzRun(
   await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
   observer.onPlan?.(plan, folder);
   const opening = AbortSignal.any([options.interrupt, options.abort]);
+  const run = runName();
   const system = await world.open(plan, {
-    run: runName(),
+    run,
     logDir: folder.nodes,
+    trace: options.trace === true,
     onPhase: (phase) => observer.onPhase?.(phase),
     signal: opening,
   });
   try {
-    return await runOn(system, { world, plan, folder, options, observer });
+    return await runOn(system, { name: run, world, plan, folder, options, observer });
   } finally {
     await system.stop();
   }
 }
 
 interface Run {
+  readonly name: string;
   readonly world: World;
   readonly plan: Plan;
   readonly folder: RunFolder;
@@ -112,7 +118,7 @@ interface Run {
 
 async function runOn(system: System, run: Run): Promise<FuzzResult> {
   const { plan, folder, options, observer } = run;
-  const { driven, recorder, loopDelay } = await record(system, run);
+  const { driven, recorder, loopDelay, beganUs } = await record(system, run);
   observer.onChecking?.();
   const request: CheckRequest = {};
   const early = options.keep === 'never' ? system.stop() : undefined;
@@ -125,6 +131,10 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     await keep(system);
   const { left } = await (early ?? system.stop());
   const { history } = recorder;
+  if (options.trace === true) {
+    const keyPrefix = keyPrefixOf(run.name);
+    await gatherTrace(folder.nodes, folder.trace, { beganUs, keyPrefix, history });
+  }
   const wanted = options.draw !== undefined || options.page !== undefined;
   const samples = wanted ? await readSamples(folder.events) : [];
   const shown: DrawnRun = { plan, history, samples };
@@ -150,6 +160,8 @@ interface Recorded {
   readonly driven: Driven;
   readonly recorder: Recorder;
   readonly loopDelay: LoopDelay;
+  /** Monotonic time of this machine at which it began, µs. */
+  readonly beganUs: number;
 }
 
 /** Runs the plan on the open system. Everything recorded is on disk when it returns. */
@@ -179,7 +191,8 @@ async function record(system: System, run: Run): Promise<Recorded> {
   const undo = onAbort(options, drive);
   try {
     const driven = await Promise.race([drive.run(), aborted(options.abort)]);
-    return { driven, recorder, loopDelay: delayOf(delay) };
+    const beganUs = Number(process.hrtime.bigint() / 1000n) - Math.round(clock.nowNs() / 1000);
+    return { driven, recorder, loopDelay: delayOf(delay), beganUs };
   } finally {
     undo();
     delay.disable();

@@ -2,6 +2,7 @@
  * What does not change between the runs of a batch: runtime, protocol, workload, what this machine can
  * do. Names are looked up and users' files loaded here, once.
  */
+import { resolve } from 'node:path';
 import type { NodeName } from '../base/operation.ts';
 import type { Wire } from '../base/translate.ts';
 import { UserError } from '../base/user-error.ts';
@@ -24,7 +25,7 @@ export interface World {
   readonly request: PlanRequest;
   readonly context: PlanContext;
   /** The system under test of one run. */
-  target(plan: Plan, run: string): Target;
+  target(plan: Plan, run: string, traceDir?: string): Target;
   /** Opens it: a cluster of its own, or the running one that was named. */
   open(plan: Plan, options: OpenOptions): Promise<System>;
 }
@@ -33,6 +34,8 @@ export interface OpenOptions {
   /** Unique among the clusters of this user; also the prefix of the run's keys. */
   readonly run: string;
   readonly logDir: string;
+  /** The replicas write what they do, each to a file in `logDir`. */
+  readonly trace: boolean;
   readonly onPhase: (phase: string) => void;
   readonly signal: AbortSignal;
 }
@@ -45,8 +48,8 @@ export async function prepareWorld(request: PlanRequest): Promise<World> {
   const foreign = await foreignTarget(request.system);
   const protocol = foreign === undefined ? protocolOf(request.protocol ?? 'hermes') : undefined;
   const workload = await loadWorkload(request.workload ?? bugWorkload(request, protocol));
-  const target = (plan: Plan, run: string): Target =>
-    foreign?.value ?? ownTarget(plan, run, workload.value);
+  const target = (plan: Plan, run: string, traceDir?: string): Target =>
+    foreign?.value ?? ownTarget(plan, run, workload.value, traceDir);
   const probeTarget = foreign?.value ?? hermesTarget({ protocol: protocol?.name ?? '' });
   const place =
     request.cluster === undefined
@@ -57,7 +60,10 @@ export async function prepareWorld(request: PlanRequest): Promise<World> {
     request,
     context,
     target,
-    open: (plan, options) => place.open(plan, target(plan, options.run), options),
+    open: (plan, options) => {
+      const traceDir = options.trace ? resolve(options.logDir) : undefined;
+      return place.open(plan, target(plan, options.run, traceDir), options);
+    },
   };
 }
 
@@ -164,12 +170,24 @@ async function loadNemeses(texts: readonly string[]): Promise<ReadonlyMap<string
   return new Map(loaded);
 }
 
-function ownTarget(plan: Plan, run: string, workload: Workload): Target {
+/** Put before the number of a key: every run has its own, so that a used cluster gives no phantoms. */
+export function keyPrefixOf(run: string): string {
+  return `k${run}:`;
+}
+
+function ownTarget(plan: Plan, run: string, workload: Workload, traceDir?: string): Target {
   const wire: Wire = {
-    keyPrefix: `k${run}:`,
+    keyPrefix: keyPrefixOf(run),
     elementBytes: workload.elementBytes ?? 0,
     valueBytes: plan.workload.valueBytes,
   };
   const { protocol, bugs, options, timing } = plan;
-  return hermesTarget({ protocol, bugs, options, timeScale: timing.scale, wire });
+  return hermesTarget({
+    protocol,
+    bugs,
+    options,
+    timeScale: timing.scale,
+    wire,
+    ...(traceDir !== undefined && { traceDir }),
+  });
 }

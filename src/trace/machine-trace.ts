@@ -16,6 +16,8 @@ export interface Life {
   readonly nowUs: number;
   readonly lsn: number;
   readonly records?: readonly Uint8Array[];
+  /** True: in the same process as the life before. */
+  readonly reborn?: boolean;
   readonly state?: Uint8Array;
 }
 
@@ -126,6 +128,7 @@ function bootRecord(protocol: Protocol, at: number, life: Life): BootRecord {
       bugs: [...bugs],
       ...(seed !== undefined && { seed }),
     },
+    ...(life.reborn === true && { reborn: true }),
     ...(life.records && { records: life.records.map(base64) }),
     ...(life.state && { state: base64(life.state) }),
   };

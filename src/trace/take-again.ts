@@ -76,6 +76,7 @@ export class TakeAgain {
 
   #boot(boot: BootRecord): void {
     const protocol = this.#load(boot.protocol);
+    const former = boot.reborn === true ? this.#lives.get(boot.node)?.state : undefined;
     this.#lives.delete(boot.node);
     const out = protocol && new EffectsWriter(protocol, boot.lsn);
     if (protocol === undefined || out === undefined) {
@@ -86,7 +87,7 @@ export class TakeAgain {
     const life: Living = { boot, protocol, out, state: undefined, step: 0, expected: undefined };
     this.#lives.set(boot.node, life);
     this.#guard(life, () => {
-      life.state = begin(protocol, boot, out);
+      life.state = begin(protocol, boot, former, out);
     });
   }
 
@@ -136,14 +137,15 @@ export class TakeAgain {
   }
 }
 
-function begin(protocol: Protocol, boot: BootRecord, out: EffectsWriter): unknown {
+function begin(protocol: Protocol, boot: BootRecord, former: unknown, out: EffectsWriter): unknown {
   const { machine, records } = protocol;
   const config = configOf(boot);
   if (boot.state !== undefined) return machine.load(Buffer.from(boot.state, 'base64'), config);
   const log = (boot.records ?? []).map(
     (text) => records.decode(new Reader(Buffer.from(text, 'base64'))) as unknown,
   );
-  return machine.init(config, { incarnation: boot.incarnation, records: log }, boot.nowUs, out);
+  const { incarnation, nowUs } = boot;
+  return machine.init(config, { incarnation, records: log, former }, nowUs, out);
 }
 
 function configOf({ config }: BootRecord): Config {

@@ -2,7 +2,7 @@
  * Our replica as a system under test: how it is started, when it serves, how clients talk to it.
  */
 import { randomBytes } from 'node:crypto';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeId } from '../../base/node-name.ts';
 import { Definite, type Op, type Outcome, type Value } from '../../base/operation.ts';
@@ -28,9 +28,14 @@ export interface HermesOptions {
   readonly timeScale?: number;
   /** Keys and values on the wire. Default: keys as they are, no filler. */
   readonly wire?: Wire;
+  /** Folder of the traces of all replicas, `n1.trace.jsonl`, …; absent: none is written. */
+  readonly traceDir?: string;
   /** 1: changes of state, 2: every message go to the node's log. Default 0. */
   readonly verbose?: 0 | 1 | 2;
 }
+
+/** Behind the name of a node: the file of its trace. */
+export const NODE_TRACE = '.trace.jsonl';
 
 const PLAIN: Wire = { keyPrefix: '', elementBytes: 0, valueBytes: 0 };
 const OPERATIONS = ['read', 'write', 'cas', 'add', 'getset', 'append', 'delete'] as const;
@@ -99,6 +104,8 @@ function replicaProgram(
   if ((options.bugs?.length ?? 0) > 0) args.push('--bug', (options.bugs ?? []).join(','));
   const chosen = Object.entries(options.options ?? {}).map(([name, value]) => `${name}=${value}`);
   if (chosen.length > 0) args.push('--option', chosen.join(','));
+  if (options.traceDir !== undefined)
+    args.push('--trace', join(options.traceDir, `${node.name}${NODE_TRACE}`));
   if (options.verbose === 1) args.push('-v');
   if (options.verbose === 2) args.push('-vv');
   return { command: process.execPath, args, stdin: `${identity.secret}\n` };

@@ -39,6 +39,7 @@ export interface FuzzFlags {
   readonly keep?: boolean | undefined;
   readonly 'keep-on-failure'?: boolean | undefined;
   readonly junit?: string | undefined;
+  readonly trace?: boolean | undefined;
 }
 
 /** Throws a `UserError` on flags that contradict each other. */
@@ -84,6 +85,7 @@ export function sessionOptionsOf(flags: FuzzFlags) {
     allowMissingFaults: flags['allow-missing-faults'] === true,
     check: { timeLimitS: flags['check-time-limit'], memoryMb: flags['check-memory'] },
     junit: flags.junit,
+    trace: flags.trace,
   } satisfies Partial<SessionOptions>;
 }
 
@@ -99,6 +101,7 @@ const SETTLED = [
   'docker-host',
   'cpus',
   'memory',
+  'trace',
 ] as const;
 
 function refuseWithCluster(flags: FuzzFlags): void {
