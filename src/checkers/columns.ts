@@ -62,6 +62,56 @@ export function registerColumns(
   return columns.finish();
 }
 
+/** A call as a register sees it. */
+export interface RegisterOp {
+  /** READ, WRITE, CAS or NOT. */
+  readonly f: number;
+  /** READ, WRITE, NOT: the value; CAS: the one that was replaced. */
+  readonly a: Value;
+  /** CAS: the value after. */
+  readonly b: Value;
+}
+
+/** What a register sees of a call; undefined: nothing. Or why it is no read, write or known replacement. */
+export function registerOp(call: Call): RegisterOp | Unfit | undefined {
+  const { invoke, end } = call;
+  const { f, value } = invoke;
+  if (end?.type === 'fail') return end.observed === undefined ? undefined : one(READ, end.observed);
+  const ok = isUnknown(call) ? undefined : end;
+  switch (f) {
+    case 'read':
+      return ok && one(READ, ok.value);
+    case 'not':
+      return ok && one(NOT, value);
+    case 'write':
+      return one(WRITE, value);
+    case 'cas':
+      if (!Array.isArray(value) || value.length !== 2) return { unfit: 'a cas without [old, new]' };
+      return { f: CAS, a: value[0] as Value, b: value[1] as Value };
+    case 'getset':
+      return ok?.result === undefined ? one(WRITE, value) : { f: CAS, a: ok.result, b: value };
+    case 'add':
+      return addition(value, ok);
+    case 'delete':
+      if (ok === undefined || ok.result === undefined) return one(WRITE, null);
+      if (ok.result === 1) return { unfit: 'a delete that removed a value it does not name' };
+      return one(READ, null);
+    default:
+      return { unfit: `an operation "${f}"` };
+  }
+}
+
+function one(f: number, a: Value): RegisterOp {
+  return { f, a, b: null };
+}
+
+function addition(value: Value, ok: Call['end']): RegisterOp | Unfit {
+  if (typeof value !== 'number') return { unfit: 'an add of something that is no number' };
+  if (ok === undefined) return { unfit: 'an add with unknown outcome beside other writes' };
+  if (typeof ok.result !== 'number') return { unfit: 'an add that answered with no number' };
+  return { f: CAS, a: ok.result - value, b: ok.result };
+}
+
 class Builder {
   readonly #f: Uint8Array;
   readonly #a: Int32Array;
@@ -86,42 +136,17 @@ class Builder {
 
   /** Adds one operation; answers why that is not possible. */
   add(call: Call, row: number): string | undefined {
-    const { invoke, end } = call;
-    const { f, value } = invoke;
-    if (end?.type === 'fail') {
-      if (end.observed !== undefined) this.#read(call, row, end.observed);
-      return undefined;
+    const op = registerOp(call);
+    if (op === undefined) return undefined;
+    if (isUnfit(op)) return op.unfit;
+    if (op.f !== CAS) this.#push(call, row, op.f, this.#id(op.a), 0);
+    else {
+      const [a, b] = [this.#id(op.a), this.#id(op.b)];
+      // A replacement by the same value changes nothing: a read, or nothing if nobody saw it.
+      if (a !== b) this.#push(call, row, CAS, a, b);
+      else if (call.ret < NEVER) this.#push(call, row, READ, a, 0);
     }
-    const ok = isUnknown(call) ? undefined : end;
-    switch (f) {
-      case 'read':
-        if (ok !== undefined) this.#read(call, row, ok.value);
-        return undefined;
-      case 'not':
-        if (ok !== undefined) this.#push(call, row, NOT, this.#id(value), 0);
-        return undefined;
-      case 'write':
-        return this.#write(call, row, value);
-      case 'cas':
-        if (!Array.isArray(value) || value.length !== 2) return 'a cas without [old, new]';
-        return this.#replace(call, row, value[0] as Value, value[1] as Value);
-      case 'getset':
-        return ok?.result === undefined
-          ? this.#write(call, row, value)
-          : this.#replace(call, row, ok.result, value);
-      case 'add':
-        if (typeof value !== 'number') return 'an add of something that is no number';
-        if (ok === undefined) return 'an add with unknown outcome beside other writes';
-        if (typeof ok.result !== 'number') return 'an add that answered with no number';
-        return this.#replace(call, row, ok.result - value, ok.result);
-      case 'delete':
-        if (ok === undefined || ok.result === undefined) return this.#write(call, row, null);
-        if (ok.result === 1) return 'a delete that removed a value it does not name';
-        this.#read(call, row, null);
-        return undefined;
-      default:
-        return `an operation "${f}"`;
-    }
+    return undefined;
   }
 
   finish(): Columns {
@@ -140,22 +165,6 @@ class Builder {
 
   #id(value: Value): number {
     return this.#ids.id(value === null && this.#nullIsZero ? 0 : value);
-  }
-
-  #read(call: Call, row: number, value: Value): void {
-    this.#push(call, row, READ, this.#id(value), 0);
-  }
-
-  #write(call: Call, row: number, value: Value): undefined {
-    this.#push(call, row, WRITE, this.#id(value), 0);
-  }
-
-  /** A replacement by the same value changes nothing: a read, or nothing if nobody saw it. */
-  #replace(call: Call, row: number, from: Value, to: Value): undefined {
-    const a = this.#id(from);
-    const b = this.#id(to);
-    if (a !== b) this.#push(call, row, CAS, a, b);
-    else if (call.ret < NEVER) this.#push(call, row, READ, a, 0);
   }
 
   #push(call: Call, row: number, f: number, a: number, b: number): void {
