@@ -21,6 +21,11 @@ export interface Judgement extends Reading {
   readonly initial?: Value | undefined;
 }
 
+/** A walk, and through what: all operations of the key, or those of the evidence. */
+export interface AnomalyWalk extends Walk {
+  readonly through: 'key' | 'evidence';
+}
+
 /** A key with more operations is walked through by its evidence alone. */
 const WHOLE_MAX = 20_000;
 
@@ -32,7 +37,7 @@ export function walkAnomaly(
   anomaly: Anomaly,
   recorded: readonly Call[],
   judgement: Judgement,
-): Walk | undefined {
+): AnomalyWalk | undefined {
   if (anomaly.type !== 'nonlinearizable') return undefined;
   const { model } = judgement;
   const part = (call: Call): unknown =>
@@ -53,7 +58,7 @@ function byKind(
   anomaly: Anomaly,
   calls: readonly Call[],
   { model, initial = null }: Judgement,
-): Walk | undefined {
+): AnomalyWalk | undefined {
   const name = typeof model === 'string' && isModelName(model) ? model : undefined;
   const found = objectKind(calls, name);
   if ('unfit' in found) return undefined;
@@ -63,8 +68,9 @@ function byKind(
   return throughEvidence(anomaly, calls, initial) ?? whole;
 }
 
-function throughAll(calls: readonly Call[], model: Model<unknown>): Walk | undefined {
-  return calls.length > WHOLE_MAX ? undefined : walk(calls, model, { show: shown });
+function throughAll(calls: readonly Call[], model: Model<unknown>): AnomalyWalk | undefined {
+  const found = calls.length > WHOLE_MAX ? undefined : walk(calls, model, { show: shown });
+  return found && { ...found, through: 'key' };
 }
 
 /**
@@ -75,7 +81,7 @@ function throughEvidence(
   anomaly: Anomaly,
   calls: readonly Call[],
   initial: Value,
-): Walk | undefined {
+): AnomalyWalk | undefined {
   const events = new Set(anomaly.operations);
   const cut = calls.find(({ invoke }) => events.has(invoke.index))?.call;
   if (cut === undefined) return undefined;
@@ -84,12 +90,12 @@ function throughEvidence(
   for (const weaken of [blind, optionalOf]) {
     const whole = evidenceOf(anomaly, calls, weaken);
     const fromInitial = whole && walk(whole, model, { show: shown });
-    if (fromInitial !== undefined) return fromInitial;
+    if (fromInitial !== undefined) return { ...fromInitial, through: 'evidence' };
     const part = evidenceOf(anomaly, since, weaken);
     const anything = [model.init, ...valuesOf(part ?? []), ANYTHING_ELSE];
     const starts = [...new Map(anything.map((state) => [model.key(state), state])).values()];
     const fromAny = part && walk(part, model, { starts, show: shown });
-    if (fromAny !== undefined) return fromAny;
+    if (fromAny !== undefined) return { ...fromAny, through: 'evidence' };
   }
   return undefined;
 }

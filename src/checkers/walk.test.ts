@@ -132,7 +132,11 @@ describe('the walk of an anomaly', () => {
 
   test('goes through the whole key, other keys aside', () => {
     const noise = '8 invoke write key=7 5\n8 ok write key=7 5\n';
-    expect(through(historyOf(noise + STALE))).toMatchObject({ stuck: 8, skipped: 0 });
+    expect(through(historyOf(noise + STALE))).toMatchObject({
+      stuck: 8,
+      skipped: 0,
+      through: 'key',
+    });
   });
 
   test('through the evidence where the key is too wide, and from any value where it begins late', () => {
@@ -141,7 +145,7 @@ describe('the walk of an anomaly', () => {
       `${crowd}50 invoke write 1\n50 ok write 1\n51 invoke write 2\n51 ok write 2\n50 invoke read\n50 ok read 1`,
     );
     const found = through(history) as Walk;
-    expect(found.stuck).toBe(28);
+    expect(found).toMatchObject({ stuck: 28, through: 'evidence' });
     expect(found.steps.length).toBeLessThan(4);
     expect(found.tried.map(({ state }) => state)).toEqual(['2']);
   });

@@ -3,8 +3,7 @@ import { count, plural } from '../../base/figures.ts';
 import type { Value } from '../../base/operation.ts';
 import type { Call } from '../../checkers/calls.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
-import { type Judgement, walkAnomaly } from '../../checkers/walk-anomaly.ts';
-import type { Walk } from '../../checkers/walk.ts';
+import { type AnomalyWalk, type Judgement, walkAnomaly } from '../../checkers/walk-anomaly.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { headline, suffices } from '../verdict-text.ts';
 import { type Html, html } from './html.ts';
@@ -67,7 +66,7 @@ const ANSWERS_DRAWN = 6;
 
 /** Where the longest prefix that has an order ends. */
 function prefixEnd(
-  walk: Walk,
+  walk: AnomalyWalk,
   operations: readonly Call[],
   faults: readonly FaultSpan[],
 ): Html | undefined {
@@ -87,7 +86,7 @@ function drawing(
   window: Window,
   operations: readonly Call[],
   faults: readonly FaultSpan[],
-  walk: Walk | undefined,
+  walk: AnomalyWalk | undefined,
 ): Html {
   const hidden =
     window.hidden > 0

@@ -5,6 +5,7 @@
  * drawing what it is about; without it all steps are there to be read. Pure.
  */
 import { plural } from '../../base/figures.ts';
+import type { AnomalyWalk } from '../../checkers/walk-anomaly.ts';
 import type { Next, Step, Walk, Way } from '../../checkers/walk.ts';
 import { type Html, html } from './html.ts';
 import { answered, asked, type Operation } from './operations.ts';
@@ -14,7 +15,7 @@ type ByEvent = ReadonlyMap<number, Operation>;
 
 /** `all`: the operations of the history; `x`: where a moment of the run (in ns) lies in the drawing. */
 export function walkSection(
-  walk: Walk,
+  walk: AnomalyWalk,
   all: readonly Operation[],
   x: (ns: number) => number,
 ): Html {
@@ -24,7 +25,9 @@ export function walkSection(
   return html`<div class="walk">
     <h3>As far as an order goes</h3>
     <p class="soft">
-      Answers in the order in which they came, and after each all that is possible.
+      ${walk.through === 'key' ? 'Answers in the order in which they came' : 'The evidence, answer by answer'},
+      and after each all that is possible.
+      ${walk.through === 'evidence' && 'The other operations of the key write nothing that these see.'}
       ${skipped > 0 && `The ${plural(skipped, 'answer')} before these ${skipped === 1 ? 'has' : 'have'} an order too.`}
       Point at a bar of the drawing to read what its operation would give at the step that is shown.
     </p>

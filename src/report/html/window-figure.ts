@@ -32,8 +32,9 @@ export interface WindowOperation extends Operation {
   readonly marked: boolean;
 }
 
-/** Bars around the evidence. */
+/** Bars around the evidence, and rows in all unless the evidence itself has more. */
 const MOST_NEAR = 150;
+const MOST_ROWS = 24;
 
 /**
  * Undefined: the anomaly names no operations. `all`: every operation of the history; `last`: the one that
@@ -61,9 +62,12 @@ export function windowOf(
       !strong.has(invoke.index) &&
       !optional.has(invoke.index),
   );
-  const shown = near
-    .toSorted((a, b) => distance(a, culprit) - distance(b, culprit))
-    .slice(0, MOST_NEAR);
+  const nearest = near.toSorted((a, b) => distance(a, culprit) - distance(b, culprit));
+  const rows = new Set(
+    [...evidence, ...nearest.slice(0, MOST_NEAR)].map(({ invoke }) => invoke.process),
+  );
+  const drawn = new Set([...rows].slice(0, MOST_ROWS));
+  const shown = nearest.slice(0, MOST_NEAR).filter(({ invoke }) => drawn.has(invoke.process));
   const role = ({ invoke: { index } }: Operation): WindowOperation['role'] =>
     strong.has(index)
       ? 'strong'
