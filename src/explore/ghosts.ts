@@ -1,0 +1,90 @@
+/**
+ * What is remembered along a path beside the nodes themselves, by number: the protocol's ghost, and what
+ * clients were told. Both are a part of the explored state.
+ */
+import type { ProtocolEvent } from '../protocols/machine.ts';
+import { toCanonical } from '../protocols/hermes/canonical.ts';
+import type { Happening } from './happening.ts';
+import { Interner } from './interner.ts';
+import { type PathState, PATH_START, follow } from './linearizable-path.ts';
+import type { Machines } from './machines.ts';
+import type { Model } from './model.ts';
+import { PairMemo } from './pair-memo.ts';
+
+export interface Ghost {
+  /** Never changed. */
+  readonly ghost: unknown;
+  readonly path: PathState;
+  /** Why what clients were told is not linearizable. */
+  readonly wrong: string | undefined;
+}
+
+export class Ghosts {
+  readonly all: Ghost[] = [];
+  readonly #model: Model;
+  readonly #machines: Machines;
+  readonly #ids = new Interner();
+  readonly #steps = new PairMemo();
+  readonly #keeps: boolean;
+
+  constructor(model: Model, machines: Machines) {
+    this.#model = model;
+    this.#machines = machines;
+    this.#keeps = Object.keys(model.invariants).length > 0;
+    this.#intern({
+      ghost: model.protocol.machine.ghost.init(),
+      path: PATH_START,
+      wrong: undefined,
+    });
+  }
+
+  /** The ghost after a list of happenings. */
+  step(ghost: number, happenings: number): number {
+    const known = this.#steps.get(ghost, happenings);
+    if (known >= 0) return known;
+    const next = this.#run(this.all[ghost] as Ghost, this.#machines.happenings[happenings] ?? []);
+    this.#steps.set(ghost, happenings, next);
+    return next;
+  }
+
+  #run(before: Ghost, happened: readonly Happening[]): number {
+    let { ghost, path, wrong } = before;
+    const events = happened.filter((one) => one.what === 'event');
+    if (this.#keeps && events.length > 0) {
+      ghost = copyData(ghost);
+      for (const { node, event } of events) this.#on(ghost, node, event);
+    }
+    if (this.#model.linearizable && wrong === undefined) {
+      const next = follow(path, happened, this.#model.requests);
+      if (typeof next === 'string') wrong = next;
+      else path = next;
+    }
+    return this.#intern({ ghost, path, wrong });
+  }
+
+  #on(ghost: unknown, node: number, event: ProtocolEvent): void {
+    this.#model.protocol.machine.ghost.on(ghost, node, event);
+  }
+
+  #intern(one: Ghost): number {
+    const bytes = this.#keeps ? this.#model.protocol.machine.ghost.save(one.ghost) : toCanonical(0);
+    const name = `${Buffer.from(bytes).toString('latin1')} ${JSON.stringify(one.path)} ${one.wrong}`;
+    const id = this.#ids.of(name);
+    if (id === this.all.length) this.all.push(one);
+    return id;
+  }
+}
+
+/** A copy of plain data with maps in it; bytes are never changed and stay shared. */
+function copyData<T>(data: T): T {
+  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return data;
+  if (Array.isArray(data)) return data.map(copyData) as T;
+  if (data instanceof Map) {
+    const map = new Map<unknown, unknown>();
+    for (const [key, value] of data) map.set(key, copyData(value));
+    return map as T;
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key in data) copy[key] = copyData(data[key]);
+  return copy as T;
+}
