@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkHistory } from '../checkers/check.ts';
 import { historyOf } from '../checkers/history.case.ts';
+import { figureTexts } from './property-text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
 const ADDED = `
@@ -34,6 +35,16 @@ test('an anomaly is shown with its operations, and the numbers', () => {
   expect(text).toContain('✘ invalid   key 1: lost');
   expect(text).toMatch(/append 1 \(event 0\)\s+was\s+acknowledged/);
   expect(text).toContain('property     ✘ set: elements 1, acknowledged 1, lost 1');
+});
+
+test('numbers have their units', () => {
+  const figures = { okPercent: 66.6, stableMsMax: 1250, 'read p99Ms': 0.5, neverRead: 1200 };
+  expect(figureTexts(figures)).toEqual([
+    'ok 66.6 %',
+    'stable max 1.25 s',
+    'read p99 0.5 ms',
+    'never read 1,200',
+  ]);
 });
 
 test('one that says nothing says why', () => {

@@ -1,5 +1,5 @@
 /** Properties (`set`, `counter`, `stats`, …) in a verdict as people read it: what each counted. */
-import { count, plural } from '../base/figures.ts';
+import { count, duration, plural } from '../base/figures.ts';
 import type { PropertyResult } from '../checkers/verdict.ts';
 import type { Line } from './text.ts';
 
@@ -12,9 +12,14 @@ export function propertyLines(properties: readonly PropertyResult[] = []): Line[
   });
 }
 
-/** `lost 3`, `stable ms max 12.5`, each by itself. */
+/** `lost 3`, `stable max 12.5 ms`, `ok 66.7 %`, each by itself. */
 export function figureTexts(figures: PropertyResult['figures']): string[] {
-  return Object.entries(figures).map(([what, n]) => `${words(what)} ${figure(n)}`);
+  return Object.entries(figures).map(([what, n]) => {
+    const name = words(what.replace(/Percent$|Ms(?=[A-Z]|$)/, ''));
+    if (what.endsWith('Percent')) return `${name} ${n} %`;
+    const time = /Ms(?:[A-Z]|$)/.test(what);
+    return `${name} ${time ? duration(n) : Number.isInteger(n) ? count(n) : String(n)}`;
+  });
 }
 
 /** What a pass says where nothing but properties was judged. */
@@ -27,11 +32,7 @@ export function propertiesPraise(
   return `${plural(operations, 'operation')} on ${plural(keys, 'key')} have the ${properties.length === 1 ? 'property' : 'properties'} ${names}`;
 }
 
-/** `stableMsMax` → `stable ms max`. */
-function words(name: string): string {
+/** `framesLost` → `frames lost`. */
+export function words(name: string): string {
   return name.replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-}
-
-function figure(n: number): string {
-  return Number.isInteger(n) ? count(n) : String(n);
 }

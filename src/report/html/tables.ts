@@ -3,7 +3,7 @@ import { count, duration, plural } from '../../base/figures.ts';
 import type { PropertyResult } from '../../checkers/verdict.ts';
 import type { FaultResult } from '../../run/results.ts';
 import type { RunSeries, Sample } from '../figure/run-series.ts';
-import { figureTexts } from '../property-text.ts';
+import { figureTexts, words } from '../property-text.ts';
 import { type Html, html } from './html.ts';
 import { type Operation, outcomeName } from './operations.ts';
 
@@ -68,7 +68,7 @@ export function faultsTable(faults: readonly FaultResult[]): Html | undefined {
   const seconds = (ms: number | null): string => (ms === null ? '' : (ms / 1000).toFixed(3));
   const rows = faults.map((fault) => {
     const { id, text, startMs, stopMs, bitten, counters, gapMs, recoveryMs, error } = fault;
-    const did = Object.entries(counters).map(([name, n]) => `${name} ${count(n)}`);
+    const did = Object.entries(counters).map(([name, n]) => `${words(name)} ${count(n)}`);
     return [
       String(id),
       error === undefined ? text : `${text}: ${error}`,

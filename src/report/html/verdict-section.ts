@@ -129,6 +129,6 @@ function planFacts({
       'workload',
       `${workload.name} on ${plural(workload.keys, 'key')} at a time, ${plural(clients.count, 'client')}`,
     ],
-    ['seed', `${seed} (commit ${commit})`],
+    ['seed', commit === '' ? String(seed) : `${seed} (commit ${commit})`],
   ];
 }
