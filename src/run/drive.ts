@@ -28,6 +28,9 @@ export type Crash = Extract<SystemEvent, { type: 'exit' }> & { readonly timeNs: 
 /** Whoever held the system together ended in mid-run. */
 export type Gone = Extract<SystemEvent, { type: 'gone' }> & { readonly timeNs: number };
 
+/** What a watch inside the system found wrong. */
+export type Broken = Extract<SystemEvent, { type: 'broken' }> & { readonly timeNs: number };
+
 export type Phase = 'working' | 'healing' | 'rejoining' | 'reading' | 'comparing' | 'done';
 
 /** The state of a run while it goes on: live views look at it when they like. */
@@ -65,6 +68,8 @@ export interface Driven {
   readonly changes: readonly TimedChange[];
   /** The system went away under the run: nothing that was recorded counts. */
   readonly gone?: Gone | undefined;
+  /** A watch inside the system found something wrong, and the run ended there. */
+  readonly broken?: Broken | undefined;
   /** The run was cut short on request. */
   readonly interrupted: boolean;
   /** From the first operation to the end of the last look. */
@@ -95,6 +100,7 @@ export class Drive {
   #nemesisDone = false;
   #interrupted = false;
   #gone: Gone | undefined;
+  #broken: Broken | undefined;
   #notRecovered: readonly NotRecovered[] = [];
   #end: ((driven: Driven) => void) | undefined;
 
@@ -276,6 +282,7 @@ export class Drive {
       crashes: this.#crashes,
       changes: this.#changes,
       gone: this.#gone,
+      broken: this.#broken,
       interrupted: this.#interrupted,
       durationNs: this.#o.clock.nowNs(),
       notes: this.#notes,
@@ -288,16 +295,22 @@ export class Drive {
     this.#sample(event);
     if (event.type === 'note') this.#notes.push(event.text);
     if (event.type === 'status') this.#saw(event.node, event.status);
-    if (event.type === 'gone') this.#giveUp(event);
+    if (event.type === 'gone') {
+      this.#gone = { ...event, timeNs: this.#o.clock.nowNs() };
+      this.#giveUp(event.text);
+    }
+    if (event.type === 'broken') {
+      this.#broken = { ...event, timeNs: this.#o.clock.nowNs() };
+      this.#giveUp(`${event.name}: ${event.text}`);
+    }
     if (event.type !== 'exit' || this.#nemesis.explains(event.node)) return;
     this.#crashes.push({ ...event, timeNs: this.#o.clock.nowNs() });
     this.#stopWork();
   }
 
   /** At once, without a last look: there is nothing left to look at. */
-  #giveUp(event: Extract<SystemEvent, { type: 'gone' }>): void {
-    this.#gone = { ...event, timeNs: this.#o.clock.nowNs() };
-    this.#notes.push(event.text);
+  #giveUp(why: string): void {
+    this.#notes.push(why);
     this.#crew.close();
     this.#nemesis.abandon();
     this.#finish([]);

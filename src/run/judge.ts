@@ -7,11 +7,16 @@
  */
 import type { Anomaly, Unknown, Verdict } from '../checkers/verdict.ts';
 import type { FaultKind } from '../faults/fault.ts';
-import type { Crash, Driven, Gone } from './drive.ts';
+import type { Broken, Crash, Driven, Gone } from './drive.ts';
 
 export interface JudgeOptions {
   /** Faults that never bit do not matter (`--allow-missing-faults`). */
   readonly allowMissingFaults: boolean;
+  /**
+   * True: nothing but the replicas themselves can keep them from serving once all is healed, since time
+   * is virtual: then that is a fault of theirs, not a doubt.
+   */
+  readonly mustServe?: boolean;
 }
 
 /** The verdict on a run, from that on its history. */
@@ -19,7 +24,7 @@ export function judge(
   checked: Verdict,
   driven: Pick<
     Driven,
-    'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone'
+    'broken' | 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone'
   >,
   options: JudgeOptions,
 ): Verdict {
@@ -34,10 +39,14 @@ export function judge(
     ...(onlyProperties !== undefined && { onlyProperties }),
   };
   if (driven.gone !== undefined) return { ...judged, valid: 'unknown', ...holderGone(driven.gone) };
-  const crashes = driven.crashes.map(crashAnomaly);
+  const ended = driven.crashes.map(crashAnomaly);
+  const broken = driven.broken === undefined ? [] : [brokenAnomaly(driven.broken)];
+  const crashes = [...ended, ...broken];
   const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
   if (anomalies.length > 0) return { ...judged, valid: false, anomalies };
   const lost = allLost(driven);
+  const stuck = lost === undefined && options.mustServe === true ? whoIsStuck(driven) : undefined;
+  if (stuck !== undefined) return { ...judged, valid: false, anomalies: [stuck] };
   if (lost !== undefined) return { ...judged, valid: 'unknown', ...lost };
   if (checked.valid === 'unknown') return checked;
   const doubt =
@@ -56,6 +65,26 @@ function crashAnomaly(crash: Crash): Anomaly {
     operations: [],
     detail: { node: crash.node, code: crash.code, signal: crash.signal, log: crash.log },
   };
+}
+
+function brokenAnomaly({ kind, name, text, timeNs }: Broken): Anomaly {
+  const when = `${(timeNs / 1e9).toFixed(3)} s into the run`;
+  return {
+    type: kind === 'invariant' ? 'invariant' : 'crash',
+    why:
+      kind === 'invariant'
+        ? `The invariant ${name} of the replicas does not hold, ${when}: ${text}.`
+        : `A replica's machine failed, ${when}: ${text}`,
+    operations: [],
+    detail: { name },
+  };
+}
+
+/** After everything was healed something waits for ever. */
+function whoIsStuck(driven: Pick<Driven, 'notRecovered' | 'notServed'>): Anomaly | undefined {
+  const doubt = notRecovered(driven) ?? notServed(driven);
+  if (doubt === undefined) return undefined;
+  return { type: 'stuck', why: doubt.why, operations: [], detail: { reason: doubt.reason } };
 }
 
 /** What came after may be anybody's answer, and nobody saw what the replicas held. */
