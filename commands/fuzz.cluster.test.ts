@@ -134,6 +134,17 @@ describe('a run', () => {
     expect(page).toContain('class="lease"');
   });
 
+  test('stops at the first violation if it is asked to', async () => {
+    const run = await results(
+      ...['--nodes', '3', '--nemesis', 'none', '--bug', 'read-while-invalid'],
+      ...['--ops', '40000', '--seed', '4', '--stop-on-violation'],
+    );
+    expect(run).toMatchObject({ code: 1, valid: false, interrupted: false });
+    expect(run.anomalies[0]?.type).toBe('nonlinearizable');
+    expect(run.ops).toBeLessThan(30_000);
+    expect(run.notes.join()).toContain('stopped at the first violation');
+  });
+
   test('when all replicas lose their memory they say so, and never answer from nothing', async () => {
     const run = await results(
       ...['--nodes', '3', '--nemesis', 'kill:all', '--ops', '400', '--time-limit', '4'],

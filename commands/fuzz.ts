@@ -50,6 +50,9 @@ export default class FuzzCommand extends HermesCommand {
     'allow-missing-faults': Flags.boolean({
       description: 'a fault that never bit does not matter',
     }),
+    'stop-on-violation': Flags.boolean({
+      description: 'no further operation once the history so far is invalid',
+    }),
     seed: Flags.integer({ description: 'everything random comes from it; printed first' }),
     seeds: Flags.string({
       description: 'several runs: a..b, up to the first that is not valid',

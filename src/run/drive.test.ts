@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../base/random.ts';
+import { Follower } from '../checkers/linearizability/online/follower.ts';
 import { MapSystem, type MapOptions } from '../clients/map-system.case.ts';
 import type { Workload } from '../clients/workload.ts';
 import { makeSchedule } from '../faults/fault-schedule.ts';
 import { parseNemesis } from '../faults/nemesis.ts';
 import { openRecorder } from '../history/recorder.ts';
 import rmw from '../../workloads/rmw.ts';
-import { Drive, type Progress } from './drive.ts';
+import { Drive, type DriveOptions, type Progress } from './drive.ts';
 import type { Plan } from './plan.ts';
 import { RunClock } from './run-clock.ts';
 import { measureService } from './service.ts';
@@ -57,8 +58,11 @@ async function driveMap(
   plan: Plan,
   map: Partial<MapOptions> = {},
   before?: (system: MapSystem, drive: Drive) => void,
+  more: Pick<DriveOptions, 'follower' | 'stopOnViolation'> = {},
+  tamper?: (system: MapSystem) => void,
 ) {
   const system = new MapSystem({ seed: plan.seed, nodes: 3, ...map });
+  tamper?.(system);
   const clock = new RunClock(system);
   const recorder = await openRecorder({ nowNs: () => clock.nowNs() });
   const samples: Record<string, unknown>[] = [];
@@ -72,6 +76,7 @@ async function driveMap(
     random: random(plan.seed),
     sample: (line) => samples.push(line),
     onProgress: (look) => looks.push(look),
+    ...more,
   });
   before?.(system, drive);
   const driven = await drive.run();
@@ -90,6 +95,48 @@ describe('a run without faults', () => {
     expect(samples.filter(({ type }) => type === 'status').length).toBeGreaterThan(3);
     expect(looks[0]?.().phase).toBe('done');
     expect(driven.interrupted).toBe(false);
+  });
+});
+
+describe('a run that is followed', () => {
+  /** From some operation on reads find nothing. */
+  const forget = (system: MapSystem): void => {
+    let reads = 0;
+    const open = system.session.bind(system);
+    system.session = (node) => {
+      const session = open(node);
+      const submit = session.submit.bind(session);
+      session.submit = (op, done) =>
+        submit(op, (outcome) =>
+          done(op.f === 'read' && ++reads > 60 ? { type: 'ok', value: null } : outcome),
+        );
+      return session;
+    };
+  };
+
+  test('goes on to its end where nothing is wrong, and tells how far the check is', async () => {
+    const more = { follower: new Follower(), stopOnViolation: true };
+    const { driven, looks } = await driveMap(planOf(), {}, undefined, more);
+    expect(driven).toMatchObject({ violation: undefined, notes: [] });
+    expect(looks[0]?.().followed).toEqual({ judged: 800, waiting: 0, keys: 5, left: 0 });
+  });
+
+  test('ends at the first violation if it is asked to: the operation is named', async () => {
+    const more = { follower: new Follower(), stopOnViolation: true };
+    const { driven, history } = await driveMap(planOf({ ops: 4000 }), {}, undefined, more, forget);
+    expect(driven.tally.invoked).toBeLessThan(1000);
+    expect(driven.interrupted).toBe(false);
+    expect(driven.notes.join()).toMatch(/stopped at the first violation, .* event \d+/);
+    const found = history.events.find(({ index }) => index === driven.violation?.event);
+    expect(found).toMatchObject({ type: 'invoke', key: driven.violation?.key });
+  });
+
+  test('else goes on, and says what it saw', async () => {
+    const more = { follower: new Follower() };
+    const { driven } = await driveMap(planOf(), {}, undefined, more, forget);
+    expect(driven.tally.invoked).toBe(400);
+    expect(driven.violation).toBeDefined();
+    expect(driven.notes).toEqual([]);
   });
 });
 

@@ -12,6 +12,12 @@ import { KeyPool } from '../clients/key-pool.ts';
 import type { Workload } from '../clients/workload.ts';
 import { scheduleEndNs } from '../faults/fault-schedule.ts';
 import { keepsPromises } from '../faults/promises.ts';
+import type {
+  Follower,
+  FollowProgress,
+  FoundViolation,
+} from '../checkers/linearizability/online/follower.ts';
+import type { HistoryEvent } from '../history/event.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { System, SystemEvent } from '../system/system.ts';
 import { awaitServing, type NotRecovered } from './await-serving.ts';
@@ -40,6 +46,8 @@ export interface Progress {
   readonly tally: Tally;
   readonly faults: readonly FaultRecord[];
   readonly status: ReadonlyMap<NodeName, NodeStatus | undefined>;
+  /** How far the check is that goes along; absent: what is recorded cannot be followed. */
+  readonly followed?: FollowProgress | undefined;
 }
 
 export interface DriveOptions {
@@ -51,6 +59,10 @@ export interface DriveOptions {
   /** On that clock. */
   readonly recorder: Recorder;
   readonly random: Random;
+  /** Told of every event of the clients, as it is recorded. */
+  readonly follower?: Follower | undefined;
+  /** No further operation or fault once the follower has found a violation. */
+  readonly stopOnViolation?: boolean | undefined;
   /** Lines of `events.jsonl`. */
   readonly sample: (line: Readonly<Record<string, unknown>>) => void;
   /** Handed over once, at the start. */
@@ -72,6 +84,8 @@ export interface Driven {
   readonly broken?: Broken | undefined;
   /** The run was cut short on request. */
   readonly interrupted: boolean;
+  /** What was found wrong with the history while it was recorded. */
+  readonly violation?: FoundViolation | undefined;
   /** From the first operation to the end of the last look. */
   readonly durationNs: number;
   readonly notes: readonly string[];
@@ -126,7 +140,10 @@ export class Drive {
       faults: plan.faults,
       endNs: scheduleEndNs(plan.faults),
       random: random.split('clients'),
-      onEvent: (event, invocation) => this.#tally.take(event, invocation),
+      onEvent: (event, invocation) => {
+        this.#tally.take(event, invocation);
+        this.#follow(event);
+      },
       onDone: () => {
         this.#crewDone = true;
         this.#checkWorked();
@@ -191,7 +208,21 @@ export class Drive {
       tally: this.#tally,
       faults: this.#nemesis.records,
       status: this.#status,
+      followed: this.#o.follower?.progress,
     };
+  }
+
+  #follow(event: HistoryEvent): void {
+    const { follower, stopOnViolation } = this.#o;
+    if (follower === undefined || follower.violation !== undefined) return;
+    follower.take(event);
+    const found = follower.violation as FoundViolation | undefined;
+    if (found === undefined || stopOnViolation !== true || this.#phase !== 'working') return;
+    const key = found.key === undefined ? '' : `key ${found.key}, `;
+    this.#notes.push(
+      `stopped at the first violation, ${(this.#o.clock.nowNs() / 1e9).toFixed(1)} s into the run: ${key}event ${found.event}`,
+    );
+    this.#stopWork();
   }
 
   #stopWork(): void {
@@ -284,6 +315,7 @@ export class Drive {
       gone: this.#gone,
       broken: this.#broken,
       interrupted: this.#interrupted,
+      violation: this.#o.follower?.violation,
       durationNs: this.#o.clock.nowNs(),
       notes: this.#notes,
     });

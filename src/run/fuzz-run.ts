@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { random } from '../base/random.ts';
 import type { CheckRequest } from '../checkers/check.ts';
+import { Follower, isFollowed } from '../checkers/linearizability/online/follower.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { openWriter } from '../history/batch-writer.ts';
 import type { HistoryHeader } from '../history/event.ts';
@@ -31,6 +32,8 @@ export interface FuzzRunOptions {
   readonly keep: 'never' | 'on-failure' | 'always';
   readonly allowMissingFaults: boolean;
   readonly check: CheckLimits;
+  /** No further operation or fault once the history so far is invalid. */
+  readonly stopOnViolation?: boolean | undefined;
   /** What the replicas do is gathered in `trace.jsonl`. */
   readonly trace?: boolean | undefined;
   /** Draws the run, for `throughput.svg` in its folder; absent: no drawing. Pure. */
@@ -183,6 +186,10 @@ async function record(system: System, run: Run): Promise<Recorded> {
     clock,
     recorder,
     random: random(plan.seed),
+    follower: isFollowed(recorder.history.header)
+      ? new Follower(recorder.history.header.initial)
+      : undefined,
+    stopOnViolation: options.stopOnViolation,
     sample: (line) => events.push(line),
     onProgress: (look) => observer.onRunning?.(look),
   });

@@ -16,6 +16,8 @@ export interface FuzzOptions extends PlanRequest {
   readonly store?: string;
   /** A fault that never had an effect does not make the verdict unknown. Default false. */
   readonly allowMissingFaults?: boolean;
+  /** No further operation or fault once the history so far is invalid. Default false. */
+  readonly stopOnViolation?: boolean;
   /** Wall-clock seconds for the check. Default: none. */
   readonly checkTimeLimitS?: number;
   /** Aborted: everything is cleaned up and the promise rejects with its reason. */
@@ -33,6 +35,7 @@ export async function fuzz(request: FuzzOptions = {}): Promise<{ verdict: Verdic
     store: request.store ?? DEFAULT_STORE,
     keep: 'never',
     allowMissingFaults: request.allowMissingFaults ?? false,
+    stopOnViolation: request.stopOnViolation ?? false,
     check: { timeLimitS: request.checkTimeLimitS, memoryMb: undefined },
     interrupt: new AbortController().signal,
     abort: request.signal ?? new AbortController().signal,

@@ -55,6 +55,24 @@ describe('judge', () => {
     expect(judge(INVALID, quiet, strict)).toMatchObject({ valid: false, anomalies: [{ key: 1 }] });
   });
 
+  test('what was found while recording counts where the whole could not be decided', () => {
+    const violation = { key: 3, event: 70 };
+    const found = judge(UNKNOWN, { ...quiet, violation }, strict);
+    expect(found).toMatchObject({ valid: false, anomalies: [{ key: 3, operations: [70] }] });
+    expect(judge(INVALID, { ...quiet, violation }, strict)).toMatchObject({
+      anomalies: INVALID.anomalies,
+    });
+  });
+
+  test('two checkers that contradict each other decide nothing', () => {
+    const violation = { key: undefined, event: 70 };
+    expect(judge(VALID, { ...quiet, violation }, strict)).toMatchObject({
+      valid: 'unknown',
+      reason: 'crashed-check',
+      why: expect.stringContaining('event 70'),
+    });
+  });
+
   test('a system that went away in mid-run is neither valid nor invalid, whatever was seen', () => {
     const gone = {
       type: 'gone',

@@ -24,7 +24,7 @@ export function judge(
   checked: Verdict,
   driven: Pick<
     Driven,
-    'broken' | 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone'
+    'broken' | 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone' | 'violation'
   >,
   options: JudgeOptions,
 ): Verdict {
@@ -42,18 +42,45 @@ export function judge(
   const ended = driven.crashes.map(crashAnomaly);
   const broken = driven.broken === undefined ? [] : [brokenAnomaly(driven.broken)];
   const crashes = [...ended, ...broken];
-  const anomalies = [...(checked.valid === false ? checked.anomalies : []), ...crashes];
+  const anomalies = [...anomaliesOf(checked, driven), ...crashes];
   if (anomalies.length > 0) return { ...judged, valid: false, anomalies };
   const lost = allLost(driven);
   const stuck = lost === undefined && options.mustServe === true ? whoIsStuck(driven) : undefined;
   if (stuck !== undefined) return { ...judged, valid: false, anomalies: [stuck] };
   if (lost !== undefined) return { ...judged, valid: 'unknown', ...lost };
   if (checked.valid === 'unknown') return checked;
+  if (driven.violation !== undefined)
+    return { ...judged, valid: 'unknown', ...contradicted(driven) };
   const doubt =
     notRecovered(driven) ??
     notServed(driven) ??
     (options.allowMissingFaults ? undefined : notApplied(driven));
   return doubt === undefined ? checked : { ...judged, valid: 'unknown', ...doubt };
+}
+
+/** What the check of the whole found; where it could not decide, what was found while recording. */
+function anomaliesOf(
+  checked: Verdict,
+  { violation }: Pick<Driven, 'violation'>,
+): readonly Anomaly[] {
+  if (checked.valid === false) return checked.anomalies;
+  if (checked.valid !== 'unknown' || violation === undefined) return [];
+  const { key, event } = violation;
+  return [
+    {
+      type: 'nonlinearizable',
+      ...(key !== undefined && { key }),
+      why: `While the run went on no order was left that explains ${key === undefined ? 'the history' : `key ${key}`} up to the operation of event ${event}. The check of the whole did not come to a shorter reason: ${checked.why}`,
+      operations: [event],
+    },
+  ];
+}
+
+function contradicted({ violation }: Pick<Driven, 'violation'>): Doubt {
+  return {
+    reason: 'crashed-check',
+    why: `While the run went on no order was left for the operation of event ${violation?.event}, yet the check of the whole found one. This is a bug in the checker.`,
+  };
 }
 
 function crashAnomaly(crash: Crash): Anomaly {

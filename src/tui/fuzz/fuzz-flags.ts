@@ -20,6 +20,7 @@ export interface FuzzFlags {
   readonly nemesis?: readonly string[] | undefined;
   readonly 'nemesis-interval'?: string | undefined;
   readonly 'allow-missing-faults'?: boolean | undefined;
+  readonly 'stop-on-violation'?: boolean | undefined;
   readonly seed?: number | undefined;
   readonly seeds?: string | undefined;
   readonly runs: number;
@@ -83,6 +84,7 @@ export function sessionOptionsOf(flags: FuzzFlags) {
     store: flags.store,
     keep,
     allowMissingFaults: flags['allow-missing-faults'] === true,
+    stopOnViolation: flags['stop-on-violation'] === true,
     check: { timeLimitS: flags['check-time-limit'], memoryMb: flags['check-memory'] },
     junit: flags.junit,
     trace: flags.trace,

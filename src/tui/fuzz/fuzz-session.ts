@@ -18,7 +18,7 @@ import { listenToSignals } from './signals.ts';
 
 export interface SessionOptions extends Pick<
   FuzzRunOptions,
-  'store' | 'keep' | 'allowMissingFaults' | 'check' | 'draw' | 'page' | 'trace'
+  'store' | 'keep' | 'allowMissingFaults' | 'stopOnViolation' | 'check' | 'draw' | 'page' | 'trace'
 > {
   readonly request: PlanRequest;
   readonly seed: number | undefined;

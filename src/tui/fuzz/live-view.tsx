@@ -10,7 +10,7 @@ import type { FaultKind } from '../../faults/fault.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { Plan } from '../../run/plan.ts';
 import { headline } from './headline.ts';
-import { activeFaults, PHASES, recordText, type View } from './plain-view.ts';
+import { activeFaults, followedText, PHASES, recordText, type View } from './plain-view.ts';
 import { Rates } from './rates.ts';
 
 const REDRAW_MS = 100;
@@ -120,6 +120,7 @@ function Running({
   );
   const percent = Math.min(100, Math.floor((100 * tally.invoked) / plan.ops));
   const bar = '█'.repeat(Math.floor(percent / 5)).padEnd(20, '░');
+  const followed = followedText(progress);
   const done = progress.faults.filter(({ stopNs }) => stopNs !== undefined).length;
   return (
     <Box flexDirection="column" marginTop={1}>
@@ -133,6 +134,7 @@ function Running({
         <Text key={f}>{`  ${f.padEnd(10)}  ${latencyText(latency)}`}</Text>
       ))}
       <Text wrap="truncate">{`  faults      ${faultsText(plan, progress, done)}`}</Text>
+      {followed !== undefined && <Text>{`  check       ${followed}`}</Text>}
       {phase !== 'working' && <Text>{`  ${PHASES[phase]}`}</Text>}
     </Box>
   );

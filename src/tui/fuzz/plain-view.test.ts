@@ -11,6 +11,14 @@ test('a line of progress: time, operations, outcomes, the faults that are on', (
   );
 });
 
+test('how far the check is that goes along', () => {
+  const followed = { judged: 1200, waiting: 0, keys: 10, left: 0 };
+  expect(progressLine(PLAN, { ...progress(), followed })).toContain('  checked 1,200 events  ');
+  expect(
+    progressLine(PLAN, { ...progress(), followed: { ...followed, waiting: 7, left: 2 } }),
+  ).toContain('  checked 1,200 events, 7 wait, 2 keys at the end  ');
+});
+
 test('the seed comes first; steps with their times; a line every few seconds until the check', () => {
   vi.useFakeTimers();
   const lines: string[] = [];

@@ -62,12 +62,22 @@ export function progressLine(plan: Plan, progress: Progress): string {
   const on = activeFaults(progress).map((record) => recordText(record, plan));
   const phase = progress.phase === 'working' ? on : [PHASES[progress.phase]];
   const seconds = (progress.timeNs / 1e9).toFixed(1);
+  const checked = followedText(progress);
   return [
     `  ${seconds} s`,
     `${count(tally.invoked)} of ${count(plan.ops)}`,
     ...outcomes,
+    ...(checked === undefined ? [] : [checked]),
     ...phase,
   ].join('  ');
+}
+
+/** How far the check is that goes along: what it has not come to waits for operations that are open. */
+export function followedText({ followed }: Progress): string | undefined {
+  if (followed === undefined) return undefined;
+  const { judged, waiting, left } = followed;
+  const behind = waiting === 0 ? '' : `, ${count(waiting)} wait`;
+  return `checked ${count(judged)} events${behind}${left === 0 ? '' : `, ${count(left)} keys at the end`}`;
 }
 
 /** A fault as it was carried out. */

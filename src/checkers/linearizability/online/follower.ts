@@ -7,7 +7,8 @@
  * one of every history that begins like this.
  */
 import type { Value } from '../../../base/operation.ts';
-import type { HistoryEvent } from '../../../history/event.ts';
+import type { HistoryEvent, HistoryHeader } from '../../../history/event.ts';
+import { isModelName, isRegister } from '../../models/models.ts';
 import { FollowKey } from './follow-key.ts';
 import { type RecordedCall, SettledEvents } from './settled-events.ts';
 
@@ -25,6 +26,12 @@ export interface FollowProgress {
   /** Keys that are followed, and those that are left to the check of the whole. */
   readonly keys: number;
   readonly left: number;
+}
+
+/** Is there anything to follow: is linearizability what is asked of it, and are its keys registers? */
+export function isFollowed({ checks, model }: HistoryHeader): boolean {
+  if (Array.isArray(checks) && !checks.includes('linearizable')) return false;
+  return model === undefined || (isModelName(model) && isRegister(model));
 }
 
 interface Key {
