@@ -9,7 +9,6 @@ import type { CheckRequest } from '../checkers/check.ts';
 import { Follower, isFollowed } from '../checkers/linearizability/online/follower.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { openWriter } from '../history/batch-writer.ts';
-import type { HistoryHeader } from '../history/event.ts';
 import { openRecorder, type Recorder } from '../history/recorder.ts';
 import { createRun, type RunFolder } from '../history/store.ts';
 import type { History } from '../history/event.ts';
@@ -17,6 +16,7 @@ import type { System } from '../system/system.ts';
 import { type CheckLimits, checkInWorker } from './check-in-worker.ts';
 import { Drive, type Driven, type Progress } from './drive.ts';
 import { gatherTrace } from './gather-trace.ts';
+import { headerOf } from './history-header.ts';
 import { judge } from './judge.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
@@ -173,7 +173,7 @@ async function record(system: System, run: Run): Promise<Recorded> {
   const clock = new RunClock(system);
   const recorder = await openRecorder({
     path: folder.history,
-    header: headerOf(plan, world),
+    header: headerOf(plan, world.context.workload),
     nowNs: () => clock.nowNs(),
     onError: () => drive.interrupt(),
   });
@@ -221,20 +221,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });
-}
-
-/** What a checker must know, so that the history can be judged without its plan. */
-function headerOf(plan: Plan, { context }: World): Omit<HistoryHeader, 'hermes'> {
-  const { workload } = context;
-  return {
-    workload: workload.name,
-    checks: workload.checks,
-    ...(workload.model !== undefined && { model: workload.model }),
-    ...(workload.initial !== undefined && { initial: workload.initial }),
-    ...(workload.elementBytes !== undefined && { elementBytes: workload.elementBytes }),
-    seed: plan.seed,
-    nodes: plan.nodes,
-  };
 }
 
 /** A sampler of 5 ms: what it waits beyond that is delay. */
