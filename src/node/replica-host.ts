@@ -19,7 +19,7 @@ import {
   type Input,
   type Protocol,
   type ProtocolEvent,
-  type Timing,
+  scaledTiming,
 } from '../protocols/machine.ts';
 import { beginFrame, endFrame } from '../wire/frames.ts';
 import { type Life, MachineTrace } from '../trace/machine-trace.ts';
@@ -89,7 +89,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       self: options.self.id,
       members: [options.self.id, ...options.peers.keys()].toSorted((a, b) => a - b),
       ...(options.acceptors && { acceptors: options.acceptors }),
-      timing: scaled(HOST_TIMING, options.timeScale),
+      timing: scaledTiming(HOST_TIMING, options.timeScale),
       options: options.options,
       bugs: options.bugs,
       seed: options.seed,
@@ -522,12 +522,4 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#boot(records, this.#state);
     for (const [id, { command }] of this.#admins) this.#put({ kind: 'admin', id, command });
   }
-}
-
-function scaled(timing: Timing, factor: number): Timing {
-  const entries = Object.entries(timing).map(([name, us]) => [
-    name,
-    Math.round((us as number) * factor),
-  ]);
-  return Object.fromEntries(entries) as Timing;
 }

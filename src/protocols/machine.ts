@@ -42,6 +42,13 @@ export const HOST_TIMING: Timing = {
   roundTripUs: 1_000,
 };
 
+/** All of them so many times as long, in whole µs. */
+export function scaledTiming(timing: Timing, factor: number): Timing {
+  const entries = Object.entries(timing) as [keyof Timing, number][];
+  const scaled = entries.map(([name, us]) => [name, Math.round(us * factor)]);
+  return Object.fromEntries(scaled) as Timing;
+}
+
 export interface Config {
   readonly self: NodeId;
   /** All configured ids, ascending, `self` among them. */
@@ -193,6 +200,8 @@ export interface BugInfo {
   readonly breaks: string;
   /** What a history or an invariant must show. */
   readonly anomaly: string;
+  /** The smallest configuration known to show it, and the steps of its shortest way there. */
+  readonly smallest: string;
   /** Options that the bug needs to be reachable (`{ o3: true }`). */
   readonly options?: Readonly<Record<string, boolean | number>>;
   /** What a run on real processes needs to show it; absent: it needs nothing special. */

@@ -8,6 +8,7 @@ import { random } from '../base/random.ts';
 import { UserError } from '../base/user-error.ts';
 import { scheduleEndNs } from '../faults/fault-schedule.ts';
 import type { BugInfo, Protocol } from '../protocols/machine.ts';
+import { drawConditions } from '../sim/conditions.ts';
 import type { Plan } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planNemesis } from './plan-nemesis.ts';
@@ -70,6 +71,9 @@ export function makePlan(asked: PlanRequest, seed: number, context: PlanContext)
     nemesis: nemesis.words,
     faults,
     skipped: nemesis.schedule.skipped,
+    ...(context.runtime === 'sim' && {
+      sim: drawConditions(random(seed).split('sim'), nodes.length),
+    }),
     final: {
       rejoinMs: Math.round(REJOIN_MS * scale),
       timeoutMs: Math.round(FINAL_TIMEOUT_MS * scale),

@@ -3,6 +3,7 @@
  */
 import type { NodeName } from '../base/operation.ts';
 import type { Fault, Schedule } from '../faults/fault.ts';
+import type { SimConditions } from '../sim/conditions.ts';
 
 export interface Plan {
   readonly format: 'hermes-plan/1';
@@ -37,6 +38,8 @@ export interface Plan {
   readonly nemesis: readonly string[];
   readonly faults: readonly Fault[];
   readonly skipped: Schedule['skipped'];
+  /** The ground that a simulated run stands on; absent: it is no simulated one. */
+  readonly sim?: SimConditions;
   /** Explicit steps of a shrunk plan: then no generator is asked. */
   readonly operations?: readonly unknown[];
   readonly final: {

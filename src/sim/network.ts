@@ -36,7 +36,17 @@ export const CALM: LinkLaw = {
   ordered: true,
 };
 
-export class Network {
+/** What becomes of messages on their way. */
+export interface Carrier {
+  /** When it arrives (true time, µs), or undefined: it is lost. Asked once for each message. */
+  arrival(from: NodeId, to: NodeId, nowUs: number, message: unknown): number | undefined;
+  /** When a second copy of the same message arrives, or undefined: there is none. Asked right after. */
+  repeatArrival(from: NodeId, to: NodeId, nowUs: number): number | undefined;
+  /** False: what arrives now on this link is lost after all. Absent: it never is. */
+  passes?(from: NodeId, to: NodeId): boolean;
+}
+
+export class Network implements Carrier {
   readonly #laws: readonly LinkLaw[];
   readonly #nodes: number;
   readonly #random: Random;
@@ -66,7 +76,7 @@ export class Network {
   }
 
   /** Delay of the next copy, µs, or undefined: this message is lost. */
-  arrival(from: NodeId, to: NodeId, nowUs: number): number | undefined {
+  arrival(from: NodeId, to: NodeId, nowUs: number, _message?: unknown): number | undefined {
     const link = from * this.#nodes + to;
     const law = this.#laws[link] as LinkLaw;
     if ((this.#cuts[link] as number) > 0 || this.#happens(law.loss)) return undefined;

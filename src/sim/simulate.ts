@@ -96,7 +96,7 @@ function fsyncOf({ seed, fsyncUs }: Scenario): (() => number) | undefined {
   return () => 1 + chance.below(fsyncUs);
 }
 
-function disturb(driver: Driver, what: Disturbance): void {
+function disturb(driver: Driver<Network>, what: Disturbance): void {
   const { world, network } = driver;
   const untilUs = what.atUs + what.forUs;
   switch (what.kind) {

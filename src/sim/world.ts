@@ -105,22 +105,25 @@ export interface WorldOptions {
   readonly checkEvery?: number;
   /** True: keep the list of steps. */
   readonly record?: boolean;
-  /** Told of everything, for a trace; absent: nobody is. */
-  readonly tracer?: Tracer;
+  /** Sees everything, for a trace; absent: nobody does. */
+  readonly witness?: Witness;
 }
 
 /** What only a trace wants to know. Called inside the step that it tells of. */
-export interface Tracer {
+export interface Witness {
   sent(envelope: Envelope): void;
   received(envelope: Envelope): void;
   lost(envelope: Envelope): void;
-  asked(node: NodeId, id: number, client: number, op: Op): void;
-  answered(node: NodeId, id: number, op: Op, outcome: Outcome): void;
+  asked(node: NodeId, id: number, client: number, command: Command): void;
+  replied(node: NodeId, id: number, result: Result): void;
+  /** A request ended without a reply. */
+  gaveUp(node: NodeId, id: number, outcome: Outcome): void;
   timer(armed: Armed): void;
+  event(node: NodeId, event: ProtocolEvent): void;
   crashed(node: NodeId): void;
   booted(node: NodeId, incarnation: number): void;
   /** A step of that node is over. */
-  stepped(node: NodeId): void;
+  stepped(node: NodeId, state: unknown): void;
 }
 
 export class World {
@@ -142,7 +145,7 @@ export class World {
   stepId = 0;
   /** A hash of all steps and answers so far. */
   readonly fingerprint = new Fingerprint();
-  readonly tracer: Tracer | undefined;
+  readonly witness: Witness | undefined;
   /** Absent: true. */
   readonly #clocks: (Clock | undefined)[] = [];
   readonly #checkEvery: number;
@@ -164,7 +167,7 @@ export class World {
     this.config = config;
     this.#checkEvery = options.checkEvery ?? 1;
     this.#record = options.record ?? false;
-    this.tracer = options.tracer;
+    this.witness = options.witness;
     this.#invariants = Object.entries(protocol.machine.invariants);
     this.#bugs = new Set(config.bugs);
     config.clocks?.forEach(({ offsetUs, ppm }, node) => {
@@ -184,7 +187,7 @@ export class World {
   }
 
   get #quiet(): boolean {
-    return this.#checkEvery === 0 && this.tracer === undefined;
+    return this.#checkEvery === 0 && this.witness === undefined;
   }
 
   #newClock(offsetUs: number): Clock {
@@ -224,7 +227,7 @@ export class World {
     const id = this.#begin(host);
     const command: Command = commandOf(op, wire);
     this.ledger.invoke(id, client, node, op, this.atUs);
-    this.tracer?.asked(node, id, client, op);
+    this.witness?.asked(node, id, client, command);
     this.#step(host, { kind: 'request', id, command, deadlineUs: this.nowUs(node) + withinUs });
     return true;
   }
@@ -236,7 +239,7 @@ export class World {
     if (!open || !host?.up) return false;
     if (this.#record) this.#note({ do: 'gone', request });
     this.#begin(host);
-    this.#complete(request, outcomeOfSilence(open.op, 'timeout'));
+    this.#giveUp(request, outcomeOfSilence(open.op, 'timeout'));
     this.#step(host, { kind: 'gone', id: request });
     return true;
   }
@@ -250,7 +253,7 @@ export class World {
     if (this.#record) this.#note({ do: 'deliver', keep, ...nameOf(envelope) });
     if (!keep) this.inFlight.delete(key);
     this.#begin(host);
-    this.tracer?.received(envelope);
+    this.witness?.received(envelope);
     this.#step(host, { kind: 'message', from: envelope.from, message: envelope.message });
     return true;
   }
@@ -260,7 +263,7 @@ export class World {
     if (!this.inFlight.delete(keyOfName(envelope))) return false;
     if (this.#record) this.#note({ do: 'drop', ...nameOf(envelope) });
     this.stepId++;
-    this.tracer?.lost(envelope);
+    this.witness?.lost(envelope);
     return true;
   }
 
@@ -271,7 +274,7 @@ export class World {
     if (this.#record) this.#note({ do: 'timer', node: armed.node, timer: armed.timer });
     host.timers.delete(armed.timer);
     this.#begin(host);
-    this.tracer?.timer(armed);
+    this.witness?.timer(armed);
     this.#step(host, { kind: 'timer', timer: armed.timer });
     return true;
   }
@@ -298,9 +301,9 @@ export class World {
     if (this.#record) this.#note({ do: synced ? 'crash-synced' : 'crash', node });
     this.#begin(host);
     for (const [id, open] of this.ledger.open)
-      if (open.node === node) this.#complete(id, outcomeOfSilence(open.op, 'connection lost'));
+      if (open.node === node) this.#giveUp(id, outcomeOfSilence(open.op, 'connection lost'));
     this.crashed.push({ id: node, inc: host.incarnation });
-    this.tracer?.crashed(node);
+    this.witness?.crashed(node);
     host.up = false;
     if (synced) host.finishSync();
     host.lose();
@@ -415,7 +418,7 @@ export class World {
   post(envelope: Envelope): void {
     this.inFlight.set(keyOfName(envelope), envelope);
     if (this.#checkEvery > 0) this.#posted.push(envelope.message);
-    this.tracer?.sent(envelope);
+    this.witness?.sent(envelope);
     this.watcher.sent(envelope);
   }
 
@@ -423,6 +426,7 @@ export class World {
     const op = this.ledger.opOf(id);
     const wire = op && this.#wireOf(op.key);
     if (op && wire) {
+      this.witness?.replied(this.ledger.open.get(id)?.node ?? 0, id, result);
       this.#complete(id, outcomeOf(op, result, wire));
       if (this.#checkEvery > 0) this.#answered.add(id);
     } else if (this.#answered.has(id))
@@ -432,6 +436,7 @@ export class World {
 
   happened(node: NodeId, event: ProtocolEvent): void {
     this.watcher.event(node, event);
+    this.witness?.event(node, event);
     if (this.#checkEvery === 0) return;
     this.protocol.machine.ghost.on(this.#ghost, node, event);
     if (event.key !== undefined) this.#touched.add(event.key);
@@ -469,8 +474,13 @@ export class World {
     const open = this.ledger.open.get(id);
     if (open === undefined || !this.ledger.complete(id, outcome, this.atUs)) return;
     this.fingerprint.addText(outcome.type === 'ok' ? JSON.stringify(outcome) : outcome.error);
-    this.tracer?.answered(open.node, id, open.op, outcome);
     this.watcher.answered(id, outcome);
+  }
+
+  #giveUp(id: number, outcome: Outcome): void {
+    const node = this.ledger.open.get(id)?.node;
+    if (node !== undefined) this.witness?.gaveUp(node, id, outcome);
+    this.#complete(id, outcome);
   }
 
   #note(action: Action): void {
@@ -491,7 +501,7 @@ export class World {
       this.#crashed(error);
     }
     if (host.startSync()) this.watcher.syncing(host.id);
-    this.tracer?.stepped(host.id);
+    this.witness?.stepped(host.id, host.state);
     const key = keyOf(input);
     if (key !== undefined) this.#touched.add(key);
     this.#check();
@@ -531,7 +541,7 @@ export class World {
       seed: this.config.seed === null ? undefined : seedOf(this.config.seed, host),
     };
     const boot = { incarnation: host.incarnation, records: host.records(), former };
-    this.tracer?.booted(host.id, host.incarnation);
+    this.witness?.booted(host.id, host.incarnation);
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
     this.#refresh();
     this.#wide = true;

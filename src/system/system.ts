@@ -158,6 +158,14 @@ export type SystemEvent =
     }
   | { readonly type: 'status'; readonly node: NodeName; readonly status: NodeStatus }
   | { readonly type: 'note'; readonly text: string }
+  /** A watch inside the system found something wrong: an invariant that does not hold, a machine that threw. */
+  | {
+      readonly type: 'broken';
+      readonly kind: string;
+      /** Name of the invariant, or of the error. */
+      readonly name: string;
+      readonly text: string;
+    }
   /** Whoever held the system together is gone: nothing that follows says anything of the system. */
   | { readonly type: 'gone'; readonly text: string; readonly log: readonly string[] };
 
@@ -190,6 +198,8 @@ export interface System {
   /** Resolves after `finish()`: the simulator empties virtual time until then. */
   run(): Promise<void>;
   finish(): void;
+  /** Of a system that repeats itself: a hash of everything that happened so far, equal for equal runs. */
+  readonly traceHash?: string;
   /** From now on the system outlives this process and `stop` leaves it running; absent: it cannot. */
   keep?(): Promise<void>;
   /** Idempotent. `left`: what could not be removed. */
