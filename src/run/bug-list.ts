@@ -8,6 +8,8 @@ export interface ListedBug {
   readonly zoo: string;
   readonly breaks: string;
   readonly anomaly: string;
+  /** The smallest configuration known to show it. */
+  readonly smallest: string;
   /** Flags that a run on real processes needs to show it; '': none. */
   readonly needs: string;
   /** Why runs on real processes cannot show it; absent: they can. */
@@ -17,12 +19,13 @@ export interface ListedBug {
 /** In the order of the protocols and of their tables. */
 export function bugList(): ListedBug[] {
   return PROTOCOL_NAMES.flatMap((protocol) =>
-    (loadProtocol(protocol)?.bugs ?? []).map(({ name, zoo, breaks, anomaly, run }) => ({
+    (loadProtocol(protocol)?.bugs ?? []).map(({ name, zoo, breaks, anomaly, smallest, run }) => ({
       name,
       protocol,
       zoo,
       breaks,
       anomaly,
+      smallest,
       needs: flagsOf(run),
       ...(run?.cannot !== undefined && { cannot: run.cannot }),
     })),
@@ -51,10 +54,11 @@ function flagsOf(run: BugInfo['run']): string {
 /** A paragraph per bug, and a line to try. */
 export function bugLines(bugs: readonly ListedBug[]): string[] {
   const [first] = bugs.filter(({ cannot }) => cannot === undefined);
-  const paragraphs = bugs.flatMap(({ name, zoo, protocol, breaks, anomaly, cannot }) => [
+  const paragraphs = bugs.flatMap(({ name, zoo, protocol, breaks, anomaly, smallest, cannot }) => [
     `${zoo.padEnd(4)} ${name}  (${protocol})`,
     `     ${breaks}`,
     `     must cause: ${anomaly}`,
+    `     smallest known: ${smallest}`,
     ...(cannot === undefined ? [] : [`     not on real processes: ${cannot}`]),
   ]);
   return first === undefined

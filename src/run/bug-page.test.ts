@@ -9,7 +9,7 @@ test('docs/bugs.md is the table (npm run docs writes it)', () => {
 });
 
 test('every bug stands in one of the two tables, with its flags or the reason', () => {
-  const base = { protocol: 'p', breaks: 'a | b', anomaly: 'wrong' };
+  const base = { protocol: 'p', breaks: 'a | b', anomaly: 'wrong', smallest: '1 node' };
   const page = bugsPage([
     { ...base, name: 'one', zoo: 'M1', needs: '--nemesis kill:one' },
     { ...base, name: 'two', zoo: 'M2', needs: '', cannot: 'needs luck' },

@@ -20,6 +20,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M3a',
     breaks: 'a full member serves whether it has a lease or not',
     anomaly: 'a stale read at a member that was removed and does not know it',
+    smallest: '3 nodes, 1 write, 1 removal: 7 steps',
     run: { ...BUSY, nemesis: 'partition:one' },
   },
   {
@@ -27,6 +28,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M3b',
     breaks: 'a view that removes a member is accepted before its lease has run out',
     anomaly: 'a stale read at the member that was removed',
+    smallest: '3 nodes, 1 write, a member that only some hear: 7 steps',
     run: { cannot: 'a suspicion takes longer than a lease: needs one who is heard by too few' },
   },
   {
@@ -34,6 +36,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M5',
     breaks: 'after a view change the acknowledgements of removed members are still waited for',
     anomaly: 'no wrong value: the key is stuck and its requests time out',
+    smallest: '2 nodes, 1 write, 1 crash: nothing moves any more',
     run: { cannot: 'ends as unknown operations, which any history allows' },
   },
   {
@@ -41,6 +44,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M18',
     breaks: 'a restarted node keeps its identity, and with it its place in the view',
     anomaly: 'an empty store acknowledges updates and serves "absent"',
+    smallest: '2 nodes, 1 write, 1 restart: 5 steps',
     // Back before anybody suspects it.
     run: { ...BUSY, nemesis: 'kill:one', timeScale: 4 },
   },
@@ -49,6 +53,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M19',
     breaks: 'a node that joins becomes a full member before it has copied the data',
     anomaly: 'a completed write is missing at a full member',
+    smallest: '3 nodes, 1 write, 1 restart: 9 steps',
     // The copy takes longer than the heartbeat after which it is promoted.
     options: { chunkKeys: 1 },
     run: {
@@ -65,6 +70,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M20',
     breaks: 'a joiner copies from a member that does not count it yet',
     anomaly: 'a write that completed meanwhile is missing at the joiner',
+    smallest: '3 nodes, 1 write, 1 join: 11 steps',
     run: { cannot: 'needs a write that completes in the old epoch between copy and view change' },
   },
   {
@@ -72,6 +78,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M21',
     breaks: 'updates do not wait for the acknowledgements of members that are still copying',
     anomaly: 'a write that completed during the copy is missing at the joiner',
+    smallest: '3 nodes, 1 write, 1 join: 11 steps',
     // A copy of one key at a time, of many keys, meets writes whose INV is lost.
     options: { chunkKeys: 1 },
     run: { ...BUSY, nemesis: 'kill:one,messages:lose', keys: 300, opsPerKey: 0 },
@@ -81,6 +88,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M22',
     breaks: 'timestamps do not carry the generation of the member that made them',
     anomaly: 'after a restart one timestamp stands for two values',
+    smallest: '3 nodes, 2 writes by one id around its restart: 18 steps',
     run: { cannot: 'needs an update of a former life that only some members hold' },
   },
   {
@@ -88,6 +96,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M28',
     breaks: 'a removed node that comes back as a new incarnation keeps its keys, as Invalid',
     anomaly: 'a read-modify-write that had lost against another on its base comes back',
+    smallest: '3 nodes, 2 read-modify-writes, 1 removal, 1 rejoin: 22 steps',
     run: {
       cannot: 'needs a removed coordinator whose update only it holds, and a replay cut short',
     },
@@ -97,6 +106,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M31',
     breaks: 'a lease is counted from the receipt of the grant instead of from the request',
     anomaly: 'a stale read after a grant that was delayed',
+    smallest: '3 acceptors, 1 holder, a grant delayed by the length of a lease',
     // Whoever stands still between request and grant reads the grant when it wakes.
     run: {
       nemesis: 'pause:[one,minority]',
@@ -111,6 +121,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M32a',
     breaks: 'an acceptor that restarted accepts a view although grants it forgot may be in use',
     anomaly: 'a stale read at the member that was removed',
+    smallest: '3 acceptors, 1 restart',
     run: { cannot: 'needs two acceptors to fail within the life of one lease' },
   },
   {
@@ -118,6 +129,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M32b',
     breaks: 'an acceptor that restarted has forgotten what it promised and accepted',
     anomaly: 'two views of one epoch',
+    smallest: '3 acceptors, 1 restart',
     run: { cannot: 'needs two proposers and a restart between their messages' },
   },
   {
@@ -125,6 +137,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M33',
     breaks: 'an acceptor renews the lease of a member whose removal it has accepted',
     anomaly: 'a stale read at the member that was removed',
+    smallest: '3 acceptors, 1 removal',
     run: { cannot: 'needs a member that asks an acceptor for its lease right after its removal' },
   },
   {
@@ -132,6 +145,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M38',
     breaks: 'a member that gave back its leases goes on serving',
     anomaly: 'a stale read at the member that left',
+    smallest: '3 acceptors, a grant under way while a member leaves',
     run: { cannot: 'needs a member that leaves and misses the view change' },
   },
   {
@@ -139,6 +153,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M34',
     breaks: 'the lease is checked against a time that was read before the request was',
     anomaly: 'a stale read right after a pause that was longer than the lease',
+    smallest: '1 replica that stands still while a request arrives',
     run: {
       cannot:
         'needs a request that is made while its replica stands still: leases.cluster.test.ts makes it',
@@ -149,6 +164,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M39',
     breaks: 'a proposer that restarted uses its ballots again, for other views',
     anomaly: 'two views of one epoch',
+    smallest: '3 acceptors, 1 restart of a proposer',
     run: { cannot: 'needs a proposer that restarts between its messages' },
   },
   {
@@ -156,6 +172,7 @@ export const MEMBERSHIP_BUGS = [
     zoo: 'M40',
     breaks: 'a member that is still copying does not tell others of the newer update it holds',
     anomaly: 'no wrong value: a reader waits for ever',
+    smallest: '3 nodes, 2 writes, 1 restart, 1 removal: nothing moves any more',
     run: { cannot: 'ends as an unknown operation, which any history allows' },
   },
 ] as const satisfies readonly BugInfo[];

@@ -1,0 +1,75 @@
+/**
+ * The published specifications, played by real machines, have exactly as many states as they have by
+ * themselves: the numbers are those of two independent enumerations of the specifications' own text.
+ */
+import { describe, expect, test } from 'vitest';
+import { Search } from '../search.ts';
+import { Space } from '../space.ts';
+import { type TlaBounds, tlaBounds, tlaModel } from './tla-model.ts';
+import { project } from './tla-node.ts';
+
+/** Distinct states, and states on the longest shortest path. */
+const PUBLISHED: readonly (readonly [string, number, number])[] = [
+  ['tla-2x1', 31, 10],
+  ['tla-2x2', 216, 18],
+  ['tla-2x3', 1236, 26],
+  ['tla-2x4', 6742, 34],
+  ['tla-3x1', 14_835, 28],
+  ['tla-2x1-rmw', 16, 7],
+  ['tla-2x2-rmw', 152, 15],
+  ['tla-2x3-rmw', 1385, 23],
+  ['tla-2x4-rmw', 14_292, 31],
+  ['tla-3x1-rmw', 9155, 22],
+];
+
+function searched(bounds: TlaBounds): Search {
+  const search = new Search(new Space(tlaModel(bounds)), 'bfs');
+  while (!search.advance(10_000));
+  return search;
+}
+
+test.each(PUBLISHED)('%s', { timeout: 60_000 }, (name, distinct, depth) => {
+  const search = searched(tlaBounds(name) as TlaBounds);
+  expect(search.end).toEqual({ type: 'complete' });
+  expect({ distinct: search.distinct, depth: search.depth + 1 }).toEqual({ distinct, depth });
+});
+
+describe('told apart by all that the machine saves, there are more states, and they look like as many', () => {
+  test.each([
+    ['tla-2x3', 1236],
+    ['tla-2x3-rmw', 1385],
+    ['tla-3x1', 14_835],
+    ['tla-3x1-rmw', 9155],
+  ])('%s', { timeout: 60_000 }, (name, distinct) => {
+    const search = searched({ ...(tlaBounds(name) as TlaBounds), identity: 'machine' });
+    expect(search.end).toEqual({ type: 'complete' });
+    expect(search.distinct).toBeGreaterThanOrEqual(distinct);
+    expect(new Set(looks(search)).size).toBe(distinct);
+  });
+});
+
+/** Each state as the specification sees it. */
+function looks(search: Search): string[] {
+  const { posts, machines, environments, width } = search.space;
+  return Array.from({ length: search.distinct }, (_, at) => {
+    const state = search.path(at).at(-1) as Uint32Array;
+    const nodes = Array.from(state.subarray(0, width - 2), (post) => {
+      const { state: node } = machines.locals[posts.locals[post] as number]!;
+      return `${project(node as never)} / ${posts.letters(post).join()}`;
+    });
+    return `${nodes.join('; ')} ${JSON.stringify(environments[state[width - 1] as number])}`;
+  });
+}
+
+test('its invariant breaks when stale read-modify-writes are acknowledged', () => {
+  const bounds = { ...(tlaBounds('tla-3x1-rmw') as TlaBounds), bugs: ['ack-stale-rmw'] };
+  expect(searched(bounds).end).toMatchObject({
+    type: 'violation',
+    violation: { name: 'HRSemanticsRMW' },
+  });
+});
+
+test('names of configurations', () => {
+  expect(tlaBounds('tla-3x2-rmw')).toEqual({ nodes: 3, maxVersion: 2, rmws: true });
+  expect(tlaBounds('w110')).toBeUndefined();
+});
