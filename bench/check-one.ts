@@ -6,27 +6,31 @@
 import { checkPacked } from '../src/checkers/check-packed.ts';
 import { readPacked } from '../src/history/packed/read-packed.ts';
 
-function cpu<T>(fn: () => T): { ms: number; wall: number; result: T } {
+/** Begins to measure; answers with what reads off the time since. */
+function stopwatch(): () => { ms: number; wall: number } {
   const before = process.cpuUsage();
   const began = performance.now();
-  const result = fn();
-  const wall = performance.now() - began;
-  const { user, system } = process.cpuUsage(before);
-  return { ms: (user + system) / 1000, wall, result };
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { ms: (user + system) / 1000, wall: performance.now() - began };
+  };
 }
 
 const [path = '', repetitions = '1'] = process.argv.slice(2);
-const read = cpu(() => readPacked(path));
-const history = read.result;
+const reading = stopwatch();
+const history = await readPacked(path);
+const read = reading();
 if (history === undefined) throw new Error(`${path} is not of the usual form`);
-const runs = Array.from({ length: Number(repetitions) }, () =>
-  cpu(() => checkPacked(history, { verdictOnly: true })),
-);
+const runs = Array.from({ length: Number(repetitions) }, () => {
+  const judging = stopwatch();
+  const verdict = checkPacked(history, { verdictOnly: true });
+  return { ...judging(), verdict };
+});
 const [first] = runs;
 console.log(
   JSON.stringify({
-    valid: first?.result?.valid ?? null,
-    checker: first?.result?.checker ?? null,
+    valid: first?.verdict?.valid ?? null,
+    checker: first?.verdict?.checker ?? null,
     readCpuMs: read.ms,
     checkCpuMs: first?.ms,
     checkWallMs: first?.wall,

@@ -89,7 +89,6 @@ test.each([
   ['another key', READ + OKED.replace('"key":1', '"key":2')],
   ['a value that is none', READ + OKED.replace('3', '{"a":1}')],
   ['an unknown type', READ.replace('invoke', 'maybe')],
-  ['a process that is a word', READ.replace(':0', ':"a"')],
   ['a nemesis without nodes', '{"process":"nemesis","type":"info","f":"x","value":null}\n'],
 ])('%s is left to the ordinary reader', (_, text) => {
   expect(packText(text)).toBeUndefined();

@@ -53,6 +53,7 @@ function asPair(value: Value): readonly [Value, Value] | undefined {
     : undefined;
 }
 
-function asKey(value: Value): number | string {
+/** A key as histories name it. */
+export function asKey(value: Value): number | string {
   return typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 }

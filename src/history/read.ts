@@ -7,11 +7,9 @@
  * expected. A torn end (the program died while it wrote) is dropped with a note. Fields that are not
  * known are kept.
  */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { UserError } from '../base/user-error.ts';
+import { blocksOf } from './blocks.ts';
 import { EdnEvents } from './formats/edn-events.ts';
 import { readJsonArray } from './formats/json-events.ts';
 import { readLogLine } from './formats/log-events.ts';
@@ -23,7 +21,7 @@ export async function readHistory(path: string): Promise<ReadHistory> {
   try {
     let front: FrontEnd | undefined;
     let rest: Buffer[] = [];
-    for await (const chunk of await blocksOf(path)) {
+    for await (const chunk of blocksOf(path)) {
       const end = chunk.lastIndexOf(NEWLINE);
       if (end < 0) {
         rest.push(chunk);
@@ -53,22 +51,6 @@ export function parseHistory(text: string, name = 'history.jsonl'): ReadHistory 
 const NEWLINE = 0x0a;
 /** Characters that tell the format. */
 const SNIFFED = 4096;
-
-/** The bytes of a file, unpacked. */
-async function blocksOf(path: string): Promise<AsyncIterable<Buffer>> {
-  const file = await open(path);
-  const magic = Buffer.alloc(2);
-  try {
-    await file.read(magic, 0, 2, 0);
-  } finally {
-    await file.close();
-  }
-  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return stream as AsyncIterable<Buffer>;
-  const unpacked = createGunzip({ chunkSize: 1 << 20 });
-  stream.on('error', (error) => unpacked.destroy(error));
-  return stream.pipe(unpacked) as AsyncIterable<Buffer>;
-}
 
 /** A reader of one format: whole lines, then what stands after the last line break. */
 interface FrontEnd {

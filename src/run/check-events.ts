@@ -9,11 +9,12 @@ import { judgeByOwn } from '../checkers/own-code.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { Judgement } from '../checkers/walk-anomaly.ts';
 import { UserError } from '../base/user-error.ts';
-import type { History } from '../history/event.ts';
+import type { History, HistoryEvent } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import type { CheckJob, Checked } from './check-in-worker.ts';
 import { readNodeLogs } from './node-logs.ts';
+import { readingNotes } from './reading-notes.ts';
 import { evidenceOf } from './results.ts';
 import { isPath, loadChecker, loadModel } from './user-modules.ts';
 
@@ -55,7 +56,11 @@ export async function readToJudge({
   const chosen = await chooseModel(history, model);
   return {
     history,
-    notes: [...read.notes, ...readingNotes(history, split, nilRead), ...chosen.notes],
+    notes: [
+      ...read.notes,
+      ...readingNotes(split, nilRead, silentReads(history.events)),
+      ...chosen.notes,
+    ],
     judgement: {
       nilRead,
       failedCas: request.failedCas,
@@ -72,18 +77,9 @@ async function judgedLogs({ path, request: { logPatterns } }: CheckJob): Promise
   return [judgeLogs(await readNodeLogs(path), patterns)];
 }
 
-/** What was chosen about the form of the history, where there was a choice. */
-function readingNotes(history: History, split: boolean, nilRead: 'any' | 'unset'): string[] {
-  const notes: string[] = [];
-  if (split) notes.push('independent: yes (the values are [key value])');
-  const nils = history.events.filter(
-    (e) => e.type === 'ok' && e.f === 'read' && e.value === null,
-  ).length;
-  if (nilRead === 'any' && nils > 0)
-    notes.push(
-      `nil-read: any (${nils} reads of nil say nothing); --nil-read unset takes them at their word`,
-    );
-  return notes;
+/** Reads of nil that ended well. */
+function silentReads(events: readonly HistoryEvent[]): number {
+  return events.filter((e) => e.type === 'ok' && e.f === 'read' && e.value === null).length;
 }
 
 /** The model of a flag, else that of the history, else by the operations. Code comes from a flag only. */

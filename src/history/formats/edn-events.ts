@@ -64,14 +64,20 @@ export class EdnEvents {
   }
 
   #event(form: Edn, text: string): void {
-    if (!(form instanceof EdnMap))
+    const record = ednRecord(form);
+    if (record === undefined)
       return this.#sink.refuse('this is no map; every event is one.', text, this.#line);
-    const record: Record<string, unknown> = {};
-    for (const [key, value] of form.pairs)
-      if (typeof key === 'string')
-        record[key] = key === 'error' ? errorText(value) : ednValue(value);
     this.#sink.record(record, text, this.#line);
   }
+}
+
+/** A form as an event; undefined: it is none. */
+export function ednRecord(form: Edn): Record<string, unknown> | undefined {
+  if (!(form instanceof EdnMap)) return undefined;
+  const record: Record<string, unknown> = {};
+  for (const [key, value] of form.pairs)
+    if (typeof key === 'string') record[key] = key === 'error' ? errorText(value) : ednValue(value);
+  return record;
 }
 
 function errorText(form: Edn): string {

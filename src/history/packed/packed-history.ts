@@ -3,6 +3,7 @@
  * where objects take some hundred. For histories of millions of operations.
  */
 import type { Value } from '../../base/operation.ts';
+import type { Txns } from './txns.ts';
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
 
 /** Ends of an operation. */
@@ -33,6 +34,14 @@ export const RESULT = 7;
 
 export interface PackedHistory {
   readonly header: HistoryHeader;
+  /** Written by another tool: a read of nil may say nothing. */
+  readonly foreign: boolean;
+  /** The keys stood in the values (`[key value]`). */
+  readonly split: boolean;
+  /** What the reader had to say: a torn line, times that go back. */
+  readonly notes: readonly string[];
+  /** A history of transactions: these, and no operations. */
+  readonly txns?: Txns;
   /** Operations. */
   readonly n: number;
   /** Number of the key among `keys`; -1: none. */
@@ -50,4 +59,13 @@ export interface PackedHistory {
   readonly values: readonly Value[];
   readonly nemesis: readonly NemesisEvent[];
   readonly final: readonly FinalSample[];
+}
+
+/** Reads of nil that ended well. */
+export function silentReads({ ops, words }: PackedHistory): number {
+  const read = words.indexOf('read');
+  let nils = 0;
+  for (let at = 0; at < ops.length; at += STRIDE)
+    if (ops[at + NAME] === read && ops[at + END] === OK && ops[at + ANSWER] === 0) nils++;
+  return nils;
 }

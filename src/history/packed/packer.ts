@@ -2,7 +2,10 @@
  * Pairs events with their invocations and keeps them as columns. Anything out of the ordinary answers
  * false: then the ordinary reader says what is wrong, or reads it.
  */
+import type { Value } from '../../base/operation.ts';
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
+import { type Independent, asKey } from '../independent.ts';
+import { OpenOperations } from './open-operations.ts';
 import {
   ANSWER,
   CALL,
@@ -19,26 +22,41 @@ import {
   STRIDE,
   VALUE,
 } from './packed-history.ts';
+import type { Txns } from './txns.ts';
+import { wider } from './wider.ts';
 import { Values } from './values.ts';
 
-/** Processes numbered beyond this are not packed. */
-const PROCESS_MAX = 1 << 23;
+/** Integer keys below this go through a flat table. */
+const SMALL_KEYS = 1 << 16;
 
 /** Kinds of events. */
 export const INVOKE = 4;
 
 /** One event, as a scanner fills it in. Fields that were absent are -1. */
 export interface Scanned {
+  /** -1: `name` says it. */
   process: number;
+  name: string;
   /** `INVOKE`, `OK`, `FAIL`, `INFO`. */
   type: number;
   /** Number of the word. */
   f: number;
   key: number;
+  /** Value id of the value; of the first of a pair `[a b]`. */
   value: number;
+  /** Of the second of a pair; of `b` in `[a [b c]]`. */
   second: number;
+  /** Of `c` in `[a [b c]]`. */
+  third: number;
   result: number;
   observed: number;
+}
+
+export interface PackerOptions {
+  /** Made by another tool. */
+  readonly foreign: boolean;
+  /** Are keys in the values (`[key value]`)? */
+  readonly independent: Independent;
 }
 
 export class Packer {
@@ -47,54 +65,71 @@ export class Packer {
   readonly keys: (number | string)[] = [];
   readonly nemesis: NemesisEvent[] = [];
   readonly final: FinalSample[] = [];
-  header: HistoryHeader = { hermes: 1 };
+  readonly foreign: boolean;
+  /** What the reader has to say. */
+  readonly notes: string[] = [];
+  header: HistoryHeader | undefined;
   /** Line at which the scanner is. */
   line = 0;
   readonly #keyIds = new Map<number | string, number>();
-  readonly #smallKeys = new Int32Array(1 << 16).fill(-1);
+  /** Numbers of the small whole keys, + 1. */
+  #smallKeys = new Int32Array(64);
+  readonly #open = new OpenOperations();
+  /** Undefined: the first invocation tells. */
+  #split: boolean | undefined;
   #n = 0;
-  #key = new Int32Array(1024);
-  #line = new Int32Array(1024);
-  #ops = new Int32Array(1024 * STRIDE);
-  /** Per process, its open operation, + 1. */
-  #openOf = new Int32Array(1024);
+  #key = new Int32Array(128);
+  #line = new Int32Array(128);
+  #ops = new Int32Array(128 * STRIDE);
   /** Events so far per key, shifted by one: those without a key come first. */
-  #ranks = new Int32Array(1024);
+  #ranks = new Int32Array(64);
+
+  constructor({ foreign, independent }: PackerOptions) {
+    this.foreign = foreign;
+    this.#split = independent === 'auto' ? undefined : independent === 'yes';
+  }
 
   /** Number of a key. */
   key(key: number | string): number {
-    const small = typeof key === 'number' && key >= 0 && key < this.#smallKeys.length;
-    const known = small ? (this.#smallKeys[key] as number) : (this.#keyIds.get(key) ?? -1);
+    const small = typeof key === 'number' && key >= 0 && key < SMALL_KEYS;
+    if (small && key >= this.#smallKeys.length) this.#smallKeys = wider(this.#smallKeys, key);
+    const known = small ? (this.#smallKeys[key] as number) - 1 : (this.#keyIds.get(key) ?? -1);
     if (known !== -1) return known;
     const id = this.keys.push(key) - 1;
-    if (small) this.#smallKeys[key] = id;
+    if (small) this.#smallKeys[key] = id + 1;
     else this.#keyIds.set(key, id);
     return id;
   }
 
   /** Takes an event; false: it is none that can be packed. */
   add(event: Scanned): boolean {
-    const { process, type } = event;
-    if (process < 0 || process >= PROCESS_MAX || type < 0) return false;
-    if (process >= this.#openOf.length) this.#growOpen(process);
-    const open = (this.#openOf[process] as number) - 1;
-    if (type === INVOKE) {
+    const slot = this.#open.slot(event.process < 0 ? event.name : event.process);
+    if (slot < 0) return false;
+    const open = this.#open.at(slot);
+    if (event.type === INVOKE) {
       if (open >= 0 || event.f < 0) return false;
-      this.#openOf[process] = this.#invoke(event) + 1;
+      if (this.#split !== false && !this.#splitInvocation(event)) return false;
+      this.#open.open(slot, this.#invoke(event));
       return true;
     }
     if (open < 0) return false;
     if (event.f >= 0 && event.f !== this.#ops[open * STRIDE + NAME]) return false;
-    if (event.key >= 0 && event.key !== this.#key[open]) return false;
-    this.#openOf[process] = 0;
+    if (this.#split === true) {
+      if (event.key >= 0) return false;
+      if (event.second >= 0) unpair(event);
+    } else if (event.key >= 0 && event.key !== this.#key[open]) return false;
+    this.#open.close(slot);
     this.#complete(open, event);
     return true;
   }
 
-  finish(): PackedHistory {
+  finish(txns?: Txns): PackedHistory {
     const n = this.#n;
     return {
-      header: this.header,
+      header: this.header ?? { hermes: 1 },
+      foreign: this.foreign,
+      split: this.#split === true && n > 0,
+      notes: this.notes,
       n,
       key: this.#key.subarray(0, n),
       line: this.#line.subarray(0, n),
@@ -104,12 +139,33 @@ export class Packer {
       values: this.values.all,
       nemesis: this.nemesis,
       final: this.final,
+      ...(txns !== undefined && { txns }),
     };
+  }
+
+  /**
+   * Takes the key out of a pair. Whether the history has its keys there the first invocation tells; one
+   * that says otherwise later makes it a history for the ordinary reader, which looks at all of them.
+   */
+  #splitInvocation(event: Scanned): boolean {
+    const pair =
+      event.key < 0 &&
+      event.second >= 0 &&
+      !Array.isArray(this.values.all[event.value]) &&
+      this.words[event.f] !== 'txn' &&
+      (this.words[event.f] !== 'cas' || event.third >= 0);
+    this.#split ??= pair;
+    if (!this.#split) return true;
+    if (!pair) return false;
+    event.key = this.key(asKey(this.values.all[event.value] as Value));
+    unpair(event);
+    return true;
   }
 
   #invoke(event: Scanned): number {
     const i = this.#n++;
     if (i === this.#key.length) this.#grow();
+    if (event.third >= 0) this.#join(event);
     this.#key[i] = event.key;
     this.#line[i] = this.line;
     const ops = this.#ops;
@@ -137,43 +193,43 @@ export class Packer {
     }
     ops[at + RESULT] = event.result;
     const value = event.value < 0 ? 0 : event.value;
+    if (event.third >= 0) this.#join(event);
     // Only a read's answer matters; elsewhere a pair says again what was asked for.
     ops[at + ANSWER] =
       event.second < 0 || (ops[at + SECOND] as number) >= 0
         ? value
-        : this.values.value([
-            this.values.all[value] ?? null,
-            this.values.all[event.second] ?? null,
-          ]);
+        : this.#pair(value, event.second);
+  }
+
+  /** `[a [b c]]` where it is no key with a pair: a pair whose second is one value. */
+  #join(event: Scanned): void {
+    event.second = this.#pair(event.second, event.third);
+    event.third = -1;
+  }
+
+  #pair(first: number, second: number): number {
+    const { all } = this.values;
+    return this.values.value([all[first] as Value, all[second] as Value]);
   }
 
   #rank(key: number): number {
     const at = key + 1;
-    if (at >= this.#ranks.length) {
-      const grown = new Int32Array(Math.max(2 * this.#ranks.length, at + 1));
-      grown.set(this.#ranks);
-      this.#ranks = grown;
-    }
+    if (at >= this.#ranks.length) this.#ranks = wider(this.#ranks, at);
     const rank = this.#ranks[at] as number;
     this.#ranks[at] = rank + 1;
     return rank;
   }
 
-  #growOpen(process: number): void {
-    const grown = new Int32Array(Math.max(2 * this.#openOf.length, process + 1));
-    grown.set(this.#openOf);
-    this.#openOf = grown;
-  }
-
   #grow(): void {
-    this.#key = twice(this.#key);
-    this.#line = twice(this.#line);
-    this.#ops = twice(this.#ops);
+    this.#key = wider(this.#key);
+    this.#line = wider(this.#line);
+    this.#ops = wider(this.#ops);
   }
 }
 
-function twice(column: Int32Array): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(2 * column.length);
-  grown.set(column);
-  return grown;
+/** What stands behind the key. */
+function unpair(event: Scanned): void {
+  event.value = event.second;
+  event.second = event.third;
+  event.third = -1;
 }

@@ -1,46 +1,103 @@
 /**
- * Reads a history file into columns, fast, where it is of the usual form: JSON lines as the recorder
- * writes them. Anything else is left to the ordinary reader.
+ * Reads a history file into columns, fast, where it is of a usual form: JSON lines as the recorder writes
+ * them, Jepsen's EDN, either gzipped. Anything else is left to the ordinary reader.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { blocksOf } from '../blocks.ts';
+import { sniffFormat } from '../formats/sniff.ts';
+import type { Independent } from '../independent.ts';
+import { EdnScanner } from './edn-scanner.ts';
 import { JsonlScanner } from './jsonl-scanner.ts';
 import type { PackedHistory } from './packed-history.ts';
 import { Packer } from './packer.ts';
+import { type TxnKind, isTxnKind } from './txns.ts';
 
-const BLOCK = 1 << 22;
+export interface PackedOptions {
+  /** As in `splitKeys`. Default: auto in the histories of other tools, else no. */
+  readonly independent?: Independent | undefined;
+  /** The model asked for; default: the header's, else by the operations. */
+  readonly model?: string | undefined;
+}
 
-/** Undefined: this file is not of the usual form (or cannot be read at all). Synchronous: for workers. */
-export function readPacked(path: string): PackedHistory | undefined {
-  let file: number;
+/** Bytes that tell the format and the kind of transactions. */
+const SNIFFED = 1 << 16;
+
+/** Undefined: this file is not of a usual form (or cannot be read at all). */
+export async function readPacked(
+  path: string,
+  options: PackedOptions = {},
+): Promise<PackedHistory | undefined> {
   try {
-    file = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    return readBlocks(file);
+    let reader: BlockReader | undefined;
+    for await (const block of blocksOf(path)) {
+      reader ??= blockReader(block, options);
+      if (reader?.block(block) !== true) return undefined;
+    }
+    return reader?.finish();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
-  } finally {
-    closeSync(file);
   }
 }
 
-function readBlocks(file: number): PackedHistory | undefined {
-  const packer = new Packer();
-  const scanner = new JsonlScanner(packer);
-  let block = Buffer.allocUnsafe(BLOCK);
-  let kept = 0;
-  for (let first = true; ; first = false) {
-    if (kept === block.length) block = Buffer.concat([block, Buffer.allocUnsafe(block.length)]);
-    const got = readSync(file, block, kept, block.length - kept, null);
-    const length = kept + got;
-    if (first && block[0] !== 0x7b) return undefined;
-    const end = got === 0 ? length : block.subarray(0, length).lastIndexOf(0x0a) + 1;
-    if (end > 0 && !scanner.scan(block.subarray(0, end))) return undefined;
-    block.copyWithin(0, end, length);
-    kept = length - end;
-    if (got === 0) return packer.finish();
+/** The same from bytes. */
+export function packBytes(bytes: Buffer, options: PackedOptions = {}): PackedHistory | undefined {
+  const reader = blockReader(bytes, options);
+  return reader?.block(bytes) === true ? reader.finish() : undefined;
+}
+
+function blockReader(first: Buffer, options: PackedOptions): BlockReader | undefined {
+  const begin = first.toString('latin1', 0, SNIFFED);
+  const format = sniffFormat(begin.slice(0, 4096));
+  if (format !== 'jsonl' && format !== 'edn') return undefined;
+  const kind = kindOf(begin, options.model);
+  const foreign = format === 'edn';
+  const packer = new Packer({
+    foreign,
+    independent: options.independent ?? (foreign ? 'auto' : 'no'),
+  });
+  const scanner = foreign ? new EdnScanner(packer, kind) : new JsonlScanner(packer, kind);
+  return new BlockReader(packer, scanner, options.model);
+}
+
+/** The kind of transactions, by the first micro-operation that writes. */
+function kindOf(begin: string, model: string | undefined): TxnKind | undefined {
+  if (model !== undefined) return isTxnKind(model) ? model : undefined;
+  const [, name] = /\[(?:"|:)(append|w)"?[ ,]/.exec(begin) ?? [];
+  if (name === undefined) return undefined;
+  return name === 'w' ? 'rw-register' : 'list-append';
+}
+
+class BlockReader {
+  readonly #packer: Packer;
+  readonly #scanner: EdnScanner | JsonlScanner;
+  readonly #model: string | undefined;
+  /** What was not a whole event yet. */
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(packer: Packer, scanner: EdnScanner | JsonlScanner, model: string | undefined) {
+    this.#packer = packer;
+    this.#scanner = scanner;
+    this.#model = model;
+  }
+
+  /** False: it is not of a usual form. */
+  block(block: Buffer): boolean {
+    const bytes = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
+    const taken = this.#scanner.scan(bytes, false);
+    if (taken < 0) return false;
+    this.#rest = bytes.subarray(taken);
+    return true;
+  }
+
+  finish(): PackedHistory | undefined {
+    if (this.#scanner.scan(this.#rest, true) < 0) return undefined;
+    const { header } = this.#packer;
+    if (header === undefined && !this.#packer.foreign)
+      this.#packer.notes.push('no header line; model and initial value come from the flags');
+    const { txns } = this.#scanner;
+    if (txns === undefined) return this.#packer.finish();
+    const model = this.#model ?? header?.model;
+    const columns = model === undefined || model === txns.columns.kind ? txns.finish() : undefined;
+    return columns && this.#packer.finish(columns);
   }
 }

@@ -5,7 +5,7 @@ import { INFO, NIL, OK, READ, type TxnKind, type Txns, UNKNOWN } from './txns.ts
 import { LongestLists } from './longest-lists.ts';
 
 /** Largest whole number that stands for itself. */
-const PLAIN_MAX = 0x7fff_fffe;
+export const PLAIN_MAX = 0x7fff_fffe;
 /** Keys up to this are found in an array. */
 const DIRECT_KEYS = 1 << 20;
 
@@ -160,6 +160,7 @@ export class TxnBuilder {
       barrierOf: this.#barrierOf.view(),
       barrierFirst: this.#barrierFirst.view(),
       keyNames: this.#keyNames,
+      processes: [...this.#processes.keys()],
       nameOf: (value) =>
         value >= 0 ? value : value === NIL ? null : (values[-2 - value] as Value),
     };

@@ -61,6 +61,8 @@ export interface Txns {
   /** First transaction invoked after a barrier closed; those up to the next barrier's follow. */
   readonly barrierFirst: Int32Array;
   readonly keyNames: readonly (number | string)[];
+  /** Process of each lane. */
+  readonly processes: readonly (number | string)[];
   nameOf(value: number): Value;
 }
 

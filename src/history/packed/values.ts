@@ -1,5 +1,6 @@
 /** Values as dense ids, for readers that meet them as numbers, strings or text of JSON. */
 import type { Value } from '../../base/operation.ts';
+import { wider } from './wider.ts';
 
 /** Integers below this go through a flat table. */
 const SMALL = 1 << 20;
@@ -7,17 +8,17 @@ const SMALL = 1 << 20;
 /** Id 0 is null. Equal values have equal ids. */
 export class Values {
   readonly all: Value[] = [null];
-  #small = new Int32Array(1024);
+  #small = new Int32Array(64);
   /** Open addressing for other numbers: key, id; 0 is free. */
-  #keys = new Float64Array(1 << 12);
-  #ids = new Int32Array(1 << 12);
+  #keys = new Float64Array(64);
+  #ids = new Int32Array(64);
   #used = 0;
   readonly #strings = new Map<string, number>();
   readonly #structured = new Map<string, number>();
 
   number(x: number): number {
     if (x >= 0 && x < SMALL && Number.isInteger(x)) {
-      if (x >= this.#small.length) this.#growSmall(x);
+      if (x >= this.#small.length) this.#small = wider(this.#small, x);
       const known = this.#small[x] as number;
       if (known !== 0) return known;
       return (this.#small[x] = this.all.push(x) - 1);
@@ -54,12 +55,6 @@ export class Values {
     const id = this.all.push(x) - 1;
     this.#structured.set(text, id);
     return id;
-  }
-
-  #growSmall(x: number): void {
-    const grown = new Int32Array(Math.min(SMALL, Math.max(2 * this.#small.length, x + 1)));
-    grown.set(this.#small);
-    this.#small = grown;
   }
 
   #grow(): void {

@@ -1,0 +1,452 @@
+/**
+ * What the scanners of both notations share: events as numbers, without an object or a string per event.
+ * What a scanner does not expect it hands to the full parser of its notation, event by event; what cannot
+ * be packed at all it refuses, and the ordinary reader says what is wrong.
+ */
+import type { Value } from '../../base/operation.ts';
+import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
+import { isValue } from '../history-parser.ts';
+import { OK } from './packed-history.ts';
+import { INVOKE, type Packer, type Scanned } from './packer.ts';
+import { TxnIntake, valueEnd } from './txn-intake.ts';
+import { PLAIN_MAX, type TxnBuilder } from './txn-builder.ts';
+import { READ, type TxnKind, UNKNOWN, WRITE } from './txns.ts';
+import { wider } from './wider.ts';
+
+export const MINUS = 0x2d;
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const OPEN_LIST = 0x5b;
+export const CLOSE_LIST = 0x5d;
+export const OPEN_MAP = 0x7b;
+export const CLOSE_MAP = 0x7d;
+export const NEWLINE = 0x0a;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+const ZERO = 0x30;
+
+/** A number too long to be added up digit by digit without loss. */
+const DIGITS_MAX = 15;
+/** Names of operations: more are no history of a few kinds of operations. */
+const WORDS_MAX = 256;
+/** No id of a value. */
+const WRONG = 0x7fff_ffff;
+const APPEND = Buffer.from('append');
+/** By their numbers. */
+const TYPES = ['', 'ok', 'fail', 'info', 'invoke'];
+const TYPE_BYTES = TYPES.map((type) => Buffer.from(type));
+
+export abstract class ByteScanner {
+  protected readonly packer: Packer;
+  /** Where the micro-operations of a history of transactions go. */
+  readonly txns: TxnIntake | undefined;
+  protected bytes: Buffer = Buffer.alloc(0);
+  protected at = 0;
+  /** The event at hand. */
+  protected readonly event: Scanned = {
+    process: -1,
+    name: '',
+    type: -1,
+    f: -1,
+    key: -1,
+    value: -1,
+    second: -1,
+    third: -1,
+    result: -1,
+    observed: -1,
+  };
+  /** NaN: it has none. */
+  protected time = Number.NaN;
+  /** −1: it has none. */
+  protected index = -1;
+  /** Where the value of a transaction begins, if it was not taken yet; −1: there is none. */
+  protected micros = -1;
+  /** What the value read last was: ids of `a`, `[a b]` or `[a [b c]]`. */
+  #first = -1;
+  #second = -1;
+  #third = -1;
+  /** The list at hand. */
+  #items = new Int32Array(64);
+  #lastIndex = -1;
+  #lastTime = 0;
+  #lifted = 0;
+  #lastWord = 0;
+  readonly #wordBytes: Uint8Array[] = [];
+
+  /** `kind`: it is a history of such transactions. */
+  constructor(packer: Packer, kind: TxnKind | undefined) {
+    this.packer = packer;
+    this.txns = kind && new TxnIntake(kind, (at, of, known) => this.#microOpsAt(at, of, known));
+  }
+
+  /**
+   * Takes what is whole of these bytes and answers how many they were; −1: refused. `last`: nothing
+   * follows; an event that is not whole then is a torn end.
+   */
+  scan(bytes: Buffer, last: boolean): number {
+    this.bytes = bytes;
+    this.at = 0;
+    const taken = this.events(last);
+    if (taken < 0) return -1;
+    this.txns?.keep(bytes);
+    if (last && this.#lifted > 0)
+      this.packer.notes.push(
+        `${this.#lifted} times go back and were lifted; the order of the lines is the order of events`,
+      );
+    return taken;
+  }
+
+  protected abstract events(last: boolean): number;
+
+  /** Behind an item of a list: 1, another one follows; 0, the list ends, `at` is behind it; −1: neither. */
+  protected abstract more(): number;
+
+  /** Past the beginning of a list; false: there is none. Where it is empty, `more` answers 0. */
+  protected abstract enter(): boolean;
+
+  /** A value that is no list and no natural number; undefined: it has another form. */
+  protected abstract scalar(): Value | undefined;
+
+  /** The name of a micro-operation, between these places; false: there is none. */
+  protected abstract name(): boolean;
+  protected nameFrom = 0;
+  protected nameTo = 0;
+
+  protected torn(line: number): void {
+    this.packer.notes.push(
+      `line ${line} is torn (the recorder was stopped while writing it) and was left out`,
+    );
+  }
+
+  protected reset(): void {
+    const e = this.event;
+    e.process = e.type = e.f = e.key = e.value = e.second = e.third = e.result = e.observed = -1;
+    this.time = Number.NaN;
+    this.index = this.micros = -1;
+  }
+
+  /** The event at hand is complete; false: it cannot be packed. */
+  protected take(): boolean {
+    if (!this.#stamp()) return false;
+    const { event, txns } = this;
+    if (txns === undefined) return this.packer.add(event);
+    if (event.f >= 0 && this.packer.words[event.f] !== 'txn') return false;
+    if (event.key >= 0) return false;
+    return event.value <= 0 && txns.add(event, this.#lastIndex, this.micros, this.bytes);
+  }
+
+  /** Number and time, as the ordinary reader takes them. */
+  #stamp(): boolean {
+    const { foreign } = this.packer;
+    if (this.index > this.#lastIndex) this.#lastIndex = this.index;
+    else if (this.index === -1 || foreign) this.#lastIndex++;
+    else return false;
+    if (this.time >= this.#lastTime) this.#lastTime = this.time;
+    else if (!Number.isNaN(this.time)) {
+      if (!foreign) return false;
+      this.#lifted++;
+    }
+    return true;
+  }
+
+  /** The value of a transaction, at once if it is that of a success, else only where it stands. */
+  #transaction(txns: TxnIntake): boolean {
+    const { process, type } = this.event;
+    if (type === OK && process >= 0)
+      return txns.begin(process) && this.#microOps(txns.columns, true);
+    this.micros = this.at;
+    this.at = valueEnd(this.bytes, this.at);
+    return this.at < this.bytes.length;
+  }
+
+  #microOpsAt(at: number, of: Buffer, known: boolean): boolean {
+    const [bytes, here] = [this.bytes, this.at];
+    this.bytes = of;
+    this.at = at;
+    const parsed = this.#microOps((this.txns as TxnIntake).columns, known);
+    this.bytes = bytes;
+    this.at = here;
+    return parsed;
+  }
+
+  /** A list of `[append k v]`, `[w k v]`, `[r k list]`, `[r k v]`; false: something else. */
+  #microOps(columns: TxnBuilder, known: boolean): boolean {
+    if (!this.enter()) return false;
+    if (this.bytes[this.at] === CLOSE_LIST) return this.more() === 0;
+    for (;;) {
+      if (!this.enter() || !this.#microOp(columns, known) || this.more() !== 0) return false;
+      const more = this.more();
+      if (more <= 0) return more === 0;
+    }
+  }
+
+  #microOp(columns: TxnBuilder, known: boolean): boolean {
+    if (!this.name()) return false;
+    const read = this.nameTo - this.nameFrom === 1 && this.bytes[this.nameFrom] === 0x72;
+    if (!read && !this.#isWrite(columns.kind)) return false;
+    if (this.more() !== 1) return false;
+    const x = this.natural();
+    const name = x < 0 ? this.scalar() : x;
+    if (typeof name !== 'number' && typeof name !== 'string') return false;
+    if (this.more() !== 1) return false;
+    const key = columns.keyId(name);
+    const v = read ? this.#seen(columns, key, known) : this.#item(columns);
+    if (v === WRONG) return false;
+    columns.add(read ? READ : WRITE, key, v);
+    return true;
+  }
+
+  #isWrite(kind: TxnKind): boolean {
+    const [b, p] = [this.bytes, this.nameFrom];
+    const length = this.nameTo - p;
+    if (kind === 'rw-register') return length === 1 && b[p] === 0x77;
+    return this.isAt(APPEND, p, this.nameTo);
+  }
+
+  /** What a read saw. */
+  #seen(columns: TxnBuilder, key: number, known: boolean): number {
+    if (!known && this.bytes[this.at] === OPEN_LIST) {
+      this.at = valueEnd(this.bytes, this.at);
+      return UNKNOWN;
+    }
+    if (columns.kind === 'list-append') {
+      if (this.bytes[this.at] === OPEN_LIST) return this.#list(columns, key);
+      const nothing = this.scalar() === null;
+      if (!known) return UNKNOWN;
+      return nothing ? columns.listIds(key, this.#items, 0) : WRONG;
+    }
+    const v = this.#item(columns);
+    return known || v === WRONG ? v : UNKNOWN;
+  }
+
+  #list(columns: TxnBuilder, key: number): number {
+    this.enter();
+    let n = 0;
+    let more = this.bytes[this.at] === CLOSE_LIST ? this.more() : 1;
+    for (; more === 1; more = this.more()) {
+      if (n === this.#items.length) this.#items = wider(this.#items);
+      const v = this.#item(columns);
+      if (v === WRONG) return WRONG;
+      this.#items[n++] = v;
+    }
+    return more === 0 ? columns.listIds(key, this.#items, n) : WRONG;
+  }
+
+  #item(columns: TxnBuilder): number {
+    const x = this.natural();
+    if (x >= 0) return x <= PLAIN_MAX ? x : columns.valueId(x);
+    const value = this.scalar();
+    return value === undefined ? WRONG : columns.valueId(value);
+  }
+
+  /** A natural number of at most 15 digits; -1: it is none. */
+  protected natural(): number {
+    const b = this.bytes;
+    let p = this.at;
+    let x = 0;
+    let c = (b[p] as number) - ZERO;
+    if (!(c >= 0 && c <= 9)) return -1;
+    const zero = c === 0;
+    while (c >= 0 && c <= 9) {
+      x = x * 10 + c;
+      c = (b[++p] as number) - ZERO;
+    }
+    const digits = p - this.at;
+    if (digits > DIGITS_MAX || (zero && digits > 1) || isInNumber(b[p] as number)) return -1;
+    this.at = p;
+    return x;
+  }
+
+  /** A negative number; undefined: it is none. */
+  protected negative(): number | undefined {
+    this.at++;
+    const x = this.natural();
+    return x < 0 ? undefined : -x;
+  }
+
+  /** Reads a value into `first`, `second` and `third`; false: it has another form. */
+  protected value(): boolean {
+    this.#second = this.#third = -1;
+    if (this.bytes[this.at] !== OPEN_LIST) return (this.#first = this.#id()) >= 0;
+    this.enter();
+    const first = this.#id();
+    if (first < 0 || this.more() !== 1) return false;
+    if (this.bytes[this.at] === OPEN_LIST) {
+      this.enter();
+      this.#second = this.#id();
+      if (this.#second < 0 || this.more() !== 1) return false;
+      this.#third = this.#id();
+      if (this.#third < 0 || this.more() !== 0) return false;
+    } else this.#second = this.#id();
+    this.#first = first;
+    return this.#second >= 0 && this.more() === 0;
+  }
+
+  #id(): number {
+    const x = this.natural();
+    if (x >= 0) return this.packer.values.number(x);
+    const value = this.scalar();
+    return value === undefined ? -1 : this.packer.values.value(value);
+  }
+
+  protected eventValue(): boolean {
+    if (this.txns !== undefined && this.bytes[this.at] === OPEN_LIST)
+      return this.#transaction(this.txns);
+    if (!this.value()) return false;
+    const e = this.event;
+    e.value = this.#first;
+    e.second = this.#second;
+    e.third = this.#third;
+    return true;
+  }
+
+  /** Text between quotes without escapes; undefined: it has some. */
+  protected plainString(): string | undefined {
+    const b = this.bytes;
+    const start = this.at + 1;
+    let p = start;
+    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || p++ >= b.length) return undefined;
+    this.at = p + 1;
+    return b.toString('utf8', start, p);
+  }
+
+  /** Does this word stand there? */
+  protected isAt(word: Uint8Array, start: number, end: number): boolean {
+    if (word.length !== end - start) return false;
+    const b = this.bytes;
+    for (let i = 0; i < word.length; i++) if (word[i] !== b[start + i]) return false;
+    return true;
+  }
+
+  /** The type of the event stands there; false: it is none. */
+  protected typeAt(start: number, end: number): boolean {
+    let type = INVOKE;
+    while (type > 0 && !this.isAt(TYPE_BYTES[type] as Uint8Array, start, end)) type--;
+    this.event.type = type;
+    return type > 0;
+  }
+
+  #isWord(id: number, start: number, end: number): boolean {
+    const word = this.#wordBytes[id];
+    return word !== undefined && this.isAt(word, start, end);
+  }
+
+  /** The name of the operation stands there; false: there are too many of them. */
+  protected wordAt(start: number, end: number): boolean {
+    let id = this.#lastWord;
+    if (!this.#isWord(id, start, end)) {
+      id = 0;
+      while (id < this.#wordBytes.length && !this.#isWord(id, start, end)) id++;
+      if (id === WORDS_MAX || start === end) return false;
+      if (id === this.#wordBytes.length) {
+        this.#wordBytes.push(Uint8Array.prototype.slice.call(this.bytes, start, end));
+        this.packer.words.push(this.bytes.toString('utf8', start, end));
+      }
+    }
+    this.#lastWord = id;
+    this.event.f = id;
+    return true;
+  }
+
+  /** The value read last as one id. */
+  protected whole(): number {
+    const { values } = this.packer;
+    const { all } = values;
+    if (this.#second === -1) return this.#first;
+    const second = all[this.#second] as Value;
+    const tail = this.#third === -1 ? second : [second, all[this.#third] as Value];
+    return values.value([all[this.#first] as Value, tail]);
+  }
+
+  /** An event that the full parser read; false: it cannot be packed. */
+  protected record(json: Record<string, unknown>): boolean {
+    this.reset();
+    const { index, time, process, type, f, key } = json;
+    if (!this.#numbered(index, time)) return false;
+    if (process === 'nemesis' || process === 'final') return this.#other(json);
+    const e = this.event;
+    if (typeof process === 'string') e.name = process;
+    else if (Number.isSafeInteger(process) && (process as number) >= 0)
+      e.process = process as number;
+    else return false;
+    e.type = TYPES.indexOf(type as string);
+    if (e.type < 1) return false;
+    if (typeof f === 'string' && f !== '') {
+      const bytes = Buffer.from(f);
+      const before = this.bytes;
+      this.bytes = bytes;
+      const known = this.wordAt(0, bytes.length);
+      this.bytes = before;
+      if (!known) return false;
+    } else if (f !== undefined && f !== null) return false;
+    if (typeof key === 'number' ? Number.isSafeInteger(key) : typeof key === 'string')
+      e.key = this.packer.key(key as number | string);
+    else if (key !== undefined && key !== null) return false;
+    return this.#recordValues(json) && this.take();
+  }
+
+  #recordValues(json: Record<string, unknown>): boolean {
+    const { value = null, result, observed } = json;
+    if (![value, result ?? null, observed ?? null].every((x) => isValue(x))) return false;
+    const { values } = this.packer;
+    const e = this.event;
+    if (result !== undefined) e.result = values.value(result as Value);
+    if (observed !== undefined) e.observed = values.value(observed as Value);
+    // A transaction that only the full parser can read is one for the ordinary reader.
+    if (this.txns !== undefined) return value === null;
+    const pair = asPair(value);
+    const inner = pair && asPair(pair[1]);
+    e.value = values.value(pair === undefined ? (value as Value) : (pair[0] as Value));
+    if (pair !== undefined) e.second = values.value((inner?.[0] ?? pair[1]) as Value);
+    return true;
+  }
+
+  #numbered(index: unknown, time: unknown): boolean {
+    const { foreign } = this.packer;
+    const whole = Number.isSafeInteger(index) && (index as number) >= 0;
+    const finite = typeof time === 'number' && Number.isFinite(time);
+    if (!foreign && !(whole || index === undefined)) return false;
+    if (!foreign && !(finite || time === undefined)) return false;
+    this.index = whole ? (index as number) : -1;
+    this.time = finite ? (time as number) : Number.NaN;
+    return true;
+  }
+
+  /** What the nemesis did, or what a replica held at the end. */
+  #other(json: Record<string, unknown>): boolean {
+    if (!this.#stamp()) return false;
+    const [index, time] = [this.#lastIndex, this.#lastTime];
+    const { type, f, node, key, value = null } = json;
+    if (json['process'] === 'nemesis') {
+      const { id, nodes, links } = (value ?? {}) as Record<string, unknown>;
+      const ours = typeof id === 'number' && Array.isArray(nodes) && Array.isArray(links);
+      if (typeof f !== 'string' || !(ours || this.packer.foreign)) return false;
+      const what = ours ? value : { id: 0, nodes: [], links: [] };
+      const event = { ...json, type: 'info', value: what, index, time };
+      this.packer.nemesis.push(event as unknown as NemesisEvent);
+      return true;
+    }
+    if (typeof node !== 'string' || (typeof key !== 'string' && !Number.isSafeInteger(key)))
+      return false;
+    if ((type !== 'ok' && type !== 'fail') || !isValue(value)) return false;
+    this.packer.final.push({ ...json, value, f: 'peek', index, time } as unknown as FinalSample);
+    return true;
+  }
+
+  /** The first line of a file of ours; false: it is no such line, or stands elsewhere. */
+  protected header(json: Record<string, unknown>): boolean {
+    if (this.packer.line !== 1 || json['hermes'] !== 1) return false;
+    if ('initial' in json && !isValue(json['initial'])) return false;
+    this.packer.header = json as unknown as HistoryHeader;
+    return true;
+  }
+}
+
+/** `.`, `e`, `/`, letters: what makes a number one of another kind. */
+function isInNumber(c: number): boolean {
+  return c === 0x2e || c === 0x2f || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a);
+}
+
+function asPair(x: unknown): readonly [unknown, unknown] | undefined {
+  return Array.isArray(x) && x.length === 2 ? (x as unknown as [unknown, unknown]) : undefined;
+}
