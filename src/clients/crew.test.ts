@@ -77,6 +77,33 @@ function wellFormed(events: readonly HistoryEvent[]): void {
   }
 }
 
+test('planned operations are done by their clients, as they are, at their times', async () => {
+  const first = await runCrew(new MapSystem({ seed: 5, nodes: 3 }), { ops: 60 });
+  const operations = invokes(first.events).map(({ process, time, f, key, value }) => ({
+    client: (process as number) % 5,
+    atNs: time,
+    f,
+    key: key as number,
+    value,
+  }));
+  const again = await runCrew(new MapSystem({ seed: 6, nodes: 3 }), {
+    ops: operations.length,
+    operations,
+    workload: { ...mixed, next: () => expect.fail('no generator is asked') } as Workload,
+  });
+  const told = (events: readonly HistoryEvent[]): string[] =>
+    invokes(events)
+      .map(({ process, f, key, value }) => JSON.stringify([(process as number) % 5, f, key, value]))
+      .toSorted();
+  expect(told(again.events)).toEqual(told(first.events));
+  const planned = new Map(operations.map((op) => [JSON.stringify([op.f, op.key, op.value]), op]));
+  for (const { f, key, value, time } of invokes(again.events))
+    expect(time).toBeGreaterThanOrEqual(
+      f === 'read' ? 0 : (planned.get(JSON.stringify([f, key, value]))?.atNs as number),
+    );
+  wellFormed(again.events);
+});
+
 describe('a crew in a closed loop', () => {
   test('does exactly the operations it was given, each worker on its node', async () => {
     const { events, crew } = await runCrew(new MapSystem({ seed: 1, nodes: 3 }));

@@ -30,10 +30,20 @@ export interface CrewOptions<S = unknown> {
   /** End of the schedule, since the first operation: from then on what is left is done back to back. */
   readonly endNs: number;
   readonly random: Random;
+  /** Exactly these, in the order of time: then neither workload nor pacing is asked. */
+  readonly operations?: readonly PlannedOperation[] | undefined;
   /** Each event, right after it was recorded; completions come with their invocation. */
   readonly onEvent?: (event: HistoryEvent, invocation?: HistoryEvent) => void;
   /** Called once: everything is done (or was stopped) and nothing is open. */
   readonly onDone: () => void;
+}
+
+/** An operation that is settled: who asks what, and when. */
+export interface PlannedOperation extends Op {
+  /** Client w works on node w mod n. */
+  readonly client: number;
+  /** Since the run began. A client that is busy or cut off does it as soon as it can. */
+  readonly atNs: number;
 }
 
 const MS = 1e6;
@@ -52,12 +62,15 @@ export class Crew<S = unknown> implements Foreman {
   #done = false;
   #turn = 0;
   #cancels: (() => void)[] = [];
+  /** Per client: planned operations whose time has come. */
+  readonly #planned: Op[][];
 
   constructor(options: CrewOptions<S>) {
     this.#o = options;
     this.system = options.system;
     this.count = options.clients;
     this.#left = options.ops;
+    this.#planned = Array.from({ length: options.clients }, () => []);
     const { nodes } = options.system;
     this.workers = Array.from({ length: options.clients }, (_, w) => {
       const node = nodes[w % nodes.length] as string;
@@ -80,6 +93,7 @@ export class Crew<S = unknown> implements Foreman {
   start(): void {
     const { pacing, faults, endNs, random } = this.#o;
     this.#startNs = this.system.nowNs();
+    if (this.#o.operations !== undefined) return this.#byPlan(this.#o.operations);
     if (pacing === 'max') return this.#closedLoop();
     if (pacing !== 'bursts') return this.#ticket(pacing.opsPerSecond);
     const bursts = planBursts(random.split('bursts'), faults, endNs, {
@@ -116,6 +130,8 @@ export class Crew<S = unknown> implements Foreman {
 
   next(worker: Worker): Op | 'wait' | 'done' {
     if (this.#stopped || this.#left <= 0) return 'done';
+    if (this.#o.operations !== undefined)
+      return this.#planned[this.workers.indexOf(worker)]?.shift() ?? 'done';
     const { keys, workload, state } = this.#o;
     const place =
       this.#places.length > 0 ? worker.random.pick(this.#places) : keys.drawPlace(worker.random);
@@ -154,6 +170,18 @@ export class Crew<S = unknown> implements Foreman {
   #tell(event: HistoryEvent, invocation?: HistoryEvent): void {
     this.#o.workload.update?.(this.#o.state, event);
     this.#o.onEvent?.(event, invocation);
+  }
+
+  #byPlan(operations: readonly PlannedOperation[]): void {
+    for (const { client, atNs, f, key, value } of operations)
+      this.#at(atNs, () => {
+        this.#planned[client]?.push({ f, key, value });
+        const worker = this.workers[client];
+        if (worker === undefined) return;
+        worker.due += 1;
+        worker.wake();
+      });
+    if (operations.length === 0) this.stop();
   }
 
   #give(worker: Worker, burst: Burst, w: number): void {

@@ -2,6 +2,7 @@
  * Everything needed to run something again: every default resolved, JSON-able, no optional meaning.
  */
 import type { NodeName } from '../base/operation.ts';
+import type { PlannedOperation } from '../clients/crew.ts';
 import type { Fault, Schedule } from '../faults/fault.ts';
 import type { SimConditions } from '../sim/conditions.ts';
 
@@ -41,7 +42,7 @@ export interface Plan {
   /** The ground that a simulated run stands on; absent: it is no simulated one. */
   readonly sim?: SimConditions;
   /** Explicit steps of a shrunk plan: then no generator is asked. */
-  readonly operations?: readonly unknown[];
+  readonly operations?: readonly PlannedOperation[];
   readonly final: {
     /** How long nodes may take to serve again after everything was healed. */
     readonly rejoinMs: number;

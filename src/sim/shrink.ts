@@ -6,6 +6,7 @@
  * messages of it to deliver.
  */
 import type { NodeId } from '../base/operation.ts';
+import { reductions } from '../base/reductions.ts';
 import { HOST_TIMING, type Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import type { RunOptions } from './simulate.ts';
@@ -86,35 +87,19 @@ class Search {
     return !replay(this.#protocol, { ...config, bugs: [] }, steps, strict).failure;
   }
 
-  /** ddmin: takes out ever smaller stretches of the steps that `which` names. */
+  /** Takes out ever smaller stretches of the steps that `which` names. */
   reduce(which: (step: Step) => boolean): void {
-    let size = Math.ceil(this.best.steps.filter(which).length / 2);
-    while (size >= 1) {
-      const shorter = this.#reduceBy(size, which);
-      if (size === 1 && !shorter) return;
-      size = size === 1 ? 1 : Math.ceil(size / 2);
-    }
-  }
-
-  /** One pass from the end to the beginning. */
-  #reduceBy(size: number, which: (step: Step) => boolean): boolean {
-    let shorter = false;
-    let end = this.best.steps.filter(which).length;
-    while (end > 0) {
-      const candidates = this.best.steps.filter(which);
-      end = Math.min(end, candidates.length);
-      const out = new Set(candidates.slice(Math.max(0, end - size), end));
-      if (out.size === 0) return shorter;
-      if (
+    const walk = reductions(() => this.best.steps.filter(which));
+    for (let next = walk.next(); !next.done;) {
+      const out = new Set(next.value);
+      const { config, steps } = this.best;
+      next = walk.next(
         this.try(
-          this.best.config,
-          this.best.steps.filter((step) => !out.has(step)),
-        )
-      )
-        shorter = true;
-      end -= size;
+          config,
+          steps.filter((step) => !out.has(step)),
+        ),
+      );
     }
-    return shorter;
   }
 
   dropPairs(): void {
