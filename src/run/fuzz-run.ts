@@ -122,6 +122,7 @@ interface Run {
 async function runOn(system: System, run: Run): Promise<FuzzResult> {
   const { plan, folder, options, observer } = run;
   const { driven, recorder, loopDelay, beganUs } = await record(system, run);
+  const { traceHash } = system;
   observer.onChecking?.();
   const request: CheckRequest = {};
   const early = options.keep === 'never' ? system.stop() : undefined;
@@ -129,12 +130,13 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     checkInWorker({ path: folder.history, request }, options.check),
     aborted(options.abort),
   ]);
-  const verdict = judge(checked, driven, options);
+  const verdict = judge(checked, driven, { ...options, mustServe: plan.sim !== undefined });
   if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
     await keep(system);
   const { left } = await (early ?? system.stop());
   const { history } = recorder;
-  if (options.trace === true) {
+  // A simulated run has written its trace as it went on.
+  if (options.trace === true && plan.sim === undefined) {
     const keyPrefix = keyPrefixOf(run.name);
     await gatherTrace(folder.nodes, folder.trace, { beganUs, keyPrefix, history });
   }
@@ -147,7 +149,9 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     verdict,
     driven,
     events: history.events,
-    loopDelay,
+    // Virtual time waits for whoever is late.
+    loopDelay: plan.sim === undefined ? loopDelay : { p50Ms: 0, p99Ms: 0, maxMs: 0 },
+    traceHash,
     folder,
     again: againLine(run.world.request, plan.seed),
     left,

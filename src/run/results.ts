@@ -87,6 +87,8 @@ export interface Results extends VerdictDocument {
   /** Views that nodes said to be in: the first epoch and the last; null: none said so. */
   readonly epochs: { readonly first: number; readonly last: number } | null;
   readonly recorder: { readonly loopDelay: LoopDelay };
+  /** Simulated runs: a hash of everything that happened; equal for equal plans. */
+  readonly traceHash?: string;
   readonly notes: readonly string[];
   /** What could not be removed. */
   readonly left: readonly string[];
@@ -101,6 +103,7 @@ export interface ResultParts {
   readonly driven: Driven;
   readonly events: readonly HistoryEvent[];
   readonly loopDelay: LoopDelay;
+  readonly traceHash?: string | undefined;
   readonly folder: RunFolder;
   readonly again: string;
   readonly left: readonly string[];
@@ -142,6 +145,7 @@ export function makeResults(parts: ResultParts): Results {
     service: { longestGapMs: service.longestGapMs, longestGapNode: service.longestGapNode ?? null },
     epochs: epochsOf(driven),
     recorder: { loopDelay: parts.loopDelay },
+    ...(parts.traceHash !== undefined && { traceHash: parts.traceHash }),
     notes: driven.notes,
     left: parts.left,
     files: {

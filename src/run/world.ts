@@ -7,6 +7,7 @@ import type { NodeName } from '../base/operation.ts';
 import type { Wire } from '../base/translate.ts';
 import { UserError } from '../base/user-error.ts';
 import { attachCluster } from '../cluster/open-cluster.ts';
+import { refuseSettings } from '../cluster/docker/docker-settings.ts';
 import { runtimeOf } from '../cluster/runtimes.ts';
 import { hermesTarget } from '../cluster/targets/hermes.ts';
 import type { Workload } from '../clients/workload.ts';
@@ -14,11 +15,13 @@ import type { Nemesis } from '../faults/fault.ts';
 import type { Protocol } from '../protocols/machine.ts';
 import { loadProtocol, PROTOCOL_NAMES } from '../protocols/protocols.ts';
 import type { Capabilities, Runtime, System, Target } from '../system/system.ts';
+import { SIM_CAPABILITIES } from '../sim/sim-system.ts';
 import { type BuildInfo, buildInfo } from './build-info.ts';
 import { planBugs } from './make-plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRequest } from './plan-request.ts';
+import { openSimulated } from './simulated-place.ts';
 import { isPath, type Loaded, loadNemesis, loadTarget, loadWorkload } from './user-modules.ts';
 
 export interface World {
@@ -53,7 +56,9 @@ export async function prepareWorld(request: PlanRequest): Promise<World> {
   const probeTarget = foreign?.value ?? hermesTarget({ protocol: protocol?.name ?? '' });
   const place =
     request.cluster === undefined
-      ? await ownCluster(request, probeTarget)
+      ? isSimulated(request)
+        ? simulatedCluster(request, workload.value)
+        : await ownCluster(request, probeTarget)
       : await runningCluster(request.cluster, probeTarget);
   const context = await contextOf(request, { build, workload, protocol, foreign, place });
   return {
@@ -75,9 +80,33 @@ interface Place {
   open(plan: Plan, target: Target, options: OpenOptions): Promise<System>;
 }
 
+/** The runtime that was asked for, by flag or by the environment. */
+function askedRuntime(request: PlanRequest): string {
+  return request.runtime ?? process.env['HERMES_RUNTIME'] ?? 'auto';
+}
+
+/** True: nothing real is started. */
+export function isSimulated(request: PlanRequest): boolean {
+  return request.cluster === undefined && askedRuntime(request) === 'sim';
+}
+
+function simulatedCluster(request: PlanRequest, workload: Workload): Place {
+  if (request.system !== undefined && request.system !== 'hermes')
+    throw new UserError(
+      `--runtime sim cannot run ${request.system}: it runs machines, not programs.`,
+      'Leave out --system for our own replicas, or choose process, netns or docker.',
+    );
+  refuseSettings(request, 'sim');
+  return {
+    runtime: 'sim',
+    able: SIM_CAPABILITIES,
+    nodes: undefined,
+    open: (plan, _target, options) => openSimulated(plan, workload, options),
+  };
+}
+
 async function ownCluster(request: PlanRequest, target: Target): Promise<Place> {
-  const name = request.runtime ?? process.env['HERMES_RUNTIME'] ?? 'auto';
-  const { runtime } = await runtimeOf(name, request);
+  const { runtime } = await runtimeOf(askedRuntime(request), request);
   return {
     runtime: runtime.name,
     able: await runtime.probe(target),
