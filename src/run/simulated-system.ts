@@ -12,6 +12,8 @@ export interface SimulatedSystemOptions {
   readonly trace?: ((event: TraceEvent) => void) | undefined;
   /** True: keeps the steps of the world. */
   readonly record?: boolean | undefined;
+  /** Called once, when the system is stopped. */
+  readonly onStop?: (() => Promise<void>) | undefined;
 }
 
 /** Things that happen between two looks at what else this thread has to do: a few ms. */
@@ -21,7 +23,7 @@ const STRETCH = 5_000;
 export function simulatedSystem(
   plan: Plan,
   workload: Pick<Workload, 'elementBytes'>,
-  { invariants = 1, trace, record = false }: SimulatedSystemOptions = {},
+  { invariants = 1, trace, record = false, onStop }: SimulatedSystemOptions = {},
 ): SimSystem {
   const protocol = loadProtocol(plan.protocol);
   if (protocol === undefined || plan.sim === undefined)
@@ -42,6 +44,7 @@ export function simulatedSystem(
     invariants,
     record,
     trace,
+    onStop,
     stretch: STRETCH,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });

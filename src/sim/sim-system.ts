@@ -3,7 +3,7 @@
  * and breaks this one, and does not know the difference. One thread, one seed; equal runs are equal to
  * the last byte.
  */
-import { nodeId } from '../base/node-name.ts';
+import { nodeId, nodeName } from '../base/node-name.ts';
 import { Writer } from '../base/bytes.ts';
 import type { NodeId, NodeName, NodeStatus, Op, Outcome } from '../base/operation.ts';
 import { random, type Random } from '../base/random.ts';
@@ -40,6 +40,8 @@ export interface SimOptions {
   readonly record: boolean;
   /** Is told what replicas and clients do; absent: it costs nothing. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
+  /** Called once, when the system is stopped. */
+  readonly onStop?: (() => Promise<void>) | undefined;
   /** How many things happen before `breathe` is called. Default 20,000. */
   readonly stretch?: number;
   /** Lets whoever else is in this thread have a turn; absent: nobody has until the run is over. */
@@ -78,8 +80,7 @@ export class SimSystem implements System {
   #failure: Failure | undefined;
   #finished = false;
   #running: Promise<void> | undefined;
-  /** Things that happened. */
-  #events = 0;
+  #stopped: Promise<{ readonly left: readonly string[] }> | undefined;
 
   constructor(options: SimOptions) {
     this.#o = options;
@@ -89,7 +90,7 @@ export class SimSystem implements System {
     const { invariants: checkEvery, record } = options;
     const trace =
       options.trace &&
-      new WorldTrace(options.protocol, () => this.nowNs() / 1000 - this.#readyUs, options.trace);
+      new WorldTrace(options.protocol, (): number => this.#sinceUs(), options.trace);
     this.world = new World(options.protocol, worldOf(options, of, this.#wire), {
       checkEvery,
       record,
@@ -156,6 +157,12 @@ export class SimSystem implements System {
 
   nowNs(): number {
     return this.world.atUs * 1000;
+  }
+
+  /** Since all nodes served, µs; before that, and while the world is being made, 0. */
+  #sinceUs(): number {
+    const world = this.world as World | undefined;
+    return Math.max(0, (world?.atUs ?? 0) - this.#readyUs);
   }
 
   at(ns: number, fn: () => void): () => void {
@@ -225,9 +232,15 @@ export class SimSystem implements System {
   }
 
   stop(): Promise<{ readonly left: readonly string[] }> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<{ readonly left: readonly string[] }> {
     this.#finished = true;
     for (const node of this.#nodes.names) this.#nodes.remove(node);
-    return Promise.resolve({ left: [] });
+    await this.#o.onStop?.();
+    return { left: [] };
   }
 
   /** Ends the program of a node as a crash would, behind everybody's back. */
@@ -238,6 +251,11 @@ export class SimSystem implements System {
   /** Nodes that are there, guests included. */
   get running(): readonly NodeName[] {
     return this.#nodes.names.filter((node) => this.#nodes.isUp(node));
+  }
+
+  /** Nodes that are there or were. */
+  get allNodes(): readonly NodeName[] {
+    return this.world.hosts.map(({ id }) => nodeName(id));
   }
 
   /** The last lines of a node's log. */
@@ -257,7 +275,6 @@ export class SimSystem implements System {
     const { world } = this;
     // Nothing is to come any more: time stands still until somebody wants something.
     if (!this.#driver.step()) return;
-    this.#events++;
     if (world.failure === undefined || this.#failure !== undefined) return;
     this.#failure = world.failure;
     const { kind, name, message, thrown } = world.failure;

@@ -14,10 +14,10 @@ export class WorldTrace implements Witness {
   readonly #emit: (event: TraceEvent) => void;
   readonly #tracers: Tracer[] = [];
 
-  /** `nowUs`: true time since the run began; what came before stands at 0. */
+  /** `nowUs`: true time since the run began. */
   constructor(protocol: Protocol, nowUs: () => number, emit: (event: TraceEvent) => void) {
     this.#protocol = protocol;
-    this.#nowUs = () => Math.max(0, nowUs());
+    this.#nowUs = nowUs;
     this.#emit = emit;
   }
 
