@@ -82,7 +82,7 @@ export default class CheckCommand extends HermesCommand {
       allowNo: true,
       default: true,
       description:
-        'write what is wrong with an invalid history as HTML beside it (NAME.check.html)',
+        'write what is wrong with an invalid history beside it, as HTML (NAME.check.html); cycles of transactions as drawings too (NAME.cycles/)',
     }),
     verify: Flags.boolean({
       description: 'let brute force confirm every key that is small enough',
@@ -101,9 +101,10 @@ export default class CheckCommand extends HermesCommand {
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArgument, documents, reportText, withPage } =
+    const { checkArgument, documents, reportText, withFiles } =
       await import('../src/report/check-report.ts');
     const { writeCheckPage } = await import('../src/report/html/read-report.ts');
+    const { writeCycles } = await import('../src/report/cycle-files.ts');
     const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
@@ -140,7 +141,12 @@ export default class CheckCommand extends HermesCommand {
     const checker = new FileChecker(options.limits);
     for (const argument of wanted) {
       const found = await checkArgument(argument, options, checker);
-      const report = withPage(found, drawn ? await writeCheckPage(found) : undefined);
+      const report = drawn
+        ? withFiles(found, {
+            page: await writeCheckPage(found),
+            drawings: await writeCycles(found),
+          })
+        : found;
       reports.push(report);
       const line = verdictLine(report.checked.verdict);
       const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;

@@ -47,6 +47,8 @@ export interface FileReport {
   readonly document: CheckDocument;
   /** Path of the page that shows what is wrong. */
   readonly page?: string | undefined;
+  /** Folder with drawings of the anomalies. */
+  readonly drawings?: string | undefined;
 }
 
 /** Finds and checks one history, in a worker at hand or one of its own. Throws a `UserError` for what the user can mend. */
@@ -83,11 +85,17 @@ function moreRoom(
   }
 }
 
-/** The report with the page that was written of it. */
-export function withPage(report: FileReport, page: string | undefined): FileReport {
-  if (page === undefined) return report;
+/** The report with the page and the drawings that were written of it. */
+export function withFiles(
+  report: FileReport,
+  written: Pick<FileReport, 'page' | 'drawings'>,
+): FileReport {
   const { document } = report;
-  return { ...report, page, document: { ...document, files: { ...document.files, page } } };
+  const paths = Object.entries(written).filter(
+    (each): each is [string, string] => each[1] !== undefined,
+  );
+  const files = { ...document.files, ...Object.fromEntries(paths) };
+  return { ...report, ...written, document: { ...document, files } };
 }
 
 /** One document, or one that holds them all. */
@@ -102,7 +110,7 @@ export function documents(reports: readonly FileReport[]): CheckDocument | Check
 
 /** The report of one history as text. */
 export function reportText(
-  { located, checked, tryLine, page }: FileReport,
+  { located, checked, tryLine, page, drawings }: FileReport,
   color: boolean,
 ): string {
   const { verdict, shown, notes } = checked;
@@ -110,6 +118,7 @@ export function reportText(
   if (tryLine !== undefined) more.push(['try', tryLine]);
   more.push(['file', located.history]);
   if (page !== undefined) more.push(['page', page]);
+  if (drawings !== undefined) more.push(['drawings', drawings]);
   return verdictText({ verdict, history: shown, more, color });
 }
 

@@ -1,6 +1,7 @@
 /** Anomalies of transactions as people read them: each transaction in a line, each edge in a sentence. */
 import { plural } from '../base/figures.ts';
 import type { Anomaly, Consistency } from '../checkers/verdict.ts';
+import { cycleText } from './cycle-text.ts';
 import { COLUMNS, type Line, wrap } from './text.ts';
 
 interface ShownTransaction {
@@ -38,7 +39,8 @@ export function modelLines(consistency: Consistency | undefined): Line[] {
 }
 
 /** The transactions of an anomaly and why; nothing for anomalies of other checkers. */
-export function transactionLines({ why, detail }: Anomaly): string[] {
+export function transactionLines(anomaly: Anomaly): string[] {
+  const { why, detail } = anomaly;
   const shown = detail?.['transactions'] as readonly ShownTransaction[] | undefined;
   if (shown === undefined) return [];
   const steps = detail?.['cycle'] as readonly { readonly why: string }[] | undefined;
@@ -46,9 +48,12 @@ export function transactionLines({ why, detail }: Anomaly): string[] {
   const transactions = shown.flatMap(({ name, event, text }) =>
     hanging(`${name.padEnd(width)}  event ${event}: ${text}`, width + 4),
   );
-  if (steps === undefined) return [...transactions, '', ...hanging(why, 2)];
+  const drawn = cycleText(anomaly);
+  const drawing = drawn.length === 0 ? [] : ['', ...drawn];
+  if (steps === undefined) return [...transactions, ...drawing, '', ...hanging(why, 2)];
   return [
     ...transactions,
+    ...drawing,
     '',
     ...steps.flatMap((step, i) =>
       hanging(`${i === steps.length - 1 ? 'but' : '   '} ${step.why}`, 6),

@@ -1,9 +1,9 @@
 /** rw-register: versions that come before themselves, step by step with the transactions that show it. */
-import { NIL, type Txns } from '../../history/packed/txns.ts';
+import { NIL } from '../../history/packed/txns.ts';
 import type { Anomaly } from '../verdict.ts';
 import type { Finding } from './findings.ts';
 import type { Inference } from './inference.ts';
-import { plain, txnText } from './txn-text.ts';
+import { plain, shownTxn } from './txn-text.ts';
 import { type KeyAssumption, type VersionStep, shownBefore } from './version-order.ts';
 
 /** The anomaly of a finding that has `versions`. */
@@ -26,7 +26,8 @@ export function versionsAnomaly(
     if (shown === undefined)
       return { ...ends, why: `${plain(ends.from)} comes before ${plain(ends.to)}.` };
     const [a, b, by] = shown;
-    return { ...ends, why: sentence(by, ends, nameOf(a), nameOf(b)) };
+    const why = sentence(by, ends, nameOf(a), nameOf(b));
+    return { ...ends, why, by, events: [txns.invoked[a] as number, txns.invoked[b] as number] };
   });
   return {
     type,
@@ -39,10 +40,6 @@ export function versionsAnomaly(
       transactions: [...names].map(([t, name]) => shownTxn(txns, t, name)),
     },
   };
-}
-
-function shownTxn(txns: Txns, t: number, name: string): Readonly<Record<string, unknown>> {
-  return { name, event: txns.invoked[t], text: txnText(txns, t) };
 }
 
 function sentence(

@@ -5,7 +5,7 @@ import type { Finding } from './findings.ts';
 import type { Inference } from './inference.ts';
 import { type ShownStep, explainStep } from './steps.ts';
 import { NIL, READ, type Txns } from '../../history/packed/txns.ts';
-import { plain, readText, txnText, valueText } from './txn-text.ts';
+import { plain, readText, shownTxn, valueText } from './txn-text.ts';
 import { versionsAnomaly } from './evidence-versions.ts';
 
 /** Name of a cycle as it is reported: where real time was asked for, what processes show is its business too. */
@@ -29,11 +29,7 @@ export function cycleAnomaly(inference: Inference, cycle: Cycle, type: string): 
     operations,
     detail: {
       cycle: steps,
-      transactions: [...name].map(([t, label]) => ({
-        name: label,
-        event: txns.invoked[t],
-        text: txnText(txns, t),
-      })),
+      transactions: [...name].map(([t, label]) => shownTxn(txns, t, label)),
     },
   };
 }
@@ -60,11 +56,7 @@ export function findingAnomaly(inference: Inference, finding: Finding): Anomaly 
     operations: events,
     detail: {
       value,
-      transactions: finding.txns.map((t, i) => ({
-        name: `T${i + 1}`,
-        event: txns.invoked[t],
-        text: txnText(txns, t),
-      })),
+      transactions: finding.txns.map((t, i) => shownTxn(txns, t, `T${i + 1}`)),
     },
   };
 }

@@ -39,6 +39,9 @@ export interface VersionStep {
   readonly to: Value;
   /** Why, with the names of the transactions. */
   readonly why: string;
+  /** The assumption, and the events of the two transactions that show it. */
+  readonly by?: KeyAssumption;
+  readonly events?: readonly [number, number];
 }
 
 /** Two transactions (or one twice) that show that u comes before v, and by which assumption; undefined: none do. */

@@ -14,6 +14,16 @@ const KINDS: Readonly<Record<string, readonly [light: string, dark: string]>> = 
   other: ['#666666', '#bbbbbb'],
 };
 
+/** Colours of the edges between transactions, by those of the faults. */
+const EDGES: Readonly<Record<string, string>> = {
+  ww: 'partition',
+  wr: 'member',
+  rw: 'loss',
+  process: 'soft',
+  realtime: 'soft',
+  version: 'disconnect',
+};
+
 const LIGHT = {
   page: '#ffffff',
   text: '#1f2430',
@@ -59,5 +69,14 @@ export const STYLE = [
   '.area{fill:var(--area);opacity:.75}.line{fill:none;stroke:var(--line);stroke-width:1.4}.thin{stroke-width:1}',
   '.out{fill:var(--out)}.view{stroke:var(--view);stroke-width:1;stroke-dasharray:3 3}',
   '.band{opacity:.12}.missed{opacity:.4}',
+  // Transactions and what leads from one to another; the kind is written beside the colour.
+  '.lane{fill:var(--out);opacity:.28}.txn rect{fill:var(--page);stroke:var(--line);stroke-width:1.4}.txn.fail rect{stroke:var(--partition);stroke-dasharray:2 3}.txn.info rect{stroke-dasharray:6 3}',
+  '.who{font-weight:600;font-size:12.5px}.when{fill:var(--soft);font-size:11px}.micro{font-family:ui-monospace,"DejaVu Sans Mono",Consolas,monospace}',
+  ...Object.entries(EDGES).map(
+    ([kind, color]) =>
+      `.edge.${kind} path{stroke:var(--${color})}.edge.${kind} polygon,.kind.${kind}{fill:var(--${color})}`,
+  ),
+  '.edge path{fill:none;stroke-width:1.7}.edge.process path,.edge.realtime path{stroke-dasharray:5 3}.edge:hover path{stroke-width:3}',
+  '.kind{font-size:12px;font-weight:600}',
   ...Object.keys(KINDS).map((kind) => `.${kind}{fill:var(--${kind})}`),
 ].join('\n');

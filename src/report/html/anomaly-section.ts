@@ -4,9 +4,10 @@ import type { Value } from '../../base/operation.ts';
 import type { Call } from '../../checkers/calls.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
 import { type AnomalyWalk, type Judgement, walkAnomaly } from '../../checkers/walk-anomaly.ts';
+import { cycleFigure } from '../figure/cycle-figure.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { headline, suffices } from '../verdict-text.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, trusted } from './html.ts';
 import { answered, asked, shownValue } from './operations.ts';
 import { outlook, walkSection } from './walk-section.ts';
 import { type Window, windowFigure, windowOf, windowScale } from './window-figure.ts';
@@ -53,8 +54,8 @@ function one(
     <h2><span class="bad">✘</span> ${headline(anomaly)}</h2>
     <p>${anomaly.why}</p>
     ${typeof of === 'number' && html`<p class="soft">${suffices(anomaly, of)}</p>`}
-    ${transactions(detail)}
-    ${window !== undefined && drawing(window, operations, faults, together ? walk : undefined)}
+    ${cycle(anomaly)} ${transactions(detail)}
+    ${window !== undefined && !isCycle(anomaly) && drawing(window, operations, faults, together ? walk : undefined)}
     ${walk !== undefined && !together && prefixEnd(walk, operations, faults)}
     ${walk === undefined && states(detail)} ${window !== undefined && evidence(window)}
     ${logged(detail)}
@@ -153,6 +154,25 @@ function states({ states: possible }: Readonly<Record<string, unknown>>): Html |
   return html`<p>
     Before its answer the key could hold: <code>${shown}</code>. After it: nothing fits.
   </p>`;
+}
+
+/** Transactions are drawn as such, not as operations on a key. */
+function isCycle(anomaly: Anomaly): boolean {
+  return cycleFigure(anomaly) !== undefined;
+}
+
+function cycle(anomaly: Anomaly): Html | undefined {
+  const figure = cycleFigure(anomaly);
+  if (figure === undefined) return undefined;
+  return html`<figure>
+    <div class="wide" tabindex="0">${trusted(figure)}</div>
+    <figcaption>
+      A row per process, a box per transaction, from its invocation to its completion in the order
+      of events (not to scale). ww: overwrote; wr: read what the other wrote; rw: saw a version that
+      the other replaced. Dashed box: its outcome is not known, or it failed. Point at an arrow to
+      read why it holds.
+    </figcaption>
+  </figure>`;
 }
 
 function transactions({

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkArgument, withPage } from '../check-report.ts';
+import { checkArgument, withFiles } from '../check-report.ts';
 import { besideHistory, writeCheckPage, writeReport } from './read-report.ts';
 
 let dir = '';
@@ -37,7 +37,7 @@ test('check writes a page of an invalid history, and of no other', async () => {
   const page = await writeCheckPage(bad);
   expect(page).toBe(join(dir, 'read-while-invalid.check.html'));
   expect(await readFile(page as string, 'utf8')).toMatch(/class="op strong[^"]* marked/);
-  expect(withPage(bad, page).document.files).toMatchObject({ page });
+  expect(withFiles(bad, { page }).document.files).toMatchObject({ page });
   expect(await writeCheckPage(await check('valid.jsonl'))).toBeUndefined();
 });
 

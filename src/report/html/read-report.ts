@@ -54,11 +54,11 @@ function defaultFile({ history, run }: Located): string {
 }
 
 /** `mine.jsonl.gz` → `mine.report.html`, in the same folder. */
-export function besideHistory(history: string, what: string): string {
+export function besideHistory(history: string, what: string, ending = '.html'): string {
   const stem = basename(history)
     .replace(/\.gz$/, '')
     .replace(/\.(jsonl|json|edn|log)$/, '');
-  return join(dirname(history), `${stem}.${what}.html`);
+  return join(dirname(history), `${stem}.${what}${ending}`);
 }
 
 /** Larger files are not read again for a page: it then shows the evidence alone. */
