@@ -61,6 +61,22 @@ function looks(search: Search): string[] {
   });
 }
 
+/** The actions in which our rules differ, and what they do to the count (docs/tla.md). */
+const BRIDGED: readonly (readonly [string, Partial<TlaBounds>, number])[] = [
+  ['tla-2x2', { without: ['write-plus-one'] }, 31],
+  ['tla-2x2', { without: ['complete-on-higher-val'] }, 178],
+  ['tla-3x1', { without: ['complete-on-higher-val'] }, 11_349],
+  ['tla-2x3-rmw', { without: ['ack-own-replay'] }, 1247],
+  ['tla-3x1-rmw', { without: ['ack-own-replay'] }, 7307],
+  ['tla-3x1-rmw', { options: { x3: true } }, 8959],
+];
+
+test.each(BRIDGED)('%s with a rule of ours: %j', { timeout: 60_000 }, (name, ours, distinct) => {
+  const search = searched({ ...(tlaBounds(name) as TlaBounds), ...ours });
+  expect(search.end).toEqual({ type: 'complete' });
+  expect(search.distinct).toBe(distinct);
+});
+
 test('its invariant breaks when stale read-modify-writes are acknowledged', () => {
   const bounds = { ...(tlaBounds('tla-3x1-rmw') as TlaBounds), bugs: ['ack-stale-rmw'] };
   expect(searched(bounds).end).toMatchObject({

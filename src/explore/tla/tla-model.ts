@@ -43,6 +43,10 @@ export interface TlaBounds {
   readonly identity?: 'specification' | 'machine';
   /** Further planted bugs. */
   readonly bugs?: readonly string[];
+  /** Our rules where the specification has others: bugs of `tlaBugs` that are not planted. */
+  readonly without?: readonly string[];
+  /** Options of the machine, over those of the specification. */
+  readonly options?: Readonly<Record<string, boolean | number>>;
 }
 
 /** `tla-3x2` (3 nodes, version 2, HSpec), `tla-3x2-rmw` (HRSpec); undefined: another name. */
@@ -96,12 +100,14 @@ export function tlaBugs(rmws: boolean): readonly string[] {
 }
 
 function configOf(bounds: TlaBounds, self: NodeId, members: readonly NodeId[]): Config {
+  const { rmws, bugs = [], without = [], options } = bounds;
+  const planted = [...tlaBugs(rmws), ...bugs].filter((bug) => !without.includes(bug));
   return {
     self,
     members,
     timing: HOST_TIMING,
-    options: { x1: false, x3: false, eagerReplays: 0 },
-    bugs: new Set([...tlaBugs(bounds.rmws), ...(bounds.bugs ?? [])]),
+    options: { x1: false, x3: false, eagerReplays: 0, ...options },
+    bugs: new Set(planted),
     seed: undefined,
   };
 }
