@@ -10,6 +10,7 @@ export default class FuzzCommand extends HermesCommand {
   static override examples = [
     '<%= config.bin %> fuzz',
     '<%= config.bin %> fuzz --bug read-while-invalid',
+    '<%= config.bin %> fuzz --runtime sim --nemesis swarm --seeds 1..500',
     '<%= config.bin %> fuzz --nodes 3 --nemesis none --ops 2000',
     '<%= config.bin %> fuzz --nemesis kill:one --rate 1500 --time-limit 10 --nemesis-interval 3',
     '<%= config.bin %> fuzz --nemesis all --nodes 5 --concurrency 10 --ops 20000',
@@ -70,7 +71,7 @@ export default class FuzzCommand extends HermesCommand {
       description: 'plant bugs, by name or number (hermes bugs)',
     }),
     option: Flags.string({ multiple: true, description: 'options of the protocol: name=value,…' }),
-    runtime: Flags.string({ description: 'auto, process, netns or docker' }),
+    runtime: Flags.string({ description: 'auto, process, netns, docker or sim' }),
     'docker-host': Flags.string({
       description: 'Docker engine: a URL (default: DOCKER_HOST, then the context)',
     }),
@@ -118,6 +119,7 @@ export default class FuzzCommand extends HermesCommand {
       ...sessionOptionsOf(flags),
       request: requestOf(flags),
       quiet: this.jsonEnabled(),
+      unknownOk: flags['unknown-ok'],
       text: runText,
       draw: flags.figure ? runFigure : undefined,
       page: flags.report ? pageOfRun : undefined,
@@ -127,8 +129,10 @@ export default class FuzzCommand extends HermesCommand {
     };
     if (flags['print-plan']) return printPlan(options);
     try {
-      const { valid, runs } = await fuzzSession(options);
+      const { valid, runs, simulated } = await fuzzSession(options);
       this.exitWith(valid === 'unknown' && flags['unknown-ok'] ? true : valid);
+      if (simulated !== undefined)
+        return { valid, totals: simulated.totals, results: simulated.seeds };
       const results = runs.map((run) => run.results);
       return flags.runs === 1 && flags.seeds === undefined
         ? (results[0] ?? {})

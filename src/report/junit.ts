@@ -2,9 +2,15 @@
 import type { Results } from '../run/results.ts';
 import { xmlText } from '../base/xml-text.ts';
 
+/** What of a run's results is written. */
+export type JUnitRun = Pick<
+  Results,
+  'seed' | 'system' | 'workload' | 'durationMs' | 'valid' | 'reason' | 'why' | 'anomalies' | 'again'
+>;
+
 /** One test case per run: invalid is a failure, unknown an error. */
-export function junitXml(runs: readonly Results[]): string {
-  const count = (valid: Results['valid']): number =>
+export function junitXml(runs: readonly JUnitRun[]): string {
+  const count = (valid: JUnitRun['valid']): number =>
     runs.filter((run) => run.valid === valid).length;
   const seconds = runs.reduce((sum, run) => sum + run.durationMs / 1000, 0);
   const totals = `tests="${runs.length}" failures="${count(false)}" errors="${count('unknown')}" time="${seconds.toFixed(3)}"`;
@@ -19,13 +25,13 @@ export function junitXml(runs: readonly Results[]): string {
   ].join('\n');
 }
 
-function testCase(run: Results): string[] {
+function testCase(run: JUnitRun): string[] {
   const head = `    <testcase classname="${xmlText(`${run.system}.${run.workload}`)}" name="${xmlText(`seed ${run.seed}`)}" time="${(run.durationMs / 1000).toFixed(3)}"`;
   const body = outcome(run);
   return body === undefined ? [`${head}/>`] : [`${head}>`, body, '    </testcase>'];
 }
 
-function outcome(run: Results): string | undefined {
+function outcome(run: JUnitRun): string | undefined {
   if (run.valid === true) return undefined;
   const again = `again: ${run.again}`;
   if (run.valid === 'unknown') {

@@ -4,6 +4,7 @@
 import { UserError } from '../base/user-error.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { type FuzzObserver, type FuzzRunOptions, type FuzzResult, fuzzRun } from './fuzz-run.ts';
+import type { SimulatedBatch } from './simulated-batch.ts';
 import type { World } from './world.ts';
 
 export interface Batch {
@@ -11,6 +12,8 @@ export interface Batch {
   readonly valid: Verdict['valid'];
   /** In the order of the seeds; the last one is the only one that may not be valid. */
   readonly runs: readonly FuzzResult[];
+  /** Many seeds in the simulator: what became of each; then `runs` holds at most the one that was not valid. */
+  readonly simulated?: SimulatedBatch;
 }
 
 /** `seeds` is not empty. Stops at the first run that is not valid, or that was cut short. */

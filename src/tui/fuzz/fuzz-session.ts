@@ -10,11 +10,14 @@ import { type Batch, fuzzBatch, seedsOf } from '../../run/fuzz-batch.ts';
 import type { FuzzRunOptions, FuzzResult } from '../../run/fuzz-run.ts';
 import { makePlan } from '../../run/make-plan.ts';
 import type { Plan } from '../../run/plan.ts';
+import type { SimulatedBatch } from '../../run/simulated-batch.ts';
 import type { PlanRequest } from '../../run/plan-request.ts';
-import { prepareWorld } from '../../run/world.ts';
+import { isSimulated, prepareWorld } from '../../run/world.ts';
+import type { JUnitRun } from '../../report/junit.ts';
 import { headline } from './headline.ts';
 import { plainView, type View } from './plain-view.ts';
 import { listenToSignals } from './signals.ts';
+import { simulateSeeds } from './simulated-session.ts';
 
 export interface SessionOptions extends Pick<
   FuzzRunOptions,
@@ -28,10 +31,12 @@ export interface SessionOptions extends Pick<
   readonly junit: string | undefined;
   /** Nothing is shown: the result is all that is wanted (`--json`). */
   readonly quiet: boolean;
+  /** In the simulator: seeds whose verdict is unknown do not end the batch. */
+  readonly unknownOk: boolean;
   /** A run in words: in full where it is the last one, else in a line. */
   text(result: FuzzResult, last: boolean, seeItFail: string | undefined): string;
   /** JUnit XML of the runs. */
-  junitXml(runs: readonly FuzzResult['results'][]): string;
+  junitXml(runs: readonly JUnitRun[]): string;
   /** A line of the result: stdout. */
   print(line: string): void;
   /** A line of progress: stderr. */
@@ -61,9 +66,14 @@ export async function fuzzSession(options: SessionOptions): Promise<Batch> {
   let view: View | undefined;
   try {
     const makeView = await viewOf(options);
-    const batch = await fuzzBatch(
+    const simulated =
+      seeds.length > 1 && isSimulated(options.request)
+        ? await simulateSeeds(world, seeds, options, signals)
+        : undefined;
+    const recorded = simulated === undefined ? seeds : toRecord(simulated);
+    const found = await fuzzBatch(
       world,
-      seeds,
+      recorded,
       { ...options, interrupt: signals.interrupt, abort: signals.abort },
       () => {
         view?.close();
@@ -73,10 +83,12 @@ export async function fuzzSession(options: SessionOptions): Promise<Batch> {
       (result, index) => {
         view?.close();
         const last =
-          index === seeds.length - 1 || result.verdict.valid !== true || result.results.interrupted;
+          index === recorded.length - 1 || result.verdict.valid !== true || result.results.interrupted;
         if (!options.quiet && !last) options.print(options.text(result, false, undefined));
       },
     );
+    const batch: Batch =
+      simulated === undefined ? found : { ...found, valid: simulated.valid, simulated };
     await finish(options, batch);
     return batch;
   } finally {
@@ -86,11 +98,17 @@ export async function fuzzSession(options: SessionOptions): Promise<Batch> {
 }
 
 async function finish(options: SessionOptions, batch: Batch): Promise<void> {
-  const results = batch.runs.map((run) => run.results);
+  const results = batch.simulated?.seeds ?? batch.runs.map((run) => run.results);
   if (options.junit !== undefined) await writeFile(options.junit, options.junitXml(results));
   const last = batch.runs.at(-1);
   if (last === undefined || options.quiet) return;
   options.print(options.text(last, true, await failureLine(options, last)));
+}
+
+/** Seeds of a batch that are run once more, to be recorded: the one that ended it. */
+function toRecord({ seeds, valid }: SimulatedBatch): number[] {
+  const last = seeds.at(-1);
+  return valid === true || last === undefined || last.valid === true ? [] : [last.seed];
 }
 
 /** Ink on a terminal; lines elsewhere. */
