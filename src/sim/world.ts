@@ -543,6 +543,7 @@ export class World {
     const boot = { incarnation: host.incarnation, records: host.records(), former };
     this.witness?.booted(host.id, host.incarnation);
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
+    this.witness?.stepped(host.id, host.state);
     this.#refresh();
     this.#wide = true;
     if (!host.startSync()) return;
@@ -567,6 +568,7 @@ export class World {
     const durable = { kind: 'durable', lsn: host.durableLsn } as const;
     this.protocol.machine.step(host.state, durable, this.nowUs(host.id), host);
     host.release();
+    this.witness?.stepped(host.id, host.state);
   }
 
   /** The incarnation and with it the whole log is on disk before the next life begins. */
