@@ -66,6 +66,21 @@ async function untilRunning(): Promise<void> {
 const SMALL = ['--nodes', '3', '--nemesis', 'none', '--ops', '500'];
 
 describe('a run', () => {
+  test('is judged by its nodes’ logs as well, where patterns are given', async () => {
+    const logged = await results(...SMALL, '--seed', '12', '--log-pattern', 'has a lease');
+    expect(logged).toMatchObject({
+      code: 1,
+      valid: false,
+      anomalies: [{ type: 'log-pattern', detail: { node: 'n1' } }, {}, {}],
+      properties: [{ name: 'log-patterns', valid: false, figures: { nodes: 3 } }],
+    });
+    const quiet = await results(...SMALL, '--seed', '12', '--log-pattern', 'assertion|panic');
+    expect(quiet).toMatchObject({ code: 0, properties: [{ name: 'log-patterns', valid: true }] });
+    const { code, stderr } = await fuzz(...SMALL, '--log-pattern', '(').ended;
+    expect(code).toBe(254);
+    expect(stderr).toContain('--log-pattern ( is no regular expression');
+  });
+
   test('without faults is valid, and its document says what was done', async () => {
     const run = await results(...SMALL, '--seed', '11');
     expect(run).toMatchObject({

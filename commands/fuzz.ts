@@ -83,6 +83,11 @@ export default class FuzzCommand extends HermesCommand {
     store: Flags.string({ default: 'histories', description: 'folder for the recorded runs' }),
     'check-time-limit': Flags.integer({ min: 1, description: 'seconds that the check may take' }),
     'check-memory': Flags.integer({ min: 16, description: 'megabytes that the check may use' }),
+    'log-pattern': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: "a regular expression that no line of the nodes' logs may match",
+    }),
     keep: Flags.boolean({
       aliases: ['leave-db-running'],
       description: 'leave the cluster running',

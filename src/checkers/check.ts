@@ -59,6 +59,7 @@ export function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
     checker: verdicts.map((v) => v.checker).join('; '),
     operations: Math.max(...verdicts.map((v) => v.operations)),
     keys: Math.max(...verdicts.map((v) => v.keys)),
+    ...(first.checkMs !== undefined && { checkMs: first.checkMs }),
     ...verdicts
       .filter(({ consistency }) => consistency !== undefined)
       .map(({ consistency }) => ({ consistency }))

@@ -5,6 +5,7 @@ import { CHECKER_NAMES } from '../checkers/check-names.ts';
 import { MODEL_NAMES as CONSISTENCY_MODELS, refusal } from '../checkers/elle/models.ts';
 import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
 import { MEMORY_MB } from '../run/check-in-worker.ts';
+import { patternsOf } from '../run/node-logs.ts';
 import { isPath } from '../run/user-modules.ts';
 import { isValue } from '../history/history-parser.ts';
 
@@ -62,16 +63,7 @@ export function checkerNames(texts: readonly string[] | undefined): readonly str
 
 /** Regular expressions, as they stand. Throws a `UserError` for one that is none. */
 export function logPatterns(texts: readonly string[] | undefined): readonly string[] | undefined {
-  for (const text of texts ?? []) {
-    try {
-      RegExp(text);
-    } catch (error) {
-      throw new UserError(
-        `--log-pattern ${text} is no regular expression: ${(error as Error).message}.`,
-        'Write it as in JavaScript, without slashes: --log-pattern "panic|assertion".',
-      );
-    }
-  }
+  patternsOf(texts);
   return texts;
 }
 

@@ -4,7 +4,6 @@
 import { type CheckRequest, checkHistory, joinVerdicts } from '../checkers/check.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import { inferModel } from '../checkers/models/infer.ts';
-import { judgeLogs } from '../checkers/properties/log-patterns.ts';
 import { judgeByOwn } from '../checkers/own-code.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { Judgement } from '../checkers/walk-anomaly.ts';
@@ -13,7 +12,7 @@ import type { History, HistoryEvent } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import type { CheckJob, Checked } from './check-in-worker.ts';
-import { readNodeLogs } from './node-logs.ts';
+import { judgeNodeLogs } from './node-logs.ts';
 import { readingNotes } from './reading-notes.ts';
 import { evidenceOf } from './results.ts';
 import { isPath, loadChecker, loadModel } from './user-modules.ts';
@@ -26,7 +25,7 @@ export async function checkEvents(
   const { request, verdictOnly } = job;
   const { history, notes, judgement } = await readToJudge(job);
   const own = await Promise.all((job.ownCheckers ?? []).map(loadChecker));
-  const logs = await judgedLogs(job);
+  const logs = await judgeNodeLogs(job.path, request.logPatterns);
   const began = performance.now();
   const ask: CheckRequest = { ...request, ...judgement, verdictOnly, onProgress };
   const builtIn = request.checkers?.length === 0 ? [] : [checkHistory(history, ask)];
@@ -68,13 +67,6 @@ export async function readToJudge({
       ...(chosen.model !== undefined && { model: chosen.model }),
     },
   };
-}
-
-/** The verdict on the nodes' logs, where patterns are given. */
-async function judgedLogs({ path, request: { logPatterns } }: CheckJob): Promise<Verdict[]> {
-  if (logPatterns === undefined) return [];
-  const patterns = logPatterns.map((pattern) => new RegExp(pattern));
-  return [judgeLogs(await readNodeLogs(path), patterns)];
 }
 
 /** Reads of nil that ended well. */

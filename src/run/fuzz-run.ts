@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { random } from '../base/random.ts';
-import type { CheckRequest } from '../checkers/check.ts';
+import { type CheckRequest, joinVerdicts } from '../checkers/check.ts';
 import { Follower, isFollowed } from '../checkers/linearizability/online/follower.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { openWriter } from '../history/batch-writer.ts';
@@ -19,6 +19,7 @@ import { gatherTrace } from './gather-trace.ts';
 import { headerOf } from './history-header.ts';
 import { judge } from './judge.ts';
 import { makePlan } from './make-plan.ts';
+import { judgeNodeLogs } from './node-logs.ts';
 import type { Plan } from './plan.ts';
 import { againLine } from './plan-request.ts';
 import { readSamples } from './read-samples.ts';
@@ -32,6 +33,8 @@ export interface FuzzRunOptions {
   readonly keep: 'never' | 'on-failure' | 'always';
   readonly allowMissingFaults: boolean;
   readonly check: CheckLimits;
+  /** Regular expressions that no line of the nodes' logs may match. */
+  readonly logPatterns?: readonly string[] | undefined;
   /** No further operation or fault once the history so far is invalid. */
   readonly stopOnViolation?: boolean | undefined;
   /** What the replicas do is gathered in `trace.jsonl`. */
@@ -130,7 +133,13 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     checkInWorker({ path: folder.history, request }, options.check),
     aborted(options.abort),
   ]);
-  const verdict = judge(checked, driven, { ...options, mustServe: plan.sim !== undefined });
+  // A node that goes has its last words.
+  await early;
+  const logs = await judgeNodeLogs(folder.history, options.logPatterns);
+  const verdict = judge(joinVerdicts([checked, ...logs]), driven, {
+    ...options,
+    mustServe: plan.sim !== undefined,
+  });
   if (options.keep === 'always' || (options.keep === 'on-failure' && verdict.valid !== true))
     await keep(system);
   const { left } = await (early ?? system.stop());

@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto';
 import type { Verdict } from '../checkers/verdict.ts';
 import { DEFAULT_STORE } from '../history/store.ts';
 import { fuzzRun } from './fuzz-run.ts';
+import { patternsOf } from './node-logs.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { prepareWorld } from './world.ts';
 
@@ -18,6 +19,8 @@ export interface FuzzOptions extends PlanRequest {
   readonly allowMissingFaults?: boolean;
   /** No further operation or fault once the history so far is invalid. Default false. */
   readonly stopOnViolation?: boolean;
+  /** Regular expressions that no line of the nodes' logs may match. */
+  readonly logPatterns?: readonly string[];
   /** Wall-clock seconds for the check. Default: none. */
   readonly checkTimeLimitS?: number;
   /** Aborted: everything is cleaned up and the promise rejects with its reason. */
@@ -29,6 +32,7 @@ export interface FuzzOptions extends PlanRequest {
  * Rejects for what a caller can mend (unknown names, no rights); a run that went wrong is a verdict.
  */
 export async function fuzz(request: FuzzOptions = {}): Promise<{ verdict: Verdict; dir: string }> {
+  patternsOf(request.logPatterns);
   const world = await prepareWorld(request);
   const seed = request.seed ?? randomInt(1, 10_000_000);
   const options = {
@@ -36,6 +40,7 @@ export async function fuzz(request: FuzzOptions = {}): Promise<{ verdict: Verdic
     keep: 'never',
     allowMissingFaults: request.allowMissingFaults ?? false,
     stopOnViolation: request.stopOnViolation ?? false,
+    logPatterns: request.logPatterns,
     check: { timeLimitS: request.checkTimeLimitS, memoryMb: undefined },
     interrupt: new AbortController().signal,
     abort: request.signal ?? new AbortController().signal,

@@ -1,5 +1,6 @@
 /** The flags of `hermes fuzz` as a request for plans, and as options of the session. */
 import { UserError } from '../../base/user-error.ts';
+import { patternsOf } from '../../run/node-logs.ts';
 import type { PlanRequest } from '../../run/plan-request.ts';
 import type { SessionOptions } from './fuzz-session.ts';
 
@@ -37,6 +38,7 @@ export interface FuzzFlags {
   readonly store: string;
   readonly 'check-time-limit'?: number | undefined;
   readonly 'check-memory'?: number | undefined;
+  readonly 'log-pattern'?: readonly string[] | undefined;
   readonly keep?: boolean | undefined;
   readonly 'keep-on-failure'?: boolean | undefined;
   readonly junit?: string | undefined;
@@ -73,8 +75,9 @@ export function requestOf(flags: FuzzFlags): PlanRequest {
   };
 }
 
-/** The part of the session that comes from flags. */
+/** The part of the session that comes from flags. Throws a `UserError` on a pattern that is none. */
 export function sessionOptionsOf(flags: FuzzFlags) {
+  patternsOf(flags['log-pattern']);
   const keep =
     flags.keep === true ? 'always' : flags['keep-on-failure'] === true ? 'on-failure' : 'never';
   return {
@@ -86,6 +89,7 @@ export function sessionOptionsOf(flags: FuzzFlags) {
     allowMissingFaults: flags['allow-missing-faults'] === true,
     stopOnViolation: flags['stop-on-violation'] === true,
     check: { timeLimitS: flags['check-time-limit'], memoryMb: flags['check-memory'] },
+    logPatterns: flags['log-pattern'],
     junit: flags.junit,
     trace: flags.trace,
   } satisfies Partial<SessionOptions>;

@@ -21,7 +21,15 @@ import { simulateSeeds } from './simulated-session.ts';
 
 export interface SessionOptions extends Pick<
   FuzzRunOptions,
-  'store' | 'keep' | 'allowMissingFaults' | 'stopOnViolation' | 'check' | 'draw' | 'page' | 'trace'
+  | 'store'
+  | 'keep'
+  | 'allowMissingFaults'
+  | 'stopOnViolation'
+  | 'check'
+  | 'logPatterns'
+  | 'draw'
+  | 'page'
+  | 'trace'
 > {
   readonly request: PlanRequest;
   readonly seed: number | undefined;
@@ -83,7 +91,9 @@ export async function fuzzSession(options: SessionOptions): Promise<Batch> {
       (result, index) => {
         view?.close();
         const last =
-          index === recorded.length - 1 || result.verdict.valid !== true || result.results.interrupted;
+          index === recorded.length - 1 ||
+          result.verdict.valid !== true ||
+          result.results.interrupted;
         if (!options.quiet && !last) options.print(options.text(result, false, undefined));
       },
     );
