@@ -88,6 +88,11 @@ export class Posts {
     return (this.#moves[post] ??= this.#moving(post));
   }
 
+  /** The same with those that change nothing but what is under way. */
+  all(post: number): readonly Move[] {
+    return [...this.#arrivals(post), ...this.#timers(post)];
+  }
+
   /** Letters that the node may cause to be sent, by receiver, while nothing at the node changes. */
   still(post: number): readonly (readonly number[] | undefined)[] {
     this.#moves[post] ??= this.#moving(post);
@@ -95,7 +100,7 @@ export class Posts {
   }
 
   #moving(post: number): readonly Move[] {
-    const all = [...this.#arrivals(post), ...this.#timers(post)];
+    const all = this.all(post);
     const { reduce } = this.#machines.model;
     if (reduce !== true || this.#network === 'bag') return all;
     const moves: Move[] = [];

@@ -88,13 +88,23 @@ export class Search {
     return this.end !== undefined;
   }
 
+  /** State by number. */
+  state(id: number): Uint32Array {
+    const tuple = new Uint32Array(this.space.width);
+    this.#states.read(id, tuple);
+    return tuple;
+  }
+
+  /** Number of a state; −1: it was not found. */
+  find(state: Uint32Array): number {
+    return this.#states.find(state);
+  }
+
   /** The states from the start to this one. */
   path(state: number): Uint32Array[] {
     const found: Uint32Array[] = [];
     for (let at = state; at >= 0; at = this.#parents.a[at] as number) {
-      const tuple = new Uint32Array(this.space.width);
-      this.#states.read(at, tuple);
-      found.push(tuple);
+      found.push(this.state(at));
     }
     return found.reverse();
   }

@@ -64,6 +64,12 @@ export class Space {
     this.initial = this.#boot();
   }
 
+  /** Keys that clients ask for. */
+  keys(): readonly string[] {
+    const { requests, probes } = this.model;
+    return [...new Set([...probes, ...requests.values()].map(({ key }) => key))];
+  }
+
   /** Bytes of the tables that grow with the states, beside those of the search. */
   get bytes(): number {
     return this.#checked.bytes;
@@ -115,32 +121,45 @@ export class Space {
       }
   }
 
-  /** The `nth` step from this state, as `expand` counts them, and where it leads. */
-  take(
-    state: Uint32Array,
-    wanted: number,
-  ): { readonly step: StepTaken; readonly next: Uint32Array } {
-    const all = this.steps(state);
-    return all[wanted] as { step: StepTaken; next: Uint32Array };
-  }
-
-  /** All steps from this state with where they lead, in the order of `expand`. */
+  /** All steps from this state and where they lead, in the order of `expand`; nothing follows by itself. */
   steps(state: Uint32Array): { readonly step: StepTaken; readonly next: Uint32Array }[] {
     const found: { step: StepTaken; next: Uint32Array }[] = [];
+    const next = this.#next;
     for (let node = 0; node < this.#nodes; node++)
-      for (const move of this.posts.moves(state[node] as number)) {
-        this.#next.set(state);
-        if (!this.#charge(this.#next, move.charge)) continue;
-        this.#apply(this.#next, node, move);
-        found.push({ step: { by: 'node', node, move }, next: this.#next.slice() });
+      for (const move of this.posts.all(state[node] as number)) {
+        next.set(state);
+        if (!this.#charge(next, move.charge)) continue;
+        this.#apply(next, node, move);
+        if (differs(state, next))
+          found.push({ step: { by: 'node', node, move }, next: next.slice() });
       }
     for (const known of this.#choicesOf(state[this.#nodes + 1] as number)) {
       const moves = this.#choose(state, known);
       if (moves === undefined) continue;
       const step = { by: 'environment', choice: known.choice, moves } as const;
-      found.push({ step, next: this.#next.slice() });
+      found.push({ step, next: next.slice() });
     }
     return found;
+  }
+
+  /** Takes a step of a path again, from another state; undefined: it does not exist there. */
+  again(state: Uint32Array, step: StepTaken): Uint32Array | undefined {
+    const same = (other: StepTaken): boolean =>
+      step.by === 'environment'
+        ? other.by === 'environment' && other.choice.name === step.choice.name
+        : other.by === 'node' &&
+          other.node === step.node &&
+          other.move.input === step.move.input &&
+          other.move.letter === step.move.letter &&
+          other.move.charge === step.move.charge;
+    return this.steps(state).find((one) => same(one.step))?.next;
+  }
+
+  /** Makes what follows by itself where states are left out. */
+  settle(state: Uint32Array): Uint32Array {
+    const settled = state.slice();
+    this.#saturate(settled);
+    return settled;
   }
 
   /** Makes all deliveries that change nothing but what is under way. */
@@ -216,14 +235,23 @@ export class Space {
     return differs(state, this.#next) ? moves : undefined;
   }
 
-  /** What is wrong with a state. Each combination of nodes and ghost is looked at once. */
+  /** What is wrong with a state that was not looked at yet. Nodes and ghost are looked at once. */
   check(state: Uint32Array): Violation | undefined {
-    const part = this.#part;
+    this.#checked.add(this.#partOf(state));
+    const wrong = this.#checked.added ? this.#checkNodes(this.#part) : undefined;
+    return wrong ?? this.#checkLetters(state, true);
+  }
+
+  /** What is wrong with a state, whether it was looked at or not. */
+  wrong(state: Uint32Array): Violation | undefined {
+    return this.#checkNodes(this.#partOf(state)) ?? this.#checkLetters(state, false);
+  }
+
+  #partOf(state: Uint32Array): Uint32Array {
     for (let node = 0; node < this.#nodes; node++)
-      part[node] = this.posts.locals[state[node] as number] as number;
-    part[this.#nodes] = state[this.#nodes] as number;
-    this.#checked.add(part);
-    return (this.#checked.added ? this.#checkNodes(part) : undefined) ?? this.#checkLetters(state);
+      this.#part[node] = this.posts.locals[state[node] as number] as number;
+    this.#part[this.#nodes] = state[this.#nodes] as number;
+    return this.#part;
   }
 
   #checkNodes(part: Uint32Array): Violation | undefined {
@@ -247,7 +275,7 @@ export class Space {
   }
 
   /** An invariant speaks of nodes, or of each message by itself: never of both, so each is looked at once. */
-  #checkLetters(state: Uint32Array): Violation | undefined {
+  #checkLetters(state: Uint32Array, once: boolean): Violation | undefined {
     const id = state[this.#nodes] as number;
     let known = this.#lettersChecked[id];
     const words = (this.machines.letters.length + 31) >>> 5;
@@ -261,7 +289,7 @@ export class Space {
       for (let i = 0; i < letters.length; i++) {
         const letter = letters[i] as number;
         const word = known[letter >>> 5] as number;
-        if ((word >>> (letter & 31)) & 1) continue;
+        if (once && (word >>> (letter & 31)) & 1) continue;
         known[letter >>> 5] = word | (1 << (letter & 31));
         const { message } = this.machines.letters[letter]!;
         const wrong = this.#invariants([], [message], this.ghosts.all[id]!.ghost);

@@ -26,22 +26,33 @@ export class TupleTable {
 
   /** Adds the tuple if it is not there; answers with its place. */
   add(tuple: Uint32Array): number {
+    const at = this.#slotOf(tuple);
+    const slot = this.#slots[at] as number;
+    this.added = slot === 0;
+    if (slot !== 0) return slot - 1;
+    this.#slots[at] = this.count + 1;
+    return this.#append(tuple);
+  }
+
+  /** Place of a tuple; −1: it is not there. */
+  find(tuple: Uint32Array): number {
+    return (this.#slots[this.#slotOf(tuple)] as number) - 1;
+  }
+
+  /** Where the tuple is, or would be. */
+  #slotOf(tuple: Uint32Array): number {
     const { data, width } = this;
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let at = hash(tuple, 0, width) & mask;
-    for (let slot = this.#slots[at] as number; slot !== 0; slot = this.#slots[at] as number) {
+    for (let slot = slots[at] as number; slot !== 0; slot = slots[at] as number) {
       const start = (slot - 1) * width;
       let i = 0;
       while (i < width && data[start + i] === tuple[i]) i++;
-      if (i === width) {
-        this.added = false;
-        return slot - 1;
-      }
+      if (i === width) return at;
       at = (at + 1) & mask;
     }
-    this.added = true;
-    this.#slots[at] = this.count + 1;
-    return this.#append(tuple);
+    return at;
   }
 
   /** Copies tuple `place` to `out`. */

@@ -179,7 +179,7 @@ function planTimeLimit(seconds: number | undefined, endNs: number): number {
   return Math.round(positive('--time-limit', seconds) * 1000);
 }
 
-function planOptions(
+export function planOptions(
   texts: readonly string[],
   bugs: readonly BugInfo[],
   protocol: Protocol | undefined,
