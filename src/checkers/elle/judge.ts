@@ -59,5 +59,38 @@ export function refutedBy(
       .filter((cycle) => refutes(name(cycle), forbidden))
       .map((cycle) => cycleAnomaly(inference, cycle, cycleType(cycle, processAsRealtime))),
   ];
-  return { ...judgeModels(found.keys()), anomalies, types };
+  return { ...judgeModels(found.keys()), anomalies: mostTellingFirst(anomalies), types };
+}
+
+/** From what refutes most to what refutes least. */
+const SEVERITY: readonly string[] = [
+  'cyclic-versions',
+  'duplicate-elements',
+  'G0',
+  'G1a',
+  'garbage-read',
+  'dirty-update',
+  'G1b',
+  'G1c',
+  'incompatible-order',
+  'future-read',
+  'internal',
+  'lost-update',
+  'G-single-item',
+  'G-nonadjacent-item',
+  'G2-item',
+];
+
+/** One of each type, then a second one of each, and so on: a report shows the first few. */
+function mostTellingFirst(anomalies: readonly Anomaly[]): readonly Anomaly[] {
+  const met = new Map<string, number>();
+  return anomalies
+    .map((anomaly) => {
+      const turn = met.get(anomaly.type) ?? 0;
+      met.set(anomaly.type, turn + 1);
+      const [, base = '', extension = ''] = /^(.*?)(-process|-realtime)?$/.exec(anomaly.type) ?? [];
+      return { anomaly, turn, rank: SEVERITY.indexOf(base) + (extension === '' ? 0 : 100) };
+    })
+    .toSorted((a, b) => a.turn - b.turn || a.rank - b.rank)
+    .map(({ anomaly }) => anomaly);
 }

@@ -18,7 +18,7 @@ interface ModelRule {
   readonly incomplete?: true;
 }
 
-const PLAIN: readonly ModelRule[] = [
+const PLAIN = [
   {
     name: 'read-uncommitted',
     also: ['PL-1'],
@@ -106,9 +106,24 @@ const PLAIN: readonly ModelRule[] = [
     over: ['repeatable-read', 'snapshot-isolation', 'update-serializable'],
     forbids: ['G2', 'internal'],
   },
-];
+] as const satisfies readonly ModelRule[];
 
-const STRONG = ['read-uncommitted', 'read-committed', 'snapshot-isolation', 'serializable'];
+const STRONG = [
+  'read-uncommitted',
+  'read-committed',
+  'snapshot-isolation',
+  'serializable',
+] as const;
+
+type Also = Extract<(typeof PLAIN)[number], { readonly also: unknown }>['also'][number];
+
+/** A consistency model that histories of transactions can refute, by its name in Elle. */
+export type ConsistencyModel =
+  | (typeof PLAIN)[number]['name']
+  | Also
+  | `strong-${'' | 'session-'}${(typeof STRONG)[number]}`
+  | 'strict-serializable'
+  | 'PL-SS';
 
 /** Anomalies that have variants over processes and real time. */
 const VARIANTS: readonly string[] = [
@@ -128,7 +143,7 @@ function strongModels(): ModelRule[] {
   const rules: ModelRule[] = [];
   for (const [i, name] of STRONG.entries()) {
     const weaker = i === 0 ? undefined : (STRONG[i - 1] as string);
-    const own = { 'read-uncommitted': 'G0', 'read-committed': 'G1' }[name];
+    const own = { 'read-uncommitted': 'G0', 'read-committed': 'G1' }[name as string];
     const forbids =
       own !== undefined
         ? [own]

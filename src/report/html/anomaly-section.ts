@@ -25,7 +25,9 @@ export function anomaliesSection(
 ): Html | undefined {
   if (anomalies.length === 0) return undefined;
   const rest = anomalies.slice(MOST_SHOWN);
-  return html`${anomalies.slice(0, MOST_SHOWN).map((anomaly) => one(anomaly, operations, faults, judgement))}
+  const shown = anomalies.slice(0, MOST_SHOWN);
+  return html`${shown.some(isCycle) && HOW_TO_READ_CYCLES}
+  ${shown.map((anomaly) => one(anomaly, operations, faults, judgement))}
   ${
     rest.length > 0 &&
     html`<section>
@@ -161,18 +163,17 @@ function isCycle(anomaly: Anomaly): boolean {
   return cycleFigure(anomaly) !== undefined;
 }
 
+const HOW_TO_READ_CYCLES = html`<p class="soft">
+  In the drawings: a row per process, a box per transaction from its invocation to its completion,
+  in the order of events (not to scale); dashed: its outcome is not known, or it failed. ww:
+  overwrote; wr: read what the other wrote; rw: saw a version that the other replaced. Point at an
+  arrow to read why it holds.
+</p>`;
+
 function cycle(anomaly: Anomaly): Html | undefined {
   const figure = cycleFigure(anomaly);
   if (figure === undefined) return undefined;
-  return html`<figure>
-    <div class="wide" tabindex="0">${trusted(figure)}</div>
-    <figcaption>
-      A row per process, a box per transaction, from its invocation to its completion in the order
-      of events (not to scale). ww: overwrote; wr: read what the other wrote; rw: saw a version that
-      the other replaced. Dashed box: its outcome is not known, or it failed. Point at an arrow to
-      read why it holds.
-    </figcaption>
-  </figure>`;
+  return html`<figure><div class="wide" tabindex="0">${trusted(figure)}</div></figure>`;
 }
 
 function transactions({
