@@ -256,6 +256,7 @@ export class FaultyNetwork extends Network {
   /** When TCP gets the packet through; undefined: the link was given up before. */
   #throughPackets(active: ActivePackets, link: number, nowUs: number): number | undefined {
     const { effect, random } = active;
+    count(active, 'packetsExposed');
     const struck = active.left > 0 || random.chance(effect.percent * 100, 10_000);
     if (!struck) return nowUs;
     if (effect.kind === 'doubled') {
