@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actedBlocks } from './fenced-blocks.ts';
+import { actedBlocks, filled } from './fenced-blocks.ts';
 
 test('commands, files, exit codes and expected output are read; pictures are not', () => {
   const page = `# Title
@@ -45,4 +45,11 @@ true
     },
     { line: 20, language: 'sh', text: 'true\n', file: undefined, exit: 0, shows: [] },
   ]);
+});
+
+test('a block that names a file is filled by it, whatever was in it; others stay', () => {
+  const page = 'a\n```ts file=x.ts\nold\n```\nb\n```ts\nkept\n```\n```ts file=y.ts\n```\n';
+  expect(filled(page, (path) => `${path}!\n$&\n`)).toBe(
+    'a\n```ts file=x.ts\nx.ts!\n$&\n```\nb\n```ts\nkept\n```\n```ts file=y.ts\ny.ts!\n$&\n```\n',
+  );
 });

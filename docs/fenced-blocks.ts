@@ -52,3 +52,11 @@ function toBlock(open: { line: number; info: string[]; text: string[] }, shows: 
     shows,
   };
 }
+
+/** The page with every block that names a file filled by what `read` knows of it. */
+export function filled(markdown: string, read: (path: string) => string): string {
+  return markdown.replaceAll(
+    /^(```\S+ file=(\S+)[^\n]*\n)[^]*?^```$/gm,
+    (_, head: string, path: string) => `${head}${read(path)}\`\`\``,
+  );
+}

@@ -7,6 +7,7 @@ import { bugList } from '../src/run/bug-list.ts';
 import { bugsPage } from '../src/run/bug-page.ts';
 import { builtInWorkloads, checksPage } from '../src/run/checks-page.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
+import { filled } from './fenced-blocks.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,7 +24,14 @@ export async function sourceConfig(): Promise<Config> {
   return Config.load({ root, pjson, ignoreManifest: true });
 }
 
+/** An example as it stands in somebody else's repository. */
+export function exampleFile(path: string): string {
+  return readFileSync(`${root}${path}`, 'utf8').replaceAll("'../../src/api.ts'", "'hermes'");
+}
+
 if (import.meta.main) {
+  const library = new URL('library.md', import.meta.url);
+  writeFileSync(library, filled(readFileSync(library, 'utf8'), exampleFile));
   writeFileSync(new URL('words.md', import.meta.url), wordsPage());
   writeFileSync(new URL('bugs.md', import.meta.url), bugsPage(bugList()));
   writeFileSync(new URL('checkers.md', import.meta.url), checksPage(await builtInWorkloads()));

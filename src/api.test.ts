@@ -31,6 +31,7 @@ test('and the values', () => {
     [
       "Definite: function",
       "checkLinearizable: function",
+      "checkProperties: function",
       "checkTransactions: function",
       "explain: function",
       "fuzz: function",

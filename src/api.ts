@@ -6,7 +6,10 @@ export type { NodeName, NodeStatus, Op, OpName, Outcome, Value } from './base/op
 export { Definite } from './base/operation.ts';
 export { random, type Random } from './base/random.ts';
 export { checkLinearizable, type CheckLinearizableOptions } from './checkers/check-linearizable.ts';
+export { checkProperties } from './checkers/check-properties.ts';
+export { checkTransactions, type CheckTransactionsOptions } from './checkers/check-transactions.ts';
 export type { Checker, CheckerAnswer, Model } from './checkers/checker.ts';
+export type { ConsistencyModel } from './checkers/elle/models.ts';
 export { explain } from './checkers/explain.ts';
 export type { ModelName } from './checkers/models/models.ts';
 export type { Anomaly, Limits, Verdict } from './checkers/verdict.ts';
