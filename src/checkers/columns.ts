@@ -28,6 +28,8 @@ export interface Columns {
   readonly ret: Int32Array;
   /** Position of the operation among the key's calls. */
   readonly row: Int32Array;
+  /** How many values there are, and they by their ids. */
+  readonly size: number;
   readonly values: readonly Value[];
 }
 
@@ -159,6 +161,7 @@ class Builder {
       call: this.#call.subarray(0, n),
       ret: this.#ret.subarray(0, n),
       row: this.#row.subarray(0, n),
+      size: this.#ids.values.length,
       values: this.#ids.values,
     };
   }

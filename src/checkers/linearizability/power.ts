@@ -112,7 +112,7 @@ export function plantInColumns(c: Columns, plant: Plant): Columns | undefined {
   switch (plant) {
     case 'phantom': {
       const i = middle(reads);
-      return i === undefined ? undefined : withA(c, [[i, c.values.length]], [...c.values, null]);
+      return i === undefined ? undefined : withA(c, [[i, c.size]], c.size + 1);
     }
     case 'lost update': {
       const rmws = rowsWhere(c.n, (i) => c.f[i] === CAS && c.ret[i] !== NEVER);
@@ -124,7 +124,7 @@ export function plantInColumns(c: Columns, plant: Plant): Columns | undefined {
     case 'stale read':
       return staleRead(c, reads);
     case 'reordered pair': {
-      const writer = new Int32Array(c.values.length).fill(-1);
+      const writer = new Int32Array(c.size).fill(-1);
       for (let i = 0; i < c.n; i++) if (c.f[i] !== READ) writer[made(c, i)] = i;
       const pair = orderedPair(reads, c.call, c.ret, (earlier, later) => {
         const w = writer[c.a[later] as number] as number;
@@ -231,11 +231,11 @@ function latestEnded(rows: readonly number[], ret: Int32Array, rank: number): nu
 function withA(
   c: Columns,
   changes: readonly (readonly [number, number])[],
-  values = c.values,
+  size = c.size,
 ): Columns {
   const a = c.a.slice();
   for (const [i, value] of changes) a[i] = value;
-  return { ...c, a, values };
+  return { ...c, a, size };
 }
 
 function withPlace(p: Places, changes: readonly (readonly [number, number])[]): Places {

@@ -50,12 +50,12 @@ class Tables {
   #at: Int32Array = EMPTY;
 
   constructor(columns: Columns) {
-    const values = columns.values.length;
+    const { size } = columns;
     this.#c = columns;
-    this.#writer = new Int32Array(values).fill(-1);
-    this.#minRet = new Int32Array(values).fill(NEVER);
-    this.#maxCall = new Int32Array(values).fill(-1);
-    this.#rmw = new Int32Array(values).fill(-1);
+    this.#writer = new Int32Array(size).fill(-1);
+    this.#minRet = new Int32Array(size).fill(NEVER);
+    this.#maxCall = new Int32Array(size).fill(-1);
+    this.#rmw = new Int32Array(size).fill(-1);
   }
 
   /** Pass 1 and 2. Answers why the values are not unique. */
@@ -92,7 +92,7 @@ class Tables {
 
   /** Pass 2: which writers with unknown outcome must have happened, since their value was seen. */
   #include(): void {
-    const { n, f, a, ret, values } = this.#c;
+    const { n, f, a, ret, size } = this.#c;
     const included = (this.#included = new Uint8Array(n));
     const mark = (value: number): void => {
       for (let v = value; v !== 0;) {
@@ -103,7 +103,7 @@ class Tables {
         v = a[w] as number;
       }
     };
-    for (let v = 1; v < values.length; v++) if (this.#minRet[v] !== NEVER) mark(v);
+    for (let v = 1; v < size; v++) if (this.#minRet[v] !== NEVER) mark(v);
     for (let i = 0; i < n; i++) if (f[i] === CAS && ret[i] !== NEVER) mark(a[i] as number);
   }
 
@@ -113,8 +113,8 @@ class Tables {
 
   /** Pass 3: every value seen has a writer, no value was replaced twice. */
   link(): Conflict | undefined {
-    const { n, f, a, values, row } = this.#c;
-    for (let v = 1; v < values.length; v++)
+    const { n, f, a, size, row } = this.#c;
+    for (let v = 1; v < size; v++)
       if (this.#minRet[v] !== NEVER && this.#writer[v] === -1)
         return { kind: 'phantom', op: row[this.#readEnding(v)] as number };
     for (let i = 0; i < n; i++) {
@@ -180,7 +180,9 @@ class Tables {
   scanBlocks(): Conflict | undefined {
     let latest = -2;
     let holder = -1;
-    for (const k of this.#at) {
+    const at = this.#at;
+    for (let e = 0; e < at.length; e++) {
+      const k = at[e] as number;
       if (k === -1) continue;
       if ((this.#first[k] as number) < latest) return this.#interleaved(holder, k);
       const last = this.#last[k] as number;
@@ -194,8 +196,8 @@ class Tables {
 
   /** The blocks in the order of the scan, each unrolled; reads of one value by their calls. */
   order(): Int32Array {
-    const { n, f, a, b, row, values } = this.#c;
-    const head = new Int32Array(values.length).fill(-1);
+    const { n, f, a, b, row, size } = this.#c;
+    const head = new Int32Array(size).fill(-1);
     const next = new Int32Array(n);
     for (let i = n - 1; i >= 0; i--) {
       if (f[i] !== READ) continue;

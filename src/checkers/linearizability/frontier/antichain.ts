@@ -16,7 +16,8 @@ export const DEAD = 3;
 export const TRAIL = 4;
 export const SETS = 5;
 
-const BUCKETS = 2048;
+/** Buckets at first; there are twice as many when half of them are in use. */
+const BUCKETS = 32;
 
 export class Antichain {
   readonly words: number;
@@ -26,7 +27,7 @@ export class Antichain {
   end = 0;
   /** Entries not dominated. */
   live = 0;
-  readonly #head = new Int32Array(BUCKETS).fill(-1);
+  #head = new Int32Array(BUCKETS).fill(-1);
   readonly #touched: number[] = [];
   readonly #multisets: Multisets | undefined;
   readonly #deadState: number;
@@ -34,7 +35,7 @@ export class Antichain {
   constructor(words: number, multisets: Multisets | undefined, deadState: number) {
     this.words = words;
     this.stride = SETS + 2 * words;
-    this.data = new Int32Array(64 * this.stride);
+    this.data = new Int32Array(16 * this.stride);
     this.#multisets = multisets;
     this.#deadState = deadState;
   }
@@ -48,7 +49,8 @@ export class Antichain {
 
   /** Adds a configuration whose sets lie in `sets` (U words, then D words). Its offset, or -1: dominated. */
   add(state: number, used: number, sets: Int32Array): number {
-    const bucket = (Math.imul(state, 0x9e3779b1) >>> 21) & (BUCKETS - 1);
+    if (2 * this.#touched.length > this.#head.length) this.#spread();
+    const bucket = this.#bucket(state);
     const first = this.#head[bucket] as number;
     if (state === this.#deadState) {
       for (let o = 0; o < this.end; o += this.stride)
@@ -56,6 +58,24 @@ export class Antichain {
     } else if (!this.#place(first, state, used, sets)) return -1;
     if (this.#deadState !== -1 && this.live > 0) this.#killDead(used, sets);
     return this.#append(bucket, first, state, used, sets);
+  }
+
+  #bucket(state: number): number {
+    return (Math.imul(state, 0x9e3779b1) >>> 15) & (this.#head.length - 1);
+  }
+
+  /** Twice as many buckets. */
+  #spread(): void {
+    this.#head = new Int32Array(2 * this.#head.length).fill(-1);
+    this.#touched.length = 0;
+    const { data } = this;
+    for (let o = 0; o < this.end; o += this.stride) {
+      const bucket = this.#bucket(data[o + STATE] as number);
+      const first = this.#head[bucket] as number;
+      data[o + NEXT] = first;
+      if (first === -1) this.#touched.push(bucket);
+      this.#head[bucket] = o;
+    }
   }
 
   /** Is there room for it among those of its state? Marks those that it dominates. */
@@ -76,7 +96,7 @@ export class Antichain {
   #killDead(used: number, sets: Int32Array): void {
     const { data } = this;
     const state = this.#deadState;
-    const bucket = (Math.imul(state, 0x9e3779b1) >>> 21) & (BUCKETS - 1);
+    const bucket = this.#bucket(state);
     for (let o = this.#head[bucket] as number; o !== -1; o = data[o + NEXT] as number) {
       if (data[o + STATE] !== state || data[o + DEAD] === 1) continue;
       if ((this.#compare(o, used, sets) & 2) === 0) continue;

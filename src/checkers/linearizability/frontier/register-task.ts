@@ -4,58 +4,49 @@
  */
 import { NEVER } from '../../calls.ts';
 import { CAS, type Columns, NOT, READ, WRITE } from '../../columns.ts';
-import type { Moves, RegisterFacts, Task } from './task.ts';
+import { RegisterMoves } from './register-moves.ts';
+import type { Task } from './task.ts';
 
 /** The task of one key. */
 export function registerTask(columns: Columns): Task {
   const kept = dropUnseen(columns);
-  return { ...kept, ...kinds(kept) };
+  const { n, call, ret, row } = kept;
+  return { n, call, ret, row, ...kinds(kept) };
 }
 
-class RegisterMoves implements Moves {
-  readonly init = 0;
-  readonly kinds: number;
-  readonly pure: Uint8Array;
-  readonly reset: Uint8Array;
-  readonly total: Uint8Array;
-  readonly register: RegisterFacts;
-  readonly #f: Uint8Array;
-  readonly #a: Int32Array;
-  readonly #b: Int32Array;
+/** Values are numbers; what they are does not matter. */
+type Nameless = Omit<Columns, 'values'>;
 
-  constructor(f: Uint8Array, a: Int32Array, b: Int32Array, lastUse: Int32Array, dead: number) {
-    this.kinds = f.length;
-    this.#f = f;
-    this.#a = a;
-    this.#b = b;
-    this.pure = f.map((x) => (x === READ || x === NOT ? 1 : 0));
-    this.reset = f.map((x) => (x === WRITE ? 1 : 0));
-    this.total = this.reset;
-    const needs = a.map((value, k) => (f[k] === READ || f[k] === CAS ? value : -1));
-    const makes = a.map((value, k) =>
-      f[k] === WRITE ? value : f[k] === CAS ? (b[k] as number) : -1,
-    );
-    this.register = { needs, makes, lastUse, dead };
+/** Codes up to this number are looked up in a table, larger ones in a map. */
+const TABLE_MAX = 1 << 12;
+
+/** Numbers of kinds in the order in which they are met. */
+class KindNumbers {
+  readonly #size: number;
+  readonly #table: Int16Array | undefined;
+  readonly #map = new Map<number, number>();
+  #count = 0;
+
+  /** For so many values. */
+  constructor(size: number) {
+    this.#size = size;
+    const codes = 4 * size * size;
+    this.#table = codes <= TABLE_MAX ? new Int16Array(codes) : undefined;
   }
 
-  step(state: number, k: number): number {
-    const a = this.#a[k] as number;
-    switch (this.#f[k]) {
-      case WRITE:
-        return a;
-      case READ:
-        return a === state ? state : -1;
-      case CAS:
-        return a === state ? (this.#b[k] as number) : -1;
-      default:
-        return a === state ? -1 : state;
-    }
+  of(f: number, a: number, b: number): number {
+    const code = (a * this.#size + b) * 4 + f;
+    const known = (this.#table === undefined ? this.#map.get(code) : this.#table[code]) ?? 0;
+    if (known !== 0) return known - 1;
+    const fresh = ++this.#count;
+    if (this.#table === undefined) this.#map.set(code, fresh);
+    else this.#table[code] = fresh;
+    return fresh - 1;
   }
 }
 
-function kinds({ n, f, a, b, call, ret, values }: Columns): Pick<Task, 'kind' | 'moves'> {
-  const size = values.length;
-  const known = new Map<number, number>();
+function kinds({ n, f, a, b, call, ret, size }: Nameless): Pick<Task, 'kind' | 'moves'> {
+  const known = new KindNumbers(size);
   const kind = new Int32Array(n);
   const first: number[] = [];
   const lastUse = new Int32Array(size + 1).fill(-1);
@@ -63,28 +54,25 @@ function kinds({ n, f, a, b, call, ret, values }: Columns): Pick<Task, 'kind' | 
   for (let i = 0; i < n; i++) {
     const x = a[i] as number;
     const op = f[i] as number;
-    const code = (x * (size + 1) + (op === CAS ? (b[i] as number) : 0)) * 4 + op;
-    let k = known.get(code);
-    if (k === undefined) known.set(code, (k = first.push(i) - 1));
+    const k = known.of(op, x, op === CAS ? (b[i] as number) : 0);
+    if (k === first.length) first.push(i);
     kind[i] = k;
     if (op === NOT) exact = true;
     if (op === WRITE) continue;
     const until = ret[i] === NEVER ? NEVER : (call[i] as number);
     if (until > (lastUse[x] as number)) lastUse[x] = until;
   }
-  const moves = new RegisterMoves(
-    Uint8Array.from(first, (i) => f[i] as number),
-    Int32Array.from(first, (i) => a[i] as number),
-    Int32Array.from(first, (i) => b[i] as number),
-    lastUse,
-    exact ? -1 : size,
-  );
+  const moves = new RegisterMoves(first.length, lastUse, exact ? -1 : size);
+  for (let k = 0; k < first.length; k++) {
+    const i = first[k] as number;
+    moves.set(k, f[i] as number, a[i] as number, b[i] as number);
+  }
   return { kind, moves };
 }
 
 /** Without lost writers of values that nobody looks at. Where failures say what was *not* there, all stay. */
-function dropUnseen(c: Columns): Columns {
-  const looks = new Int32Array(c.values.length);
+function dropUnseen(c: Nameless): Nameless {
+  const looks = new Int32Array(c.size);
   let lost = false;
   for (let i = 0; i < c.n; i++) {
     if (c.f[i] === NOT) return c;
@@ -118,6 +106,6 @@ function dropUnseen(c: Columns): Columns {
     call: keep(c.call),
     ret: keep(c.ret),
     row: keep(c.row),
-    values: c.values,
+    size: c.size,
   };
 }

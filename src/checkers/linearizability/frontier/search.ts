@@ -218,7 +218,8 @@ function slotsOf({ n, ret }: Task, events: Int32Array): { slot: Int32Array; slot
   const slot = new Int32Array(n).fill(-1);
   const free: number[] = [];
   let slots = 0;
-  for (const code of events) {
+  for (let rank = 0; rank < events.length; rank++) {
+    const code = events[rank] as number;
     if (code < 0) continue;
     const op = code >> 1;
     if ((code & 1) === 1) free.push(slot[op] as number);

@@ -43,7 +43,7 @@ export class OnlineFrontier implements Online {
 
   constructor(initial: RegisterOp['a']) {
     this.#register.value(plainValue(initial));
-    this.#frontier = new Frontier(this.#register, this.#open, this.#lost, this.#limits);
+    this.#frontier = new Frontier(this.#register.moves, this.#open, this.#lost, this.#limits);
   }
 
   /** Configurations and values that are remembered. */
@@ -57,7 +57,7 @@ export class OnlineFrontier implements Online {
     if (slot === -1) {
       slot = this.#running.length;
       if (2 * slot > OPEN_MAX) return 'unfit';
-      this.#rebuild(this.#register.kinds, 2 * slot);
+      this.#rebuild(this.#register.moves.kinds, 2 * slot);
     }
     const kind = this.#kindOf(it.op);
     this.#running[slot] = it;
@@ -95,7 +95,7 @@ export class OnlineFrontier implements Online {
     if (number === -1) {
       if (this.#gone.length === GONE_MAX) return 'unfit';
       number = this.#gone.push({ op, kind, count: 0 }) - 1;
-      this.#rebuild(this.#register.kinds, this.#running.length);
+      this.#rebuild(this.#register.moves.kinds, this.#running.length);
     }
     (this.#gone[number] as Gone).count++;
     this.#lost.count(number, 1);
@@ -114,7 +114,7 @@ export class OnlineFrontier implements Online {
   #loosen(): boolean {
     if (!this.#exact || this.#gone.length === 0) return false;
     this.#exact = false;
-    this.#rebuild(this.#register.kinds, this.#running.length);
+    this.#rebuild(this.#register.moves.kinds, this.#running.length);
     return true;
   }
 
@@ -148,7 +148,7 @@ export class OnlineFrontier implements Online {
     for (const [number, gone] of this.#gone.entries())
       for (let i = 0; i < gone.count; i++) this.#lost.count(number, 1);
     this.#lost.usable = this.#gone.length > 0;
-    this.#frontier = new Frontier(register, open, this.#lost, this.#limits);
+    this.#frontier = new Frontier(register.moves, open, this.#lost, this.#limits);
     this.#frontier.restore(states);
   }
 }
