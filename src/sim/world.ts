@@ -159,6 +159,10 @@ export class World {
   /** Since the invariants were last looked at: keys concerned, messages sent, something that concerns all. */
   readonly #touched = new Set<string>();
   readonly #posted: unknown[] = [];
+  /** Events of no key with the invariants that they alone concern; and those of the steps since. */
+  readonly #passing: Readonly<Record<string, readonly string[]>>;
+  readonly #ofEvents: ReadonlySet<string>;
+  readonly #concerned = new Set<string>();
   #wide = true;
   #checkedAll = 0;
 
@@ -169,6 +173,8 @@ export class World {
     this.#record = options.record ?? false;
     this.witness = options.witness;
     this.#invariants = Object.entries(protocol.machine.invariants);
+    this.#passing = protocol.machine.passing ?? {};
+    this.#ofEvents = new Set(Object.values(this.#passing).flat());
     this.#bugs = new Set(config.bugs);
     config.clocks?.forEach(({ offsetUs, ppm }, node) => {
       const clock = this.#newClock(offsetUs);
@@ -440,7 +446,9 @@ export class World {
     if (this.#checkEvery === 0) return;
     this.protocol.machine.ghost.on(this.#ghost, node, event);
     if (event.key !== undefined) this.#touched.add(event.key);
-    else if (this.protocol.machine.passing?.has(event.type) !== true) this.#wide = true;
+    const concerned = this.#passing[event.type];
+    if (concerned !== undefined) for (const name of concerned) this.#concerned.add(name);
+    else if (event.key === undefined) this.#wide = true;
   }
 
   /** Runs all invariants now; keeps and returns the first failure. */
@@ -464,10 +472,15 @@ export class World {
       lately,
     };
     for (const [name, invariant] of this.#invariants) {
+      if (lately !== undefined && !this.#isConcerned(name)) continue;
       const message = invariant(view);
       if (message !== undefined) return this.#fail('invariant', name, message);
     }
     return undefined;
+  }
+
+  #isConcerned(name: string): boolean {
+    return this.#ofEvents.has(name) ? this.#concerned.has(name) : this.#touched.size > 0;
   }
 
   #complete(id: number, outcome: Outcome): void {
@@ -523,9 +536,11 @@ export class World {
       this.check();
       this.#wide = false;
       this.#checkedAll = this.stepId;
-    } else this.#checkBy(this.#posted, this.#touched);
+    } else if (this.#touched.size + this.#concerned.size > 0)
+      this.#checkBy(this.#posted, this.#touched);
     this.#posted.length = 0;
     this.#touched.clear();
+    this.#concerned.clear();
   }
 
   #boot(host: Host, former?: unknown): void {

@@ -105,8 +105,19 @@ export const hermesGhost: Machine<never, never, never, never, HermesGhost>['ghos
 
 /** The latest view that any node has installed. */
 export function latestView(g: HermesGhost): View | undefined {
-  return g.views.get(Math.max(0, ...g.views.keys()));
+  return latestOf(g.views);
 }
+
+/** The view of the highest epoch. Views are only ever added: it is looked for again when there are more. */
+export function latestOf(views: ReadonlyMap<number, View>): View | undefined {
+  const known = latest.get(views);
+  if (known?.of === views.size) return known.view;
+  const view = views.get(Math.max(0, ...views.keys()));
+  latest.set(views, { of: views.size, view });
+  return view;
+}
+
+const latest = new WeakMap<ReadonlyMap<number, View>, { of: number; view: View | undefined }>();
 
 /**
  * Did all members of one view pass through exactly this timestamp while in its epoch? The

@@ -7,7 +7,7 @@ import type { Bytes, Key, NodeRef } from '../../base/operation.ts';
 import type { Invariant, World } from '../machine.ts';
 import { sameBytes } from './evaluate.ts';
 import type { View } from '../membership.ts';
-import { type GhostKey, type HermesGhost, isClean, latestView } from './ghost.ts';
+import { type GhostKey, type HermesGhost, isClean, latestOf, latestView } from './ghost.ts';
 import { grantName, refName } from './membership-ghost.ts';
 import type { HermesMessage, Inv } from './messages.ts';
 import { showValue } from './messages.ts';
@@ -181,7 +181,7 @@ const copiedBeforePromotion: Check = (world) => {
 };
 
 function latestChosen(g: HermesGhost): View | undefined {
-  return g.chosen.get(Math.max(0, ...g.chosen.keys()));
+  return latestOf(g.chosen);
 }
 
 function has(refs: readonly NodeRef[], ref: NodeRef): boolean {
@@ -232,14 +232,14 @@ function ghostsOf({ lately, ghost }: Seen): Iterable<readonly [Key, GhostKey]> {
   return found;
 }
 
-/** Events without a key after which every key stands as it did. */
-export const PASSING: ReadonlySet<string> = new Set([
-  'grant',
-  'lease',
-  'reply',
-  'suspect',
-  'lapse',
-]);
+/** Events without a key after which every key stands as it did, and the invariants that they alone concern. */
+export const PASSING: Readonly<Record<string, readonly string[]>> = {
+  grant: ['M2', 'M4'],
+  lease: ['M2', 'M4'],
+  reply: [],
+  suspect: [],
+  lapse: [],
+};
 
 function fullMembers(world: Seen): readonly Core[] {
   const view = latestView(world.ghost);
