@@ -15,7 +15,7 @@ import {
   rowsOf,
 } from './rows.ts';
 import { SVG_STYLE } from './svg-style.ts';
-import { type Clock, clockOf, type DrawOptions } from './times.ts';
+import { type Clock, clockOf, type DrawOptions, openNote } from './times.ts';
 
 export interface SvgOptions extends RowOptions, DrawOptions {}
 
@@ -219,7 +219,8 @@ class Paper {
 
   /** Under the head of the arrow; what clients say and are told over its left end. */
   #label(arrow: Arrow, x: number, y: number, rightward: boolean): string {
-    const fate = arrow.fate === 'open' ? ' (on its way)' : arrow.fate === 'lost' ? ' (lost)' : '';
+    const fate =
+      arrow.fate === 'open' ? ` (${openNote(arrow)})` : arrow.fate === 'lost' ? ' (lost)' : '';
     const text = xmlText((arrow.labels[0] as string) + fate);
     if (arrow.kind !== 'message')
       return `<text class="label" x="${this.#at(CLIENTS) - 30}" y="${y - 5}">${text}</text>`;

@@ -58,6 +58,7 @@ class Sheet {
   readonly #x = new Map<string, number>();
   readonly #gutter: number;
   readonly #width: number;
+  readonly #lane: number;
   readonly #down = new Set<string>();
 
   constructor(lanes: readonly string[], rows: readonly Row[], gutter: number, columns: number) {
@@ -68,6 +69,7 @@ class Sheet {
     // The last lane needs room for states and for remarks on its right.
     const wide = Math.floor((columns - left) / Math.max(1, nodes.length));
     const lane = Math.max(LEAST_LANE, Math.min(MOST_LANE, wide));
+    this.#lane = lane;
     if (clients > 0) this.#x.set(CLIENTS, gutter + 2);
     nodes.forEach((node, i) => this.#x.set(node, left + i * lane));
     this.#width = Math.max(columns, left + nodes.length * lane);
@@ -115,7 +117,10 @@ class Sheet {
     for (const [node, text] of states)
       if (this.#x.has(node)) {
         line[this.#at(node)] = '╧';
-        put(line, this.#at(node) + 2, text);
+        const room = this.#lane - 3;
+        const last = node === [...this.#x.keys()].at(-1);
+        const cut = last || text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+        put(line, this.#at(node) + 2, cut);
       }
     return line.join('');
   }
@@ -189,5 +194,6 @@ function clientWidth(rows: readonly Row[]): number {
 
 /** Writes into a line, which grows if it must; a blank on each side keeps words apart. */
 function put(line: string[], at: number, text: string): void {
+  while (line.length < at) line.push(' ');
   for (const [i, char] of Array.from(text).entries()) line[Math.max(0, at) + i] = char;
 }

@@ -43,6 +43,8 @@ export interface Arrow {
   /** Index of the row at which it left. */
   sentRow: number;
   readonly outcome?: 'ok' | 'fail' | 'info';
+  /** `open`: who else it was sent to in the same step, and has not reached. */
+  readonly others: string[];
 }
 
 export interface Mark {
@@ -182,17 +184,29 @@ class Rower {
     }
     const sent = this.#sends.get(event.id) ?? { at: event.at, row: last };
     const received = event.type === 'receive';
+    const labels = labelsOf(event, this.#manyKeys);
+    if (event.type === 'send' && this.#joins(event, labels[0])) return;
     this.rows.push({
       kind: 'message',
       at: event.at,
       from: received ? event.from : event.node,
       to: received ? event.node : event.to,
-      labels: labelsOf(event, this.#manyKeys),
+      labels,
+      others: [],
       key: event.key,
       fate: received ? 'arrived' : event.type === 'drop' ? 'lost' : 'open',
       sentAt: sent.at,
       sentRow: sent.row,
     });
+  }
+
+  /** One row for all to whom the same was sent at once, if none of them got it. */
+  #joins(event: Extract<MessageEvent, { type: 'send' }>, label: string | undefined): boolean {
+    const last = this.rows.at(-1);
+    if (last?.kind !== 'message' || last.fate !== 'open') return false;
+    if (last.from !== event.node || last.at !== event.at || last.labels[0] !== label) return false;
+    last.others.push(event.to);
+    return true;
   }
 
   #client(event: Extract<ShownEvent, { type: 'request' | 'reply' }>): void {
@@ -207,6 +221,7 @@ class Rower {
       from: asks ? CLIENTS : event.node,
       to: asks ? event.node : CLIENTS,
       labels: [text, client],
+      others: [],
       key: event.key,
       fate: 'arrived',
       sentAt: event.at,

@@ -1,5 +1,5 @@
 /** What text and picture have in common: titles, and how times are written. */
-import type { Row } from './rows.ts';
+import type { Arrow, Row } from './rows.ts';
 
 export interface DrawOptions {
   /** Above the diagram. */
@@ -25,11 +25,16 @@ export function clockOf(rows: readonly Row[], { clock }: DrawOptions): Clock {
   return { unit: steps ? 'step' : 'ms', width: Math.max(8, last), text };
 }
 
+/** What is said of a message that had not arrived when the trace ended. */
+export function openNote({ to, others }: Arrow): string {
+  return others.length === 0 ? 'on its way' : `on its way to ${[to, ...others].join(' ')}`;
+}
+
 /** When a message left, if anything that has nothing to do with its sending came in between. */
 export function sentNote(rows: readonly Row[], index: number, clock: Clock): string {
   const row = rows[index] as Row;
   if (row.kind !== 'message') return '';
-  if (row.fate === 'open') return 'on its way';
+  if (row.fate === 'open') return openNote(row);
   if (row.fate === 'lost') return 'lost';
   const { sentRow, sentAt } = row;
   const between = rows.slice(sentRow + 1, index);

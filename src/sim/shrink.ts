@@ -5,7 +5,7 @@
  * that no longer apply in a candidate fall out by themselves: without a request there are no
  * messages of it to deliver.
  */
-import type { NodeId } from '../base/operation.ts';
+import type { NodeId, Value } from '../base/operation.ts';
 import { reductions } from '../base/reductions.ts';
 import { HOST_TIMING, type Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
@@ -162,6 +162,7 @@ class Search {
       config({ options });
     }
     this.try(...usedKeys(this.best));
+    this.try(this.best.config, smallValues(this.best.steps));
     steps((step, at) => ({ ...step, atUs: at + 1 }));
     const clients = [...new Set(this.best.steps.map((s) => (s.do === 'request' ? s.client : -1)))];
     const names = new Map(clients.filter((c) => c >= 0).map((client, i) => [client, i]));
@@ -186,6 +187,20 @@ function usedKeys({ config, steps }: FailingRun): [WorldConfig, readonly Step[]]
         : step,
   );
   return [{ ...config, keys: keys.map((key) => config.keys[key] as KeyKind) }, moved];
+}
+
+/** The same with the integers 1, 2, 3, … for those that clients write, in the order of the steps. */
+function smallValues(steps: readonly Step[]): Step[] {
+  const names = new Map<number, number>();
+  const small = (value: Value): Value => {
+    if (Array.isArray(value)) return value.map(small);
+    if (typeof value !== 'number') return value;
+    names.set(value, names.get(value) ?? names.size + 1);
+    return names.get(value) as number;
+  };
+  return steps.map((step) =>
+    step.do === 'request' ? { ...step, op: { ...step.op, value: small(step.op.value) } } : step,
+  );
 }
 
 /** The steps of a cluster without that node; those behind it move up. */
