@@ -43,6 +43,11 @@ export default class FuzzCommand extends HermesCommand {
     mix: Flags.string({ description: 'weights of operations: read=50,write=30,cas=20' }),
     'key-dist': Flags.string({ description: 'uniform, or zipf:0.99' }),
     'value-size': Flags.integer({ description: 'bytes to which values are filled up' }),
+    'max-txn-length': Flags.integer({
+      min: 1,
+      description:
+        'micro-operations of a transaction, at most (list-append, rw-register; default 4 on systems with transactions; ours has none over several keys)',
+    }),
     nemesis: Flags.string({
       multiple: true,
       description: 'faults: kind[:shape],…; none; all; swarm; or a file: ./faults.ts',

@@ -1,15 +1,15 @@
 /**
- * Transactions on registers, judged by the anomalies of Elle: write a unique value, read one. A
- * transaction has one micro-operation here and is recorded as what it is, a write or a read of a key.
+ * Transactions on registers, judged by the anomalies of Elle: write a unique value, read one. On a system
+ * without transactions each has one micro-operation and is recorded as what it is, a write or a read of a
+ * key.
  */
 import register from './register.ts';
+import { transactional } from './transactions.ts';
 
-const rwRegister: typeof register = {
+export default transactional({
   ...register,
   name: 'rw-register',
   about: 'writes and reads of unique values, judged as transactions (Elle)',
   checks: ['elle'],
   model: 'rw-register',
-};
-
-export default rwRegister;
+});

@@ -29,6 +29,6 @@ export function outcomeOfThrown(op: Op, thrown: unknown): Outcome {
 }
 
 /** True for an outcome, false for a bare value. */
-export function isOutcome(answer: Outcome | Value | undefined): answer is Outcome {
+function isOutcome(answer: Outcome | Value | undefined): answer is Outcome {
   return typeof answer === 'object' && answer !== null && 'type' in answer;
 }

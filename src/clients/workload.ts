@@ -17,6 +17,8 @@ export interface WorkloadOptions {
   readonly mix: Readonly<Record<string, number>>;
   /** Bytes of filler that make a value this long; 0: none. */
   readonly valueBytes: number;
+  /** Micro-operations that a transaction has at most; absent: the system has no transactions. */
+  readonly txnLength?: number | undefined;
 }
 
 export interface Workload<S = unknown> {
@@ -30,6 +32,8 @@ export interface Workload<S = unknown> {
   readonly initial?: Value;
   /** Width of the elements of append keys, in bytes. */
   readonly elementBytes?: number;
+  /** Can it join several operations into a transaction (`txn`), on systems that have them? */
+  readonly transactions?: boolean;
   /** Default weights; `--mix` overrides. */
   readonly mix: Readonly<Record<string, number>>;
   /** JSON-able state, changed only in `next` and `update`. */
@@ -46,6 +50,6 @@ export interface Workload<S = unknown> {
     },
   ): Op | 'wait' | 'done';
   update?(s: S, event: HistoryEvent): void;
-  /** After healing, on every node, as new processes; absent: a read of every key. */
-  final?(s: S): readonly Op[];
+  /** After healing, on every node, as new processes; absent or undefined: a read of every key. */
+  final?(s: S): readonly Op[] | undefined;
 }

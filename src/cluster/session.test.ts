@@ -5,6 +5,8 @@ import { ClusterSession } from './session.ts';
 
 const READ: Op = { f: 'read', key: 1, value: null };
 const WRITE: Op = { f: 'write', key: 1, value: 5 };
+const ADD: Op = { f: 'add', key: 1, value: 5 };
+const TXN: Op = { f: 'txn', key: 1, value: [['r', 1, null]] };
 
 /** A target whose clients answer as the test says, and that counts its connections. */
 class Fake {
@@ -40,7 +42,9 @@ describe('a session', () => {
     ['a value is ok', READ, async () => 7, { type: 'ok', value: 7 }],
     ['absent is ok', READ, async () => null, { type: 'ok', value: null }],
     ['a list is ok', READ, async () => [1, 2], { type: 'ok', value: [1, 2] }],
-    ['a result', WRITE, async () => 3, { type: 'ok', value: 5, result: 3 }],
+    ['a result', ADD, async () => 3, { type: 'ok', value: 5, result: 3 }],
+    ['what a write says beside', WRITE, async () => 'OK', { type: 'ok', value: 5 }],
+    ['a transaction', TXN, async () => [['r', 1, [7]]], { type: 'ok', value: [['r', 1, [7]]] }],
     ['an outcome', WRITE, async () => ({ type: 'info', error: 'x' }), { type: 'info', error: 'x' }],
     [
       'Definite fails',

@@ -2,7 +2,7 @@
  * A client's line to one node: a connection that is made again when it is lost, one operation at a
  * time, nothing ever sent twice.
  */
-import { isOutcome, outcomeOfThrown } from '../base/answer.ts';
+import { outcomeOfAnswer, outcomeOfThrown } from '../base/answer.ts';
 import { Definite, type Op, type Outcome } from '../base/operation.ts';
 import { NOT_CONNECTED, outcomeOfSilence } from '../base/outcomes.ts';
 import type { Client, NodeInfo, Session, Target } from '../system/system.ts';
@@ -122,11 +122,7 @@ export class ClusterSession implements Session {
 /** The outcome of an operation that got an answer. Rejects where nobody knows. */
 async function invoke(client: Client, op: Op, signal: AbortSignal): Promise<Outcome> {
   try {
-    const said = await client.invoke(op, signal);
-    if (isOutcome(said)) return said;
-    return op.f === 'read'
-      ? { type: 'ok', value: said }
-      : { type: 'ok', value: op.value, result: said };
+    return outcomeOfAnswer(op, await client.invoke(op, signal));
   } catch (error) {
     if (!(error instanceof Definite)) throw error;
     return outcomeOfThrown(op, error);

@@ -124,9 +124,9 @@ export class Drive {
     const broken = keepsPromises(plan.faults, plan.nodes);
     if (broken !== undefined)
       this.#notes.push(`the schedule breaks what the protocol relies on: ${broken}`);
-    const { keys, opsPerKey, distribution, mix, valueBytes } = plan.workload;
+    const { keys, opsPerKey, distribution, mix, valueBytes, txnLength } = plan.workload;
     this.#keys = new KeyPool({ keys, opsPerKey, distribution });
-    this.#state = workload.init({ keys, ops: plan.ops, mix, valueBytes });
+    this.#state = workload.init({ keys, ops: plan.ops, mix, valueBytes, txnLength });
     this.#crew = new Crew({
       system,
       recorder,

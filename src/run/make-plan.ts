@@ -14,7 +14,7 @@ import type { PlanContext } from './plan-context.ts';
 import { planNemesis } from './plan-nemesis.ts';
 import { positive, whole } from './plan-numbers.ts';
 import type { PlanRequest } from './plan-request.ts';
-import { checkNeeds, planDistribution, planMix } from './plan-workload.ts';
+import { checkNeeds, planDistribution, planMix, planTxnLength } from './plan-workload.ts';
 
 const DEFAULT_NODES = 5;
 const DEFAULT_CLIENTS = 5;
@@ -64,6 +64,7 @@ export function makePlan(asked: PlanRequest, seed: number, context: PlanContext)
       distribution: planDistribution(request.keyDistribution ?? 'uniform'),
       mix: planMix(request.mix, workload, context),
       valueBytes: whole('--value-size', request.valueBytes ?? 0, 0, 1_000_000),
+      ...planTxnLength(request.maxTxnLength, workload, context),
     },
     clients: { count, timeoutMs: Math.round(CLIENT_TIMEOUT_MS * scale), pacing },
     ops: planOps(request, pacing, faults.length > 0, scheduleEndNs(faults)),

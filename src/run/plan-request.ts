@@ -27,6 +27,8 @@ export interface PlanRequest {
   /** `uniform` or `zipf:0.99`. */
   readonly keyDistribution?: string | undefined;
   readonly valueBytes?: number | undefined;
+  /** Micro-operations that a transaction has at most. */
+  readonly maxTxnLength?: number | undefined;
   /** `5`, or `2n`: twice the number of nodes. */
   readonly concurrency?: string | undefined;
   readonly ops?: number | undefined;
@@ -62,6 +64,7 @@ export function againLine(request: PlanRequest, seed: number): string {
   add('--ops-per-key', request.opsPerKey);
   add('--key-dist', request.keyDistribution);
   add('--value-size', request.valueBytes);
+  add('--max-txn-length', request.maxTxnLength);
   add('--concurrency', request.concurrency);
   add('--ops', request.ops);
   add('--time-limit', request.timeLimitS);

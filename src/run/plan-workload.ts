@@ -4,6 +4,7 @@ import { UserError } from '../base/user-error.ts';
 import type { Workload } from '../clients/workload.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Plan } from './plan.ts';
+import { whole } from './plan-numbers.ts';
 
 /** Throws a `UserError` where the system lacks an operation that cannot be left out of the mix. */
 export function checkNeeds(workload: Workload, { operations, system }: PlanContext): void {
@@ -20,8 +21,13 @@ export function checkNeeds(workload: Workload, { operations, system }: PlanConte
 export function planMix(
   text: string | undefined,
   workload: Workload,
-  { operations, system }: PlanContext,
+  context: PlanContext,
 ): Readonly<Record<string, number>> {
+  const { system } = context;
+  // Inside transactions an operation is whatever the workload makes of it.
+  const operations = joins(workload, context)
+    ? (Object.keys(workload.mix) as OpName[])
+    : context.operations;
   const mix = text === undefined ? ownMix(workload, operations) : askedMix(text, workload);
   // A workload without weights has a mind of its own.
   if (Object.keys(workload.mix).length === 0) return mix;
@@ -33,6 +39,41 @@ export function planMix(
       ? `--mix asks for ${missing.join(', ')}, which ${system} does not have.`
       : `the workload ${workload.name} does nothing that ${system} has.`,
     `${system} has: ${operations.join(', ')}. Choose another workload with --workload.`,
+  );
+}
+
+/** Micro-operations of a transaction where nothing is said, as in Elle's own workloads. */
+const DEFAULT_TXN_LENGTH = 4;
+const TXN_LENGTH_MAX = 1000;
+
+/** Does the workload make transactions, and does the system have them? */
+function joins({ transactions }: Workload, { operations }: PlanContext): boolean {
+  return transactions === true && operations.includes('txn');
+}
+
+/** Throws a `UserError` where several micro-operations are asked for and there are no transactions. */
+export function planTxnLength(
+  asked: number | undefined,
+  workload: Workload,
+  context: PlanContext,
+): Pick<Plan['workload'], 'txnLength'> {
+  if (joins(workload, context)) {
+    const longest = asked ?? DEFAULT_TXN_LENGTH;
+    return { txnLength: whole('--max-txn-length', longest, 1, TXN_LENGTH_MAX) };
+  }
+  if (asked === undefined || asked === 1) return {};
+  if (workload.transactions !== true)
+    throw new UserError(
+      `--max-txn-length ${asked}: the workload ${workload.name} has no transactions.`,
+      'Choose one that has: --workload list-append, or rw-register.',
+    );
+  const why =
+    context.protocol === undefined
+      ? `${context.system} does not name txn among its operations`
+      : `${context.protocol.name} orders the operations of each key by itself, so that nothing makes several of them one`;
+  throw new UserError(
+    `--max-txn-length ${asked}: ${why}.`,
+    'Leave it at 1 (an append, a write or a read each), or test a system with transactions: --system ./target.ts, with txn among its operations.',
   );
 }
 

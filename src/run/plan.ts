@@ -27,6 +27,8 @@ export interface Plan {
     readonly distribution: 'uniform' | { readonly zipf: number };
     readonly mix: Readonly<Record<string, number>>;
     readonly valueBytes: number;
+    /** Micro-operations that a transaction has at most; absent: none are joined. */
+    readonly txnLength?: number;
   };
   readonly clients: {
     readonly count: number;

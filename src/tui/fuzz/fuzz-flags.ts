@@ -18,6 +18,7 @@ export interface FuzzFlags {
   readonly mix?: string | undefined;
   readonly 'key-dist'?: string | undefined;
   readonly 'value-size'?: number | undefined;
+  readonly 'max-txn-length'?: number | undefined;
   readonly nemesis?: readonly string[] | undefined;
   readonly 'nemesis-interval'?: string | undefined;
   readonly 'allow-missing-faults'?: boolean | undefined;
@@ -64,6 +65,7 @@ export function requestOf(flags: FuzzFlags): PlanRequest {
     opsPerKey: flags['ops-per-key'],
     keyDistribution: flags['key-dist'],
     valueBytes: flags['value-size'],
+    maxTxnLength: flags['max-txn-length'],
     concurrency: flags.concurrency,
     ops: flags.ops,
     timeLimitS: flags['time-limit'],
