@@ -186,8 +186,11 @@ export interface Machine<S, M, R, A, G> {
     load(bytes: Uint8Array): G;
   };
   readonly invariants: Readonly<Record<string, Invariant<S, M, G>>>;
-  /** Types of events without a key that change nothing of any key. Absent: there are none. */
-  readonly passing?: ReadonlySet<string>;
+  /**
+   * Types of events without a key that change nothing of any key, and the invariants that they alone
+   * concern. Absent: after every event without a key everything is to be looked at.
+   */
+  readonly passing?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A bug planted on purpose: a named switch of a machine, never on by default. */
