@@ -39,8 +39,24 @@ export interface Explored {
 /** States expanded between two looks at the clock. */
 const SLICE = 1000;
 
-/** Explores a model until there is nothing more to see, or something wrong, or a limit. */
+/**
+ * Explores a model until there is nothing more to see, or something wrong, or a limit. Where states were
+ * left out a shorter way to something wrong is looked for with all of them, if they are not too many.
+ */
 export async function explore(model: Model, options: ExploreOptions = {}): Promise<Explored> {
+  const found = await run(model, options);
+  const { counterexample, search } = found;
+  if (counterexample === undefined || model.reduce !== true || search.order !== 'bfs') return found;
+  const states = Math.min(options.limits?.states ?? Infinity, WHOLE * search.distinct + 10_000);
+  const limits = { ...options.limits, states, depth: counterexample.steps.length - 1 };
+  const whole = await run({ ...model, reduce: false }, { ...options, limits });
+  return { ...found, counterexample: whole.counterexample ?? counterexample };
+}
+
+/** How many times more states a shortest counterexample is worth. */
+const WHOLE = 4;
+
+async function run(model: Model, options: ExploreOptions): Promise<Explored> {
   const begun = performance.now();
   const seconds = (): number => (performance.now() - begun) / 1000;
   const search = new Search(

@@ -3,13 +3,13 @@
  * clients were told. Both are a part of the explored state.
  */
 import type { ProtocolEvent } from '../protocols/machine.ts';
-import { toCanonical } from '../protocols/hermes/canonical.ts';
 import type { Happening } from './happening.ts';
 import { Interner } from './interner.ts';
 import { type PathState, PATH_START, follow } from './linearizable-path.ts';
 import type { Machines } from './machines.ts';
 import type { Model } from './model.ts';
 import { PairMemo } from './pair-memo.ts';
+import { copyData, textOf } from './plain-data.ts';
 
 export interface Ghost {
   /** Never changed. */
@@ -67,24 +67,9 @@ export class Ghosts {
   }
 
   #intern(one: Ghost): number {
-    const bytes = this.#keeps ? this.#model.protocol.machine.ghost.save(one.ghost) : toCanonical(0);
-    const name = `${Buffer.from(bytes).toString('latin1')} ${JSON.stringify(one.path)} ${one.wrong}`;
+    const name = `${this.#keeps ? textOf(one.ghost) : ''} ${textOf(one.path)} ${one.wrong}`;
     const id = this.#ids.of(name);
     if (id === this.all.length) this.all.push(one);
     return id;
   }
-}
-
-/** A copy of plain data with maps in it; bytes are never changed and stay shared. */
-function copyData<T>(data: T): T {
-  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return data;
-  if (Array.isArray(data)) return data.map(copyData) as T;
-  if (data instanceof Map) {
-    const map = new Map<unknown, unknown>();
-    for (const [key, value] of data) map.set(key, copyData(value));
-    return map as T;
-  }
-  const copy: Record<string, unknown> = {};
-  for (const key in data) copy[key] = copyData(data[key]);
-  return copy as T;
 }

@@ -3,12 +3,12 @@
  * it, worked out once by the real machine. Two states of a node are one if their saved bytes and armed
  * timers are the same.
  */
-import type { Bytes, NodeId, NodeRef, Result } from '../base/operation.ts';
+import type { Bytes, Command, NodeId, NodeRef, Result } from '../base/operation.ts';
 import type { Effects, Input, ProtocolEvent, TimerId } from '../protocols/machine.ts';
-import { toCanonical } from '../protocols/hermes/canonical.ts';
 import type { Happening } from './happening.ts';
 import { Interner } from './interner.ts';
 import type { BootInput, Model } from './model.ts';
+import { textOf } from './plain-data.ts';
 
 /** A node between two steps. */
 export interface Local {
@@ -150,20 +150,18 @@ export class Machines {
     for (const [i, command] of probes.entries()) {
       const id = FIRST_PROBE + i;
       if (sink.open.has(id)) continue;
-      const before = sink.happened.length;
+      const before = sink.happened.splice(0);
       sink.ask(id);
       const request = { kind: 'request', id, command, deadlineUs: Infinity } as const;
       protocol.machine.step(state, request, 0, sink);
-      const answer = sink.answers.get(id);
+      const happened = sink.happened.splice(0, Infinity, ...before);
       if (sink.open.has(id)) {
-        if (probesWait) continue;
-        protocol.machine.step(state, { kind: 'gone', id }, 0, sink);
-        sink.open.delete(id);
-      } else if (answer?.type === 'value') {
-        sink.happened.push({ what: 'read', key: command.key, value: answer.value });
-        continue;
-      }
-      sink.happened.length = before;
+        if (probesWait) sink.happened.push(...happened);
+        else {
+          protocol.machine.step(state, { kind: 'gone', id }, 0, sink);
+          sink.open.delete(id);
+        }
+      } else sink.happened.push(...answeredAtOnce(id, command, happened, sink.answers.get(id)));
     }
   }
 
@@ -186,7 +184,7 @@ export class Machines {
     const { abstraction } = this.model;
     const identity = abstraction.messageIdentity
       ? abstraction.messageIdentity(message, from, to)
-      : latin1(toCanonical(message));
+      : textOf(message);
     if (identity === undefined) return undefined;
     // An identity of the model's own says who sent it, if that matters.
     const sender = abstraction.messageIdentity ? '' : `${from.id}/${from.inc}`;
@@ -195,7 +193,7 @@ export class Machines {
     const id = this.#letterIds.of(name);
     if (id === this.letters.length) {
       const more = abstraction.stronger?.(message);
-      const stronger = more === undefined ? undefined : `${link} ${latin1(toCanonical(more))}`;
+      const stronger = more === undefined ? undefined : `${link} ${textOf(more)}`;
       const input = this.inputOf(to, { name, input: { kind: 'message', from, message } });
       this.letters.push({ message, from, to, name, stronger, input });
     }
@@ -229,10 +227,23 @@ export class Machines {
   }
 
   #happeningsOf(happened: readonly Happening[]): number {
-    const id = this.#happeningIds.of(latin1(toCanonical(happened)));
+    const id = this.#happeningIds.of(textOf(happened));
     if (id === this.happenings.length) this.happenings.push(happened);
     return id;
   }
+}
+
+/** What is left of a probe that took no time: that the value was read. A refusal is nothing. */
+function answeredAtOnce(
+  id: number,
+  { key }: Command,
+  happened: readonly Happening[],
+  answer: Result | undefined,
+): readonly Happening[] {
+  if (answer?.type !== 'value') return [];
+  const own = (one: Happening): boolean =>
+    one.what === 'event' && one.event.op === id && ['invoke', 'reply'].includes(one.event.type);
+  return [...happened.filter((one) => !own(one)), { what: 'read', key, value: answer.value }];
 }
 
 /** What a machine asks for in one step. */
