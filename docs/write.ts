@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Config, settings } from '@oclif/core';
 import { wordsPage } from '../src/base/words.ts';
 import { bugList } from '../src/run/bug-list.ts';
-import { bugsPage } from '../src/run/bug-page.ts';
+import { bugExamples } from '../src/run/bug-examples.ts';
+import { bugsPage, type HuntedBugs } from '../src/run/bug-page.ts';
 import { builtInWorkloads, checksPage } from '../src/run/checks-page.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
 import { filled } from './fenced-blocks.ts';
@@ -29,11 +30,18 @@ export function exampleFile(path: string): string {
   return readFileSync(`${root}${path}`, 'utf8').replaceAll("'../../src/api.ts'", "'hermes'");
 }
 
+/** The planted bugs, with what `npm run bugs` found. */
+export async function bugsDoc(): Promise<string> {
+  const figures = readFileSync(new URL('bugs.json', import.meta.url), 'utf8');
+  const bugs = bugList();
+  return bugsPage(bugs, JSON.parse(figures) as HuntedBugs, await bugExamples(bugs));
+}
+
 if (import.meta.main) {
   const library = new URL('library.md', import.meta.url);
   writeFileSync(library, filled(readFileSync(library, 'utf8'), exampleFile));
   writeFileSync(new URL('words.md', import.meta.url), wordsPage());
-  writeFileSync(new URL('bugs.md', import.meta.url), bugsPage(bugList()));
+  writeFileSync(new URL('bugs.md', import.meta.url), await bugsDoc());
   writeFileSync(new URL('checkers.md', import.meta.url), checksPage(await builtInWorkloads()));
   writeFileSync(new URL('commands.md', import.meta.url), commandsPage(await sourceConfig()));
 }

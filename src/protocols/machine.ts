@@ -193,6 +193,26 @@ export interface Machine<S, M, R, A, G> {
   readonly passing?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What a run needs to show a bug, as the flags of `hermes fuzz` take it. */
+export interface BugNeeds {
+  /** Fault kinds, in the grammar of `--nemesis`. */
+  readonly nemesis?: string;
+  readonly workload?: string;
+  /** Weights of the workload's operations, as `--mix` takes them. */
+  readonly mix?: string;
+  readonly nodes?: number;
+  readonly keys?: number;
+  readonly opsPerKey?: number;
+  readonly concurrency?: string;
+  readonly ops?: number;
+  readonly timeLimitS?: number;
+  readonly nemesisIntervalS?: number;
+  /** With slower timers a restart is over before anybody suspects it. */
+  readonly timeScale?: number;
+  /** Why such runs cannot show it; absent: they can. */
+  readonly cannot?: string;
+}
+
 /** A bug planted on purpose: a named switch of a machine, never on by default. */
 export interface BugInfo {
   /** Kebab-case, as `--bug` takes it. */
@@ -205,29 +225,14 @@ export interface BugInfo {
   readonly anomaly: string;
   /** The smallest configuration known to show it, and the steps of its shortest way there. */
   readonly smallest: string;
+  /** A configuration of `hermes explore` that is small and shows it; or why none does. */
+  readonly explore: string | { readonly cannot: string };
+  /** What a simulated run needs to show it, beside or instead of `run`; or why none does. */
+  readonly sim?: BugNeeds;
   /** Options that the bug needs to be reachable (`{ o3: true }`). */
   readonly options?: Readonly<Record<string, boolean | number>>;
   /** What a run on real processes needs to show it; absent: it needs nothing special. */
-  readonly run?: {
-    /** Fault kinds, in the grammar of `--nemesis`. */
-    readonly nemesis?: string;
-    readonly workload?: string;
-    /** Weights of the workload's operations, as `--mix` takes them. */
-    readonly mix?: string;
-    readonly nodes?: number;
-    /** As `--keys` and `--ops-per-key` take them. */
-    readonly keys?: number;
-    readonly opsPerKey?: number;
-    /** As `--concurrency` takes it. */
-    readonly concurrency?: string;
-    readonly ops?: number;
-    /** As `--time-limit` takes it. */
-    readonly timeLimitS?: number;
-    /** As `--time-scale` takes it: with slower timers a restart is over before anybody suspects it. */
-    readonly timeScale?: number;
-    /** Why real runs cannot show it; absent: they can. */
-    readonly cannot?: string;
-  };
+  readonly run?: BugNeeds;
 }
 
 /** A protocol as hosts, simulator and commands take it. */

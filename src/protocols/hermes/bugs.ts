@@ -3,7 +3,7 @@
  * checkers must find every one of them. `zoo` is the number in the table of docs/protocol.md.
  */
 import type { BugInfo, Config } from '../machine.ts';
-import { MEMBERSHIP_BUGS } from './membership-bugs.ts';
+import { MEMBERSHIP_BUGS, WAITS_FOR_EVER } from './membership-bugs.ts';
 
 export const HERMES_BUGS = [
   {
@@ -12,6 +12,7 @@ export const HERMES_BUGS = [
     breaks: 'a coordinator commits when all acknowledgements but one have come (3 nodes or more)',
     anomaly: 'a stale read at the member that was not waited for',
     smallest: '3 nodes, 1 write: 4 steps',
+    explore: '3-w1',
     run: { nemesis: 'messages,partition' },
   },
   {
@@ -20,6 +21,7 @@ export const HERMES_BUGS = [
     breaks: 'a read is answered although the key is not Valid',
     anomaly: 'a value is read, and later the older one again at another node',
     smallest: '3 nodes, 1 write: 2 steps',
+    explore: '3-w1',
   },
   {
     name: 'epoch-not-checked',
@@ -27,6 +29,7 @@ export const HERMES_BUGS = [
     breaks: 'messages of other epochs and of removed members are not dropped',
     anomaly: 'an update completes that is ordered below a value already read',
     smallest: '3 nodes, 2 writes, 1 removal: 12 steps',
+    explore: '3-w11-rem1',
     run: { cannot: 'needs a view change while messages of the old epoch are under way' },
   },
   {
@@ -35,6 +38,7 @@ export const HERMES_BUGS = [
     breaks: 'acknowledgements of a read-modify-write count on after a view change',
     anomaly: 'two read-modify-writes on one base, one is lost',
     smallest: '3 nodes, 2 read-modify-writes, 1 removal: 13 steps',
+    explore: '3-r11-rem1',
     run: { cannot: 'needs a view change in the middle of a read-modify-write' },
   },
   {
@@ -43,6 +47,7 @@ export const HERMES_BUGS = [
     breaks: 'a replay takes a new timestamp instead of the original one',
     anomaly: 'an older value comes back over a newer one that had completed',
     smallest: '2 nodes, 2 writes by one node: 12 steps',
+    explore: '2-w2',
     run: { nemesis: 'messages:lose', nodes: 3, concurrency: '20', ops: 6000 },
   },
   {
@@ -51,6 +56,7 @@ export const HERMES_BUGS = [
     breaks: 'a read-modify-write below the local timestamp is acknowledged, not answered by INV',
     anomaly: 'two read-modify-writes on one base both succeed: an update is lost',
     smallest: '2 nodes, 2 read-modify-writes: 8 steps',
+    explore: '2-r11',
     run: { nodes: 3, concurrency: '15', ops: 4000 },
   },
   {
@@ -59,6 +65,7 @@ export const HERMES_BUGS = [
     breaks: 'the sup bit is ignored: the rules for read-modify-writes as published',
     anomaly: 'a write is read between a read-modify-write and the base on which it was computed',
     smallest: '2 nodes, 2 writes, 1 read-modify-write, no fault: 12 steps',
+    explore: '2-w11-r10',
     run: {
       nemesis: 'messages:reorder',
       mix: 'read=50,write=25,getset=25',
@@ -74,6 +81,7 @@ export const HERMES_BUGS = [
     breaks: 'a read-modify-write is reported aborted at the first higher INV',
     anomaly: 'an operation that was reported failed takes effect',
     smallest: '3 nodes, 2 read-modify-writes, 2 removals: 9 steps',
+    explore: '3-r11-rem2',
     run: { cannot: 'needs both coordinators removed while a third node replays' },
   },
   {
@@ -82,6 +90,7 @@ export const HERMES_BUGS = [
     breaks: 'a coordinator acknowledges the replay of its own pending read-modify-write',
     anomaly: 'an operation that was reported failed takes effect',
     smallest: '2 nodes, 2 read-modify-writes: 11 steps',
+    explore: '2-r11',
     options: { retry: false },
     run: {
       nemesis: 'messages:lose',
@@ -98,6 +107,7 @@ export const HERMES_BUGS = [
     anomaly:
       'a completed write is missing: a read-modify-write was computed on the value before it',
     smallest: '2 nodes, 1 write by the lower id, 1 read-modify-write by the higher: 8 steps',
+    explore: '2-w10-r01',
   },
   {
     name: 'rmw-from-invalid',
@@ -105,6 +115,7 @@ export const HERMES_BUGS = [
     breaks: 'a read-modify-write starts on an Invalid key',
     anomaly: 'it builds on an update that is later reported aborted, or overtaken',
     smallest: '2 nodes, 2 read-modify-writes: 7 steps',
+    explore: '2-r11',
   },
   {
     name: 'ack-any-timestamp',
@@ -112,6 +123,7 @@ export const HERMES_BUGS = [
     breaks: 'acknowledgements count without comparing their timestamp',
     anomaly: 'a write completes on acknowledgements of an older one, and is missing at a peer',
     smallest: '2 nodes, 2 writes: 7 to 9 steps',
+    explore: '2-w2',
     run: { nemesis: 'messages', nodes: 3, concurrency: '10' },
   },
   {
@@ -120,6 +132,7 @@ export const HERMES_BUGS = [
     breaks: 'replays and retransmissions of a read-modify-write are sent as writes',
     anomaly: 'two read-modify-writes on one base both succeed',
     smallest: '3 nodes, 2 read-modify-writes: 13 steps',
+    explore: '3-r11',
     run: {
       nemesis: 'messages:lose',
       mix: 'read=20,add=80',
@@ -134,6 +147,7 @@ export const HERMES_BUGS = [
     breaks: 'timestamps are compared by version only',
     anomaly: 'replicas hold different values under one version, reads flip between them',
     smallest: '2 nodes, 2 writes: 8 steps',
+    explore: '2-w11',
   },
   {
     name: 'val-any-timestamp',
@@ -141,6 +155,7 @@ export const HERMES_BUGS = [
     breaks: 'a VAL validates the key whatever its timestamp',
     anomaly: 'a value is read that is not committed, or was overtaken',
     smallest: '2 nodes, 2 writes: 7 steps',
+    explore: '2-w11',
   },
   {
     name: 'complete-on-higher-inv',
@@ -148,6 +163,7 @@ export const HERMES_BUGS = [
     breaks: 'an overtaken write is reported done at the higher INV',
     anomaly: 'a write that nobody else has is reported done: stale reads elsewhere',
     smallest: '3 nodes, 2 writes: 3 steps',
+    explore: '3-w11',
     run: {
       nemesis: 'partition:one',
       workload: 'register',
@@ -164,6 +180,7 @@ export const HERMES_BUGS = [
       'an overtaken write completes on the VAL of the higher timestamp; updates need no lease',
     anomaly: 'a completed write is ordered below a value read before it began',
     smallest: '3 nodes, 2 writes, 2 removals: 13 steps',
+    explore: '3-w11-rem2',
     run: { cannot: 'needs two nodes removed that do not know it' },
   },
   {
@@ -172,6 +189,7 @@ export const HERMES_BUGS = [
     breaks: 'an overtaken write that completes validates the timestamp that overtook it',
     anomaly: 'a value is read before all members have it',
     smallest: '3 nodes, 2 writes: 9 steps',
+    explore: '3-w11',
     run: { nemesis: 'messages', workload: 'register', nodes: 3, concurrency: '20', ops: 10_000 },
   },
   {
@@ -180,6 +198,7 @@ export const HERMES_BUGS = [
     breaks: 'with o3 a follower validates one acknowledgement too early (3 nodes or more)',
     anomaly: 'a stale read at the member that was not yet invalidated',
     smallest: '3 nodes, 1 write: 3 steps',
+    explore: '3-w1',
     options: { o3: true },
     run: {
       nemesis: 'partition:one',
@@ -196,6 +215,7 @@ export const HERMES_BUGS = [
     breaks: 'with o3 followers validate read-modify-writes too',
     anomaly: 'a read-modify-write is read, and then reported aborted',
     smallest: '2 nodes, 1 read-modify-write, 1 write: 6 steps',
+    explore: '2-w01-r10',
     options: { o3: true, retry: false },
     run: { nemesis: 'messages' },
   },
@@ -206,6 +226,7 @@ export const HERMES_BUGS = [
       'new timestamps go on from the last INV that was seen, of whatever key, not from those of the key',
     anomaly: 'a new write stands below an older one of its key, and is lost',
     smallest: '2 nodes, 2 keys, 1 old INV',
+    explore: '2-w12',
     run: { workload: 'register', nodes: 2, concurrency: '10', ops: 6000 },
   },
   {
@@ -214,6 +235,7 @@ export const HERMES_BUGS = [
     breaks: 'a write that is overtaken by a higher INV is reported failed',
     anomaly: 'a value that was reported failed is read',
     smallest: '3 nodes, 2 writes, 1 removal',
+    explore: '3-w11-rem1',
     run: {
       nemesis: 'messages:lose',
       workload: 'register',
@@ -229,6 +251,7 @@ export const HERMES_BUGS = [
     breaks: 'an overtaken write ignores the VAL of its own timestamp',
     anomaly: 'no wrong value: the key is stuck and its requests time out',
     smallest: '3 nodes, 2 writes, 1 removal: nothing moves any more',
+    explore: WAITS_FOR_EVER,
     run: { cannot: 'needs a view change; without one the key heals' },
   },
   {
@@ -237,6 +260,7 @@ export const HERMES_BUGS = [
     breaks: 'an Invalid node does not tell the sender of a stale, repeated INV about the newer one',
     anomaly: 'no wrong value: a reader waits for ever',
     smallest: '3 nodes, 2 writes, 1 removal: nothing moves any more',
+    explore: WAITS_FOR_EVER,
     run: { cannot: 'needs a view change that removes the coordinator of the newer update' },
   },
   {
@@ -245,6 +269,7 @@ export const HERMES_BUGS = [
     breaks: 'a read-modify-write whose fate is open does not make its key be replayed',
     anomaly: 'no wrong value: the request waits until its deadline',
     smallest: '2 nodes, 2 read-modify-writes, 1 lost VAL: nothing moves any more',
+    explore: WAITS_FOR_EVER,
     run: { cannot: 'ends as an unknown operation, which any history allows' },
   },
 ] as const satisfies readonly BugInfo[];
