@@ -78,7 +78,9 @@ const DEFAULT_ROWS = 120;
 /** Rows of a trace. Records of a machine's steps are passed over. */
 export function rowsOf(events: readonly TraceEvent[], options: RowOptions = {}): Rows {
   const limit = options.rows ?? DEFAULT_ROWS;
-  const chosen = events.filter((event): event is ShownEvent => isChosen(event, options));
+  const chosen = withoutStart(
+    events.filter((event): event is ShownEvent => isChosen(event, options)),
+  );
   const keys = new Set(chosen.map(keyOf).filter((key) => key !== undefined));
   const whole = new Rower(chosen, keys.size > 1);
   const keyed = chosen.filter((event) => !isKeyless(event));
@@ -105,6 +107,12 @@ export function markBeside(
   if (next?.kind !== 'mark' || next.node !== arrow.to || next.at !== arrow.at) return undefined;
   const rightward = lanes.indexOf(arrow.from) < lanes.indexOf(arrow.to);
   return rightward && arrow.fate === 'arrived' ? next : undefined;
+}
+
+/** That everybody is in the first view goes without saying. */
+function withoutStart(events: readonly ShownEvent[]): readonly ShownEvent[] {
+  const first = events.findIndex(({ type }) => type !== 'view' && type !== 'lease');
+  return events.slice(Math.max(0, first));
 }
 
 function isChosen(event: TraceEvent, { key, from, to }: RowOptions): event is ShownEvent {

@@ -6,6 +6,7 @@ import type { TraceEvent } from '../base/trace-event.ts';
 import { checkHistory } from '../checkers/check.ts';
 import type { History } from '../history/event.ts';
 import type { Protocol } from '../protocols/machine.ts';
+import { dataPathOf, loadProtocol } from '../protocols/protocols.ts';
 import { replay } from '../sim/replay.ts';
 import { type FailingRun, shrink, type Shrunk } from '../sim/shrink.ts';
 import { WorldTrace } from '../sim/world-trace.ts';
@@ -18,8 +19,28 @@ export interface ShrinkStepsOptions {
   readonly header: History['header'];
 }
 
-/** The failure of a run that was recorded with `record`, in as few steps as do. Undefined: steps alone do not show it. */
+/** A failure in as few steps as do, and the protocol that takes them. */
+export interface ShrunkSteps extends Shrunk {
+  readonly protocol: Protocol;
+}
+
+/**
+ * The failure of a run that was recorded with `record`. Where views play no part in it, the data path
+ * alone shows it, without a single heartbeat. Undefined: steps alone do not show it.
+ */
 export function shrinkSteps(
+  name: string,
+  run: Pick<Simulated, 'world' | 'steps' | 'failure'>,
+  options: ShrinkStepsOptions,
+): ShrunkSteps | undefined {
+  for (const protocol of [dataPathOf(name), loadProtocol(name)]) {
+    const shrunk = protocol && shrinkWith(protocol, run, options);
+    if (shrunk !== undefined) return { ...shrunk, protocol: protocol as Protocol };
+  }
+  return undefined;
+}
+
+function shrinkWith(
   protocol: Protocol,
   run: Pick<Simulated, 'world' | 'steps' | 'failure'>,
   { maxTries, header }: ShrinkStepsOptions,
@@ -28,6 +49,8 @@ export function shrinkSteps(
   const options = { judge, checkEvery: run.failure === undefined ? 0 : 1 };
   const first = replay(protocol, run.world, run.steps, options);
   if (first.failure === undefined) return undefined;
+  const wanted = run.failure?.name ?? 'history';
+  if (first.failure.name !== wanted) return undefined;
   const failing: FailingRun = { config: run.world, steps: first.applied, failure: first.failure };
   return shrink(protocol, failing, {
     ...options,
@@ -45,7 +68,7 @@ function judgeOf(header: History['header']): (history: History) => string | unde
 }
 
 /** A list of steps, taken once more for its trace. The last event says what is wrong. */
-export function traceOfSteps(protocol: Protocol, { config, steps }: FailingRun): TraceEvent[] {
+export function traceOfSteps({ protocol, config, steps }: ShrunkSteps): TraceEvent[] {
   const events: TraceEvent[] = [];
   let taken = 0;
   const nowUs = (): number => steps[taken]?.atUs ?? 0;

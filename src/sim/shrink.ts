@@ -11,7 +11,7 @@ import { HOST_TIMING, type Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import type { RunOptions } from './simulate.ts';
 import type { Step } from './step.ts';
-import type { Failure, KeyKind, WorldConfig } from './world.ts';
+import type { Failure, WorldConfig } from './world.ts';
 
 export interface FailingRun {
   readonly config: WorldConfig;
@@ -175,7 +175,9 @@ class Search {
 /** The same run with the keys that it uses, numbered from 0. Timers of renamed keys are not found. */
 function usedKeys({ config, steps }: FailingRun): [WorldConfig, readonly Step[]] {
   const used = new Set(steps.map((step) => (step.do === 'request' ? step.op.key : -1)));
-  const keys = config.keys.map((_, key) => key).filter((key) => used.has(key));
+  // A world without kinds of keys knows no numbers that are too large.
+  const known = config.keys.length > 0 ? config.keys.map((_, key) => key) : [...used];
+  const keys = known.filter((key) => key >= 0 && used.has(key));
   const moved = steps.map((step) =>
     step.do === 'request'
       ? { ...step, op: { ...step.op, key: keys.indexOf(step.op.key) } }
@@ -186,7 +188,8 @@ function usedKeys({ config, steps }: FailingRun): [WorldConfig, readonly Step[]]
           }
         : step,
   );
-  return [{ ...config, keys: keys.map((key) => config.keys[key] as KeyKind) }, moved];
+  const kinds = keys.flatMap((key) => config.keys.slice(key, key + 1));
+  return [{ ...config, keys: kinds }, moved];
 }
 
 /** The same with the integers 1, 2, 3, … for those that clients write, in the order of the steps. */
@@ -203,15 +206,28 @@ function smallValues(steps: readonly Step[]): Step[] {
   );
 }
 
-/** The steps of a cluster without that node; those behind it move up. */
+/**
+ * The steps of a cluster without that node; those behind it move up. What a node sent when it heard the
+ * one that is gone, it sends when it hears the last of the others.
+ */
 function withoutNode(steps: readonly Step[], gone: NodeId): Step[] {
   const moved = (id: NodeId): NodeId => (id > gone ? id - 1 : id);
+  const places = new Map<number, NodeId>();
+  const last = new Map<NodeId, number>();
+  const stays = new Set<number>([0]);
+  /** A step that is left, or the last one left at the same node. */
+  const heard = (cause: number): number | undefined =>
+    stays.has(cause) ? cause : last.get(places.get(cause) as NodeId);
   const kept: Step[] = [];
   for (const step of steps) {
-    if (step.do === 'gone') kept.push(step);
-    else if ('to' in step) {
-      if (step.to !== gone) kept.push({ ...step, to: moved(step.to) });
-    } else if (step.node !== gone) kept.push({ ...step, node: moved(step.node) });
+    const node = 'to' in step ? step.to : 'node' in step ? step.node : undefined;
+    if (node !== undefined) places.set(step.id, node);
+    const cause = 'cause' in step ? heard(step.cause) : 0;
+    if (node === gone || cause === undefined) continue;
+    stays.add(step.id);
+    if (node !== undefined) last.set(node, step.id);
+    if ('to' in step) kept.push({ ...step, cause, to: moved(step.to) });
+    else kept.push('node' in step ? { ...step, node: moved(step.node) } : step);
   }
   return kept;
 }
