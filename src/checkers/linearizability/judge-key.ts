@@ -5,7 +5,7 @@ import type { Value } from '../../base/operation.ts';
 import type { Call } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import { type Columns, NOT, type Unfit, isUnfit, registerColumns, seesAdd } from '../columns.ts';
-import type { ObjectKind } from '../models/models.ts';
+import { type ObjectKind, builtInModel } from '../models/models.ts';
 import type { Limits } from '../verdict.ts';
 import { listPlaces } from './append-list.ts';
 import { type Places, judgeChain } from './chain.ts';
@@ -14,6 +14,7 @@ import { counterPlaces } from './counter.ts';
 import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
+import { stepsToRefute } from './plant.ts';
 import { judgeQueue } from './queues.ts';
 import { judgeWholeSet } from './whole-set.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
@@ -41,8 +42,13 @@ export interface KeyAnswer {
   /** What the linear algorithms looked at; planted violations go into copies of it. */
   readonly columns?: Columns;
   readonly places?: Places;
-  /** What the search looked at, where the model is built in and so violations can be planted. */
-  readonly searched?: Pick<KeyQuestion, 'calls' | 'model'>;
+  /** What was judged by its calls, where the model is built in and so violations can be planted. */
+  readonly searched?: {
+    readonly calls: readonly Call[];
+    readonly kind: ObjectKind;
+    /** The same algorithm on other calls, with small limits. */
+    judge(calls: readonly Call[]): Answer;
+  };
   /** The columns that the frontier search looked at. */
   readonly task?: Columns;
   /** The frontier search: most configurations at once; and where it failed, the states still possible. */
@@ -69,17 +75,45 @@ export function judgeKey(question: KeyQuestion): KeyAnswer {
   const { calls, algorithm, model, limits, onReached, verdictOnly } = question;
   const wantOrder = verdictOnly !== true;
   const fast = algorithm === 'auto' || algorithm === 'zones' ? judgeFast(question) : undefined;
-  const searched = question.kind !== undefined && { searched: { calls, model } };
   if (fast !== undefined && (algorithm === 'zones' || fast.answer.type !== 'not-applicable'))
     return fast.columns === undefined && fast.places === undefined
-      ? { ...fast, ...searched }
+      ? { ...fast, ...again(question, (other) => judgeFast(other)?.answer) }
       : fast;
   if (algorithm !== 'wgl') {
     const found = frontierAnswer(question, { limits, wantOrder, onReached });
     const final = algorithm === 'frontier' || question.kind === 'register';
-    if (final || found.answer.type !== 'undecided') return { ...found, ...searched };
+    if (final || found.answer.type !== 'undecided')
+      return { ...found, ...again(question, (other) => frontierAnswer(other, other).answer) };
   }
-  return { by: 'wgl', answer: judgeWgl(calls, model, limits, wantOrder, onReached), ...searched };
+  return {
+    by: 'wgl',
+    answer: judgeWgl(calls, model, limits, wantOrder, onReached),
+    ...again(question, (other) => judgeWgl(other.calls, other.model, other.limits)),
+  };
+}
+
+/** How to ask the same algorithm about other calls of the key. */
+function again(
+  { calls, kind, initial, algorithm }: KeyQuestion,
+  ask: (other: KeyQuestion) => Answer | undefined,
+): Pick<KeyAnswer, 'searched'> {
+  if (kind === undefined) return {};
+  const limits = { steps: stepsToRefute(calls.length) };
+  return {
+    searched: {
+      calls,
+      kind,
+      judge: (other) =>
+        ask({
+          calls: other,
+          kind,
+          initial,
+          model: builtInModel(kind, other, initial),
+          algorithm,
+          limits,
+        }) ?? { type: 'not-applicable', why: 'another algorithm' },
+    },
+  };
 }
 
 /** Asks the frontier search: by the columns of a register where they fit, else by the model. */

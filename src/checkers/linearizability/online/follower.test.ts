@@ -146,6 +146,25 @@ test('what holds no register is left', () => {
   expect(follower.progress).toMatchObject({ keys: 0, left: 1 });
 });
 
+test('what an operation without outcome replaced may have been written again since', () => {
+  const lines = [
+    [0, 'invoke', 'read', null],
+    [1, 'invoke', 'cas', [2, 4]],
+    [2, 'invoke', 'write', 3],
+    [3, 'invoke', 'read', null],
+    [0, 'ok', 'read', 3],
+    [4, 'invoke', 'cas', [3, 2]],
+    [4, 'ok', 'cas', [3, 2]],
+    [2, 'ok', 'write', 3],
+    [3, 'ok', 'read', 4],
+  ] as const;
+  const follower = new Follower(2);
+  for (const [index, [process, type, f, value]] of lines.entries())
+    follower.take({ index, process, type, f, key: 1, value, time: index });
+  follower.finish();
+  expect(follower.violation).toBeUndefined();
+});
+
 test('the violation is named, and how far the judgement is', () => {
   const event = (
     index: number,

@@ -37,6 +37,8 @@ interface Place {
   perhaps: Perhaps | undefined;
   /** Operations that are open and look at it or make it. */
   open: number;
+  /** One of them has no known outcome: over once something behind has returned, which it made possible. */
+  held: boolean;
   /** Has something that stands behind it returned? */
   passed: boolean;
   /** The value that its writer replaced, and the one that replaced it. */
@@ -138,6 +140,10 @@ export class OnlineZones implements Online {
     if (block.first === NEVER) this.#begin(block, ret);
     for (let p = at.before; p !== undefined && !p.passed; p = p.before) {
       p.passed = true;
+      if (p.held) {
+        p.held = false;
+        p.open--;
+      }
       this.#forget(p);
     }
     place.open--;
@@ -195,7 +201,13 @@ export class OnlineZones implements Online {
     const { from, call } = place.perhaps as Perhaps;
     place.perhaps = undefined;
     const block = blockOf(place) as Block;
-    if (from !== undefined) return this.#replace(this.#place(from), place, call);
+    if (from !== undefined) {
+      const replaced = this.#place(from);
+      if (!this.#replace(replaced, place, call)) return false;
+      replaced.held = true;
+      replaced.open++;
+      return true;
+    }
     block.rooted = true;
     if (call > block.last) block.last = call;
     return true;
@@ -273,6 +285,7 @@ export class OnlineZones implements Online {
         written: false,
         perhaps: undefined,
         open: 0,
+        held: false,
         passed: false,
         before: undefined,
         after: undefined,
