@@ -112,6 +112,6 @@ export function delayOf(
 }
 
 /** Adds to one of the counters of a fault. */
-export function count(active: ActiveEffect, name: string, by = 1): void {
+export function count(active: Pick<ActiveEffect, 'counters'>, name: string, by = 1): void {
   active.counters[name] = (active.counters[name] ?? 0) + by;
 }

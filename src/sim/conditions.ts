@@ -34,7 +34,7 @@ export function drawConditions(random: Random, nodes: number): SimConditions {
   const clocks = of('clocks');
   return {
     link: {
-      us: [link.pick([20, 50, 200, 800]), link.pick([50, 300, 2000])],
+      us: [link.pick([20, 50, 200, 800, 4000]), link.pick([50, 300, 2000, 15_000])],
       slow: [link.pick([0, 1, 5]), 100],
       slowFactor: link.pick([5, 30]),
     },
