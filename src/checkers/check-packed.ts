@@ -19,7 +19,7 @@ import { checksOf } from './check-names.ts';
 import { judgeDivergence } from './divergence.ts';
 import type { Columns } from './columns.ts';
 import { NOT } from './columns.ts';
-import { culpritRow } from './linearizability/conflict.ts';
+import { type Conflict, culpritRow, rowsOf } from './linearizability/conflict.ts';
 import { judgeFrontier } from './linearizability/frontier/judge.ts';
 import { registerTask } from './linearizability/frontier/register-task.ts';
 import type { JudgedBy, KeyAnswer } from './linearizability/judge-key.ts';
@@ -28,16 +28,21 @@ import { verifyColumns } from './linearizability/verify-columns.ts';
 import { judgeZones } from './linearizability/zones.ts';
 import { isModelName } from './models/models.ts';
 import { type PackedKey, packedColumns } from './packed-columns.ts';
+import { suspectRows } from './packed-suspects.ts';
 import type { Anomaly, Verdict } from './verdict.ts';
 
-/** Invalid histories of more operations than this are not read again to explain them. */
-const EXPLAIN_MAX = 3_000_000;
+/** Invalid histories of more operations than this are not read again as a whole to explain them. */
+const EXPLAIN_MAX = 100_000;
+/** Of those, so many operations of a key. */
+const SUSPECTS_MAX = 20_000;
 /** Models whose operations fit. */
 const REGISTERS = ['register', 'cas-register'];
 
 export interface PackedRequest extends CheckRequest {
   /** No linearization, no planted violations. */
   readonly verdictOnly?: boolean;
+  /** Operations of an invalid history that leave the explanation to the ordinary check. Default: 100,000. */
+  readonly explainMax?: number;
 }
 
 /** The verdict, or undefined: let the ordinary check judge it. */
@@ -96,8 +101,8 @@ class PackedJudge {
       const judged = this.#judge(key, done);
       const { answer } = judged;
       if (answer.type === 'invalid') {
-        if (this.#history.n <= EXPLAIN_MAX) return undefined;
-        anomalies.push(this.#anomaly(key, culpritRow(answer.conflict)));
+        if (this.#history.n <= (this.#request.explainMax ?? EXPLAIN_MAX)) return undefined;
+        anomalies.push(this.#anomaly(key, answer.conflict));
       } else if (answer.type !== 'valid') return undefined;
       else if (!this.#holds(key, answer.order)) return undefined;
       this.#by.set(judged.by, (this.#by.get(judged.by) ?? 0) + 1);
@@ -145,8 +150,12 @@ class PackedJudge {
     return this.#request.verdictOnly === true || verifyColumns(columns, order) === undefined;
   }
 
-  #anomaly({ key }: PackedKey, row: number): Anomaly {
-    const { ops, words, line, values } = this.#history;
+  /** What is wrong as far as columns tell, and the operations to look at again. */
+  #anomaly({ key, columns }: PackedKey, conflict: Conflict): Anomaly {
+    const row = culpritRow(conflict);
+    const named = new Set([row, ...rowsOf(conflict)]);
+    const suspects = suspectRows(columns, [...named], SUSPECTS_MAX) ?? [];
+    const { ops, words, event, values } = this.#history;
     const at = row * STRIDE;
     const name = words[ops[at + NAME] as number] as string;
     const saw = values[ops[at + (name === 'read' ? ANSWER : VALUE)] as number];
@@ -155,9 +164,10 @@ class PackedJudge {
     return {
       type: 'nonlinearizable',
       ...(key !== undefined && { key }),
-      why: `No order of the operations explains the ${name} (${JSON.stringify(saw)}, ${became}) of line ${line[row]}. The history is too long to be read again for a shorter reason; cut it a little behind that line, and check the piece.`,
-      operations: [],
-      detail: { line: line[row] },
+      why: `No order of the operations explains the ${name} (${JSON.stringify(saw)}, ${became}) of event ${event[row]}.`,
+      operations: [...named].map((each) => event[each] as number),
+      optional: suspects.filter((each) => !named.has(each)).map((each) => event[each] as number),
+      detail: { event: event[row] as number },
     };
   }
 

@@ -13,7 +13,7 @@ import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import type { CheckJob, Checked } from './check-in-worker.ts';
 import { judgeNodeLogs } from './node-logs.ts';
-import { readingNotes } from './reading-notes.ts';
+import { readingNotes, withoutOrder } from './reading-notes.ts';
 import { evidenceOf } from './results.ts';
 import { isPath, loadChecker, loadModel } from './user-modules.ts';
 
@@ -98,11 +98,4 @@ async function chooseModel(
 function shownOf({ header, events, nemesis }: History, verdict: Verdict): History {
   const named = verdict.valid === false ? evidenceOf(verdict.anomalies, events) : [];
   return { header, events: named, nemesis };
-}
-
-/** A linearization as long as the run is of no use to whoever waits for the verdict. */
-function withoutOrder(full: Verdict): Verdict {
-  if (full.valid !== true) return full;
-  const { linearization: _, serialOrder: __, ...rest } = full;
-  return rest;
 }

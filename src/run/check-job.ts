@@ -5,10 +5,12 @@
 import { basename } from 'node:path';
 import { checkPacked } from '../checkers/check-packed.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
-import { silentReads } from '../history/packed/packed-history.ts';
-import { readPacked } from '../history/packed/read-packed.ts';
+import type { History, HistoryEvent } from '../history/event.ts';
+import { type PackedHistory, silentReads } from '../history/packed/packed-history.ts';
+import { readEvents, readPacked } from '../history/packed/read-packed.ts';
 import type { CheckJob, Checked } from './check-in-worker.ts';
-import { readingNotes } from './reading-notes.ts';
+import type { Txns } from '../history/packed/txns.ts';
+import { readingNotes, withoutOrder } from './reading-notes.ts';
 import { isPath } from './user-modules.ts';
 
 type OnProgress = (progress: CheckProgress) => void;
@@ -22,37 +24,81 @@ export async function checkJob(job: CheckJob, onProgress: OnProgress = () => {})
 }
 
 /**
- * Histories of registers are judged without an object per event. Most pass, and then that is all;
- * undefined: the ordinary way, which explains what it finds.
+ * Histories of registers and of transactions are judged as columns, without an object per event;
+ * undefined: it is one for the ordinary way.
  */
 async function checkFast(job: CheckJob, onProgress: OnProgress): Promise<Checked | undefined> {
-  const { path, request, model, independent, verdictOnly = false, ownCheckers = [] } = job;
+  const { path, request, model, independent, ownCheckers = [] } = job;
   if (request.logPatterns !== undefined || ownCheckers.length > 0) return undefined;
   if (model !== undefined && isPath(model)) return undefined;
   const history = await readPacked(path, { independent, model });
-  if (history === undefined || history.txns !== undefined) return undefined;
+  if (history === undefined) return undefined;
+  const { txns } = history;
+  return txns === undefined
+    ? checkRegisters(job, history, onProgress)
+    : checkTransactions(job, history, txns);
+}
+
+async function checkRegisters(
+  job: CheckJob,
+  history: PackedHistory,
+  onProgress: OnProgress,
+): Promise<Checked | undefined> {
+  const { path, request, model, verdictOnly = false } = job;
   const nilRead = request.nilRead ?? (history.foreign ? 'any' : 'unset');
   const named = model ?? history.header.model;
+  const ask = { ...request, ...(model !== undefined && { model }), nilRead, verdictOnly };
   const began = performance.now();
-  const verdict = checkPacked(history, {
-    ...request,
-    ...(model !== undefined && { model }),
-    nilRead,
-    verdictOnly,
-    onProgress,
-  });
+  const verdict = checkPacked(history, { ...ask, onProgress });
   if (verdict === undefined) return undefined;
   const checkMs = performance.now() - began;
   const inferred = history.words.every((f) => f === 'read' || f === 'write')
     ? 'register'
     : 'cas-register';
-  return {
+  const answer = {
     verdict: { ...verdict, checkMs },
     notes: [
-      ...history.notes.map((note) => `${basename(path)}: ${note}`),
+      ...notesOf(path, history),
       ...readingNotes(history.split, nilRead, silentReads(history)),
-      ...(named === undefined ? [`model: ${inferred} (by its operations)`] : []),
+      ...(named === undefined ? [modelNote(inferred)] : []),
     ],
-    shown: { header: history.header, events: [], nemesis: history.nemesis },
   };
+  if (verdict.valid !== false) return { ...answer, shown: shownOf(history, []) };
+  const { explainSuspects } = await import('./explain-suspects.ts');
+  return { ...answer, ...(await explainSuspects(path, history, { ...verdict, checkMs }, ask)) };
+}
+
+async function checkTransactions(
+  { path, request, model, verdictOnly }: CheckJob,
+  history: PackedHistory,
+  txns: Txns,
+): Promise<Checked | undefined> {
+  if (history.final.length > 0) return undefined;
+  const { checkTxns } = await import('../checkers/elle/check-txns.ts');
+  const began = performance.now();
+  const verdict = checkTxns(txns, history.header, { ...request, verdictOnly });
+  if (verdict === undefined) return undefined;
+  const checkMs = performance.now() - began;
+  const named = verdict.valid === false ? verdict.anomalies : [];
+  const wanted = new Set(named.flatMap((a) => [...a.operations, ...(a.optional ?? [])]));
+  const events = wanted.size === 0 ? [] : await readEvents(path, wanted);
+  const told = model ?? history.header.model;
+  return {
+    verdict: withoutOrder({ ...verdict, checkMs }),
+    notes: [...notesOf(path, history), ...(told === undefined ? [modelNote(txns.kind)] : [])],
+    shown: shownOf(history, events),
+  };
+}
+
+function notesOf(path: string, { notes }: PackedHistory): string[] {
+  return notes.map((note) => `${basename(path)}: ${note}`);
+}
+
+function modelNote(model: string): string {
+  return `model: ${model} (by its operations)`;
+}
+
+/** Of the history what a report of the verdict shows. */
+function shownOf({ header, nemesis }: PackedHistory, events: readonly HistoryEvent[]): History {
+  return { header, events, nemesis };
 }

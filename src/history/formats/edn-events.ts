@@ -47,6 +47,8 @@ export class EdnEvents {
   /** After the last piece. A form that is not whole is a torn end. */
   finish(): void {
     if (this.#rest.trim() === '') return;
+    if (!isTorn(this.#rest))
+      this.#sink.refuse('what begins here does not end.', this.#rest, this.#line);
     this.#sink.torn(this.#line);
   }
 
@@ -69,6 +71,11 @@ export class EdnEvents {
       return this.#sink.refuse('this is no map; every event is one.', text, this.#line);
     this.#sink.record(record, text, this.#line);
   }
+}
+
+/** Is it the torn end of a file? Where other events begin behind it, something was never closed. */
+export function isTorn(rest: string): boolean {
+  return !/\n\s*[{#]/.test(rest);
 }
 
 /** A form as an event; undefined: it is none. */

@@ -7,6 +7,7 @@ import type { Value } from '../../base/operation.ts';
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
 import { isValue } from '../history-parser.ts';
 import { OK } from './packed-history.ts';
+import type { EventPicker } from './event-picker.ts';
 import { INVOKE, type Packer, type Scanned } from './packer.ts';
 import { TxnIntake, valueEnd } from './txn-intake.ts';
 import { PLAIN_MAX, type TxnBuilder } from './txn-builder.ts';
@@ -27,8 +28,13 @@ const ZERO = 0x30;
 
 /** A number too long to be added up digit by digit without loss. */
 const DIGITS_MAX = 15;
+/** What may stand behind a whole number, in either notation. */
+const ENDS_NUMBER = new Uint8Array(256);
+for (const c of Buffer.from(' ,\t\r\n()[]{}";')) ENDS_NUMBER[c] = 1;
 /** Names of operations: more are no history of a few kinds of operations. */
 const WORDS_MAX = 256;
+/** How micro-operations are parsed: only their form is looked at; what reads saw is unknown; it counts. */
+const [DRY, ASKED, SEEN] = [0, 1, 2];
 /** No id of a value. */
 const WRONG = 0x7fff_ffff;
 const APPEND = Buffer.from('append');
@@ -61,10 +67,21 @@ export abstract class ByteScanner {
   protected index = -1;
   /** Where the value of a transaction begins, if it was not taken yet; −1: there is none. */
   protected micros = -1;
+  /** Micro-operations of the event at hand are in the columns. */
+  protected begun = false;
+  /** The form of micro-operations that wait was looked at. */
+  #looked = false;
+  /** Lines before this place are whole. */
+  #wholeTo = 0;
   /** What the value read last was: ids of `a`, `[a b]` or `[a [b c]]`. */
   #first = -1;
   #second = -1;
   #third = -1;
+  readonly #picker: EventPicker | undefined;
+  /** Where the event at hand begins. */
+  protected from = 0;
+  /** The event at hand, where the full parser read it. */
+  #record: Record<string, unknown> | undefined;
   /** The list at hand. */
   #items = new Int32Array(64);
   #lastIndex = -1;
@@ -73,9 +90,10 @@ export abstract class ByteScanner {
   #lastWord = 0;
   readonly #wordBytes: Uint8Array[] = [];
 
-  /** `kind`: it is a history of such transactions. */
-  constructor(packer: Packer, kind: TxnKind | undefined) {
+  /** `kind`: it is a history of such transactions. `picker`: takes a few of the events, and nothing else is kept. */
+  constructor(packer: Packer, kind: TxnKind | undefined, picker?: EventPicker) {
     this.packer = packer;
+    this.#picker = picker;
     this.txns = kind && new TxnIntake(kind, (at, of, known) => this.#microOpsAt(at, of, known));
   }
 
@@ -86,6 +104,7 @@ export abstract class ByteScanner {
   scan(bytes: Buffer, last: boolean): number {
     this.bytes = bytes;
     this.at = 0;
+    this.#wholeTo = last ? bytes.length : bytes.lastIndexOf(NEWLINE);
     const taken = this.events(last);
     if (taken < 0) return -1;
     this.txns?.keep(bytes);
@@ -97,6 +116,9 @@ export abstract class ByteScanner {
   }
 
   protected abstract events(last: boolean): number;
+
+  /** The event between these places, by the full parser; undefined: it is none. */
+  protected abstract full(from: number, to: number): Record<string, unknown> | undefined;
 
   /** Behind an item of a list: 1, another one follows; 0, the list ends, `at` is behind it; −1: neither. */
   protected abstract more(): number;
@@ -123,16 +145,39 @@ export abstract class ByteScanner {
     e.process = e.type = e.f = e.key = e.value = e.second = e.third = e.result = e.observed = -1;
     this.time = Number.NaN;
     this.index = this.micros = -1;
+    this.#record = undefined;
+    this.begun = false;
   }
 
   /** The event at hand is complete; false: it cannot be packed. */
   protected take(): boolean {
     if (!this.#stamp()) return false;
     const { event, txns } = this;
-    if (txns === undefined) return this.packer.add(event);
-    if (event.f >= 0 && this.packer.words[event.f] !== 'txn') return false;
+    if (this.#picker !== undefined) return this.#pick(this.#picker);
+    if (txns === undefined) return this.packer.add(event, this.#lastIndex);
+    const named = event.f >= 0 || event.type === INVOKE;
+    if (named && this.packer.words[event.f] !== 'txn') return false;
     if (event.key >= 0) return false;
-    return event.value <= 0 && txns.add(event, this.#lastIndex, this.micros, this.bytes);
+    if (event.value > 0 || !this.#wellFormed(txns)) return false;
+    return txns.add(event, this.#lastIndex, this.micros, this.bytes);
+  }
+
+  /** What was passed over before it was known that it is no success. */
+  #wellFormed({ columns }: TxnIntake): boolean {
+    if (this.micros < 0 || this.event.type === OK || this.#looked) return true;
+    const here = this.at;
+    this.at = this.micros;
+    const fine = this.#microOps(columns, DRY);
+    this.at = here;
+    return fine;
+  }
+
+  #pick(picker: EventPicker): boolean {
+    if (!picker.wants(this.event, this.#lastIndex)) return true;
+    const record = this.#record ?? this.full(this.from, this.at);
+    if (record !== undefined)
+      picker.take(record, this.#lastIndex, this.#lastTime, this.packer.line);
+    return record !== undefined;
   }
 
   /** Number and time, as the ordinary reader takes them. */
@@ -149,12 +194,19 @@ export abstract class ByteScanner {
     return true;
   }
 
-  /** The value of a transaction, at once if it is that of a success, else only where it stands. */
+  /**
+   * The value of a transaction: at once if it is that of a success, else only where it stands. What may
+   * not be whole in these bytes waits too, since nothing can be taken back from the columns.
+   */
   #transaction(txns: TxnIntake): boolean {
     const { process, type } = this.event;
-    if (type === OK && process >= 0)
-      return txns.begin(process) && this.#microOps(txns.columns, true);
+    if (type === OK && process >= 0 && this.at < this.#wholeTo) {
+      this.begun = true;
+      return txns.begin(process) && this.#microOps(txns.columns, SEEN);
+    }
     this.micros = this.at;
+    this.#looked = type >= 0 && type !== OK;
+    if (this.#looked) return this.#microOps(txns.columns, DRY);
     this.at = valueEnd(this.bytes, this.at);
     return this.at < this.bytes.length;
   }
@@ -163,24 +215,24 @@ export abstract class ByteScanner {
     const [bytes, here] = [this.bytes, this.at];
     this.bytes = of;
     this.at = at;
-    const parsed = this.#microOps((this.txns as TxnIntake).columns, known);
+    const parsed = this.#microOps((this.txns as TxnIntake).columns, known ? SEEN : ASKED);
     this.bytes = bytes;
     this.at = here;
     return parsed;
   }
 
   /** A list of `[append k v]`, `[w k v]`, `[r k list]`, `[r k v]`; false: something else. */
-  #microOps(columns: TxnBuilder, known: boolean): boolean {
+  #microOps(columns: TxnBuilder, how: number): boolean {
     if (!this.enter()) return false;
     if (this.bytes[this.at] === CLOSE_LIST) return this.more() === 0;
     for (;;) {
-      if (!this.enter() || !this.#microOp(columns, known) || this.more() !== 0) return false;
+      if (!this.enter() || !this.#microOp(columns, how) || this.more() !== 0) return false;
       const more = this.more();
       if (more <= 0) return more === 0;
     }
   }
 
-  #microOp(columns: TxnBuilder, known: boolean): boolean {
+  #microOp(columns: TxnBuilder, how: number): boolean {
     if (!this.name()) return false;
     const read = this.nameTo - this.nameFrom === 1 && this.bytes[this.nameFrom] === 0x72;
     if (!read && !this.#isWrite(columns.kind)) return false;
@@ -189,8 +241,9 @@ export abstract class ByteScanner {
     const name = x < 0 ? this.scalar() : x;
     if (typeof name !== 'number' && typeof name !== 'string') return false;
     if (this.more() !== 1) return false;
+    if (how === DRY) return this.#skipValue();
     const key = columns.keyId(name);
-    const v = read ? this.#seen(columns, key, known) : this.#item(columns);
+    const v = read ? this.#seen(columns, key, how === SEEN) : this.#item(columns);
     if (v === WRONG) return false;
     columns.add(read ? READ : WRITE, key, v);
     return true;
@@ -252,7 +305,7 @@ export abstract class ByteScanner {
       c = (b[++p] as number) - ZERO;
     }
     const digits = p - this.at;
-    if (digits > DIGITS_MAX || (zero && digits > 1) || isInNumber(b[p] as number)) return -1;
+    if (digits > DIGITS_MAX || (zero && digits > 1) || ENDS_NUMBER[b[p] as number] !== 1) return -1;
     this.at = p;
     return x;
   }
@@ -262,6 +315,13 @@ export abstract class ByteScanner {
     this.at++;
     const x = this.natural();
     return x < 0 ? undefined : -x;
+  }
+
+  #skipValue(): boolean {
+    if (this.bytes[this.at] !== OPEN_LIST)
+      return this.natural() >= 0 || this.scalar() !== undefined;
+    this.at = valueEnd(this.bytes, this.at);
+    return this.at < this.bytes.length;
   }
 
   /** Reads a value into `first`, `second` and `third`; false: it has another form. */
@@ -290,6 +350,7 @@ export abstract class ByteScanner {
   }
 
   protected eventValue(): boolean {
+    if (this.#picker !== undefined) return this.#skipValue();
     if (this.txns !== undefined && this.bytes[this.at] === OPEN_LIST)
       return this.#transaction(this.txns);
     if (!this.value()) return false;
@@ -305,7 +366,7 @@ export abstract class ByteScanner {
     const b = this.bytes;
     const start = this.at + 1;
     let p = start;
-    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || p++ >= b.length) return undefined;
+    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || isControl(b[p++])) return undefined;
     this.at = p + 1;
     return b.toString('utf8', start, p);
   }
@@ -361,6 +422,7 @@ export abstract class ByteScanner {
   /** An event that the full parser read; false: it cannot be packed. */
   protected record(json: Record<string, unknown>): boolean {
     this.reset();
+    this.#record = json;
     const { index, time, process, type, f, key } = json;
     if (!this.#numbered(index, time)) return false;
     if (process === 'nemesis' || process === 'final') return this.#other(json);
@@ -387,6 +449,7 @@ export abstract class ByteScanner {
 
   #recordValues(json: Record<string, unknown>): boolean {
     const { value = null, result, observed } = json;
+    if (this.#picker !== undefined) return true;
     if (![value, result ?? null, observed ?? null].every((x) => isValue(x))) return false;
     const { values } = this.packer;
     const e = this.event;
@@ -442,9 +505,9 @@ export abstract class ByteScanner {
   }
 }
 
-/** `.`, `e`, `/`, letters: what makes a number one of another kind. */
-function isInNumber(c: number): boolean {
-  return c === 0x2e || c === 0x2f || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a);
+/** What no string holds as it stands; undefined: the bytes are over. */
+export function isControl(c: number | undefined): boolean {
+  return c === undefined || c < 0x20;
 }
 
 function asPair(x: unknown): readonly [unknown, unknown] | undefined {

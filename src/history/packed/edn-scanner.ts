@@ -1,6 +1,6 @@
 /** Scans Jepsen's histories: maps of EDN, whatever stands around them. */
 import type { Value } from '../../base/operation.ts';
-import { ednRecord } from '../formats/edn-events.ts';
+import { ednRecord, isTorn } from '../formats/edn-events.ts';
 import { EdnError, EdnReader } from '../formats/edn.ts';
 import {
   BACKSLASH,
@@ -43,11 +43,14 @@ const INDEX = word('index');
 const OURS = ['key', 'result', 'observed', 'hermes'].map(word);
 
 export class EdnScanner extends ByteScanner {
+  /** Open ones of the form at hand. */
+  readonly #brackets: number[] = [];
+
   protected override events(last: boolean): number {
     this.packer.line ||= 1;
     for (;;) {
       this.#toForm();
-      const start = this.at;
+      const start = (this.from = this.at);
       if (start >= this.bytes.length) return start;
       const line = this.packer.line;
       if (this.#fast()) {
@@ -57,6 +60,8 @@ export class EdnScanner extends ByteScanner {
         this.packer.line = here;
         continue;
       }
+      // Of a form that is not whole nothing may have been taken.
+      if (this.begun) return -1;
       this.at = start;
       this.packer.line = line;
       const end = this.#formEnd(start);
@@ -66,6 +71,7 @@ export class EdnScanner extends ByteScanner {
       }
       if (end === 0) return -1;
       if (!last) return start;
+      if (!isTorn(this.bytes.toString('latin1', start))) return -1;
       this.torn(line);
       return this.bytes.length;
     }
@@ -105,7 +111,7 @@ export class EdnScanner extends ByteScanner {
       this.#blank();
       const c = b[this.at++];
       if (c === CLOSE_MAP) return this.event.type >= 0 && this.event.process >= 0;
-      if (c !== COLON) return false;
+      if (c !== COLON || b[this.at] === COLON) return false;
       const name = this.at;
       this.#word();
       const end = this.at;
@@ -137,25 +143,23 @@ export class EdnScanner extends ByteScanner {
   /** Past a form; false: it does not end here, or is one of the rare kinds. */
   #skip(): boolean {
     const c = this.bytes[this.at] as number;
-    if (OPENING[c] === 0 && c !== QUOTE && c !== HASH) {
-      const start = this.at;
+    if (c === COLON || c === MINUS || isDigit(c) || isLetter(c)) {
       this.#word();
-      return this.at > start;
+      return true;
     }
+    if (OPENING[c] === 0 && c !== QUOTE) return false;
     const end = this.#formEnd(this.at);
     if (end <= 0) return false;
-    for (let p = this.bytes.indexOf(NEWLINE, this.at); p >= 0 && p < end;) {
-      this.packer.line++;
-      p = this.bytes.indexOf(NEWLINE, p + 1);
-    }
+    this.#countLines(this.at, end);
     this.at = end;
     return true;
   }
 
-  /** Where the form that begins there ends; −1: the bytes end before; 0: it is none in brackets or quotes. */
+  /** Where the form that begins there ends; −1: the bytes end before; 0: its brackets do not match. */
   #formEnd(start: number): number {
     const b = this.bytes;
-    let depth = 0;
+    const open = this.#brackets;
+    open.length = 0;
     for (let p = start; p < b.length; p++) {
       const c = b[p] as number;
       if (c === QUOTE) {
@@ -166,32 +170,41 @@ export class EdnScanner extends ByteScanner {
         if (p < 0) return -1;
         continue;
       } else if (c === BACKSLASH) p++;
-      else if (OPENING[c] === 1) depth++;
-      else if (CLOSING[c] === 1) depth--;
-      else if (depth > 0 || c === HASH || DELIMITER[c] === 0) {
-        if (depth === 0 && p === start && c !== HASH) return 0;
+      else if (OPENING[c] === 1) open.push(c);
+      else if (CLOSING[c] === 1) {
+        if (open.pop() !== opened(c)) return 0;
+      } else if (open.length > 0 || DELIMITER[c] === 0) {
+        if (p === start && c !== HASH) return 0;
         continue;
       }
-      if (depth < 0) return 0;
-      if (depth === 0) return p + 1;
+      if (open.length === 0) return p + 1;
     }
     return -1;
   }
 
   #slow(start: number, end: number): boolean {
-    const text = this.bytes.toString('utf8', start, end);
-    const reader = new EdnReader(text);
-    try {
-      const form = reader.next();
-      const record = form === undefined ? undefined : ednRecord(form);
-      if (record === undefined || reader.peek() !== '' || !this.record(record)) return false;
-    } catch (error) {
-      if (error instanceof EdnError) return false;
-      throw error;
-    }
-    for (let p = text.indexOf('\n'); p >= 0; p = text.indexOf('\n', p + 1)) this.packer.line++;
+    const record = this.full(start, end);
+    if (record === undefined || !this.record(record)) return false;
+    this.#countLines(start, end);
     this.at = end;
     return true;
+  }
+
+  protected override full(from: number, to: number): Record<string, unknown> | undefined {
+    const reader = new EdnReader(this.bytes.toString('utf8', from, to));
+    try {
+      const form = reader.next();
+      return form === undefined || reader.peek() !== '' ? undefined : ednRecord(form);
+    } catch (error) {
+      if (error instanceof EdnError) return undefined;
+      throw error;
+    }
+  }
+
+  #countLines(from: number, to: number): void {
+    const b = this.bytes;
+    for (let p = b.indexOf(NEWLINE, from); p >= 0 && p < to; p = b.indexOf(NEWLINE, p + 1))
+      this.packer.line++;
   }
 
   protected override more(): number {
@@ -231,6 +244,15 @@ export class EdnScanner extends ByteScanner {
     this.nameTo = this.at;
     return this.nameTo > this.nameFrom;
   }
+}
+
+/** The bracket that this one closes. */
+function opened(close: number): number {
+  return close === CLOSE_LIST ? OPEN_LIST : close === CLOSE_MAP ? OPEN_MAP : 0x28;
+}
+
+function isDigit(c: number): boolean {
+  return c >= 0x30 && c <= 0x39;
 }
 
 function isLetter(c: number): boolean {

@@ -12,6 +12,7 @@ import {
   OPEN_LIST,
   OPEN_MAP,
   QUOTE,
+  isControl,
 } from './byte-scanner.ts';
 
 const word = (text: string): Buffer => Buffer.from(text);
@@ -33,7 +34,7 @@ export class JsonlScanner extends ByteScanner {
     const { bytes } = this;
     const length = last ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
     while (this.at < length) {
-      const start = this.at;
+      const start = (this.from = this.at);
       this.packer.line++;
       if (this.#fast()) {
         if (!this.take()) return -1;
@@ -41,7 +42,7 @@ export class JsonlScanner extends ByteScanner {
       }
       const next = bytes.indexOf(NEWLINE, start);
       const end = next < 0 ? length : next;
-      if (!this.#slow(bytes.toString('utf8', start, end), next >= 0)) return -1;
+      if (!this.#slow(start, end, next >= 0)) return -1;
       this.at = end + 1;
     }
     return length;
@@ -104,7 +105,7 @@ export class JsonlScanner extends ByteScanner {
     if (b[this.at] !== QUOTE) return false;
     const start = this.at + 1;
     let p = start;
-    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || p++ >= b.length) return false;
+    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || isControl(b[p++])) return false;
     this.at = p + 1;
     return this.wordAt(start, p);
   }
@@ -121,8 +122,7 @@ export class JsonlScanner extends ByteScanner {
     if (b[this.at] !== QUOTE) return false;
     let p = this.at + 1;
     while (b[p] !== QUOTE) {
-      if (b[p] === BACKSLASH) p++;
-      if (p++ >= b.length) return false;
+      if (b[p] === BACKSLASH || isControl(b[p++])) return false;
     }
     this.at = p + 1;
     return true;
@@ -156,16 +156,23 @@ export class JsonlScanner extends ByteScanner {
   }
 
   /** A line of another form; `whole`: it ends with a line break. */
-  #slow(line: string, whole: boolean): boolean {
-    if (line.trim() === '') return true;
-    let json: Record<string, unknown>;
-    try {
-      json = JSON.parse(line) as Record<string, unknown>;
-    } catch {
+  #slow(from: number, to: number, whole: boolean): boolean {
+    if (this.bytes.toString('utf8', from, to).trim() === '') return true;
+    const json = this.full(from, to);
+    if (json === undefined) {
       if (!whole) this.torn(this.packer.line);
       return !whole;
     }
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
     return 'hermes' in json && !('type' in json) ? this.header(json) : this.record(json);
+  }
+
+  protected override full(from: number, to: number): Record<string, unknown> | undefined {
+    try {
+      const json: unknown = JSON.parse(this.bytes.toString('utf8', from, to));
+      const object = typeof json === 'object' && json !== null && !Array.isArray(json);
+      return object ? (json as Record<string, unknown>) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -32,9 +32,11 @@ export class OpenOperations {
     this.#of[slot] = 0;
   }
 
-  /** Slots that were never taken lie beyond. */
-  get slots(): number {
-    return this.#of.length;
+  /** Slots with an operation open, in the order of these. */
+  taken(): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.#of.length; slot++) if (this.#of[slot] !== 0) slots.push(slot);
+    return slots.sort((a, b) => this.at(a) - this.at(b));
   }
 
   #wide(slot: number): number {

@@ -1,8 +1,8 @@
 /** A history from text into columns: the same as from a file. */
 import type { PackedHistory } from './packed-history.ts';
-import { type PackedOptions, packBytes } from './read-packed.ts';
+import { type PackedOptions, packBlocks } from './read-packed.ts';
 
 /** Undefined: it is not of a usual form. */
 export function packText(text: string, options?: PackedOptions): PackedHistory | undefined {
-  return packBytes(Buffer.from(text), options);
+  return packBlocks([Buffer.from(text)], options);
 }

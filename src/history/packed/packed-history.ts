@@ -51,8 +51,8 @@ export interface PackedHistory {
    * the constants.
    */
   readonly ops: Int32Array;
-  /** Line of the invocation in the file, from 1. */
-  readonly line: Int32Array;
+  /** Event number of the invocation. */
+  readonly event: Int32Array;
   readonly words: readonly string[];
   readonly keys: readonly (number | string)[];
   /** Value by id; 0 is null. */

@@ -26,6 +26,8 @@ import type { Txns } from './txns.ts';
 import { wider } from './wider.ts';
 import { Values } from './values.ts';
 
+/** Event numbers beyond this do not fit. */
+const INDEX_MAX = 0x7fff_ffff;
 /** Integer keys below this go through a flat table. */
 const SMALL_KEYS = 1 << 16;
 
@@ -79,7 +81,7 @@ export class Packer {
   #split: boolean | undefined;
   #n = 0;
   #key = new Int32Array(128);
-  #line = new Int32Array(128);
+  #event = new Int32Array(128);
   #ops = new Int32Array(128 * STRIDE);
   /** Events so far per key, shifted by one: those without a key come first. */
   #ranks = new Int32Array(64);
@@ -101,15 +103,15 @@ export class Packer {
     return id;
   }
 
-  /** Takes an event; false: it is none that can be packed. */
-  add(event: Scanned): boolean {
+  /** Takes an event with its number; false: it is none that can be packed. */
+  add(event: Scanned, index: number): boolean {
     const slot = this.#open.slot(event.process < 0 ? event.name : event.process);
-    if (slot < 0) return false;
+    if (slot < 0 || index > INDEX_MAX) return false;
     const open = this.#open.at(slot);
     if (event.type === INVOKE) {
       if (open >= 0 || event.f < 0) return false;
       if (this.#split !== false && !this.#splitInvocation(event)) return false;
-      this.#open.open(slot, this.#invoke(event));
+      this.#open.open(slot, this.#invoke(event, index));
       return true;
     }
     if (open < 0) return false;
@@ -132,7 +134,7 @@ export class Packer {
       notes: this.notes,
       n,
       key: this.#key.subarray(0, n),
-      line: this.#line.subarray(0, n),
+      event: this.#event.subarray(0, n),
       ops: this.#ops.subarray(0, n * STRIDE),
       words: this.words,
       keys: this.keys,
@@ -162,12 +164,12 @@ export class Packer {
     return true;
   }
 
-  #invoke(event: Scanned): number {
+  #invoke(event: Scanned, index: number): number {
     const i = this.#n++;
     if (i === this.#key.length) this.#grow();
     if (event.third >= 0) this.#join(event);
     this.#key[i] = event.key;
-    this.#line[i] = this.line;
+    this.#event[i] = index;
     const ops = this.#ops;
     const at = i * STRIDE;
     ops[at + NAME] = event.f;
@@ -222,7 +224,7 @@ export class Packer {
 
   #grow(): void {
     this.#key = wider(this.#key);
-    this.#line = wider(this.#line);
+    this.#event = wider(this.#event);
     this.#ops = wider(this.#ops);
   }
 }

@@ -2,10 +2,14 @@
  * Reads a history file into columns, fast, where it is of a usual form: JSON lines as the recorder writes
  * them, Jepsen's EDN, either gzipped. Anything else is left to the ordinary reader.
  */
+import { basename } from 'node:path';
+import { UserError } from '../../base/user-error.ts';
 import { blocksOf } from '../blocks.ts';
+import type { HistoryEvent } from '../event.ts';
 import { sniffFormat } from '../formats/sniff.ts';
 import type { Independent } from '../independent.ts';
 import { EdnScanner } from './edn-scanner.ts';
+import { EventPicker } from './event-picker.ts';
 import { JsonlScanner } from './jsonl-scanner.ts';
 import type { PackedHistory } from './packed-history.ts';
 import { Packer } from './packer.ts';
@@ -39,23 +43,61 @@ export async function readPacked(
   }
 }
 
-/** The same from bytes. */
-export function packBytes(bytes: Buffer, options: PackedOptions = {}): PackedHistory | undefined {
-  const reader = blockReader(bytes, options);
-  return reader?.block(bytes) === true ? reader.finish() : undefined;
+/**
+ * Of a history that was packed, the operations with these event numbers (of their invocations), in order.
+ * Throws a `UserError` if the file is another one by now.
+ */
+export async function readEvents(
+  path: string,
+  events: ReadonlySet<number>,
+): Promise<readonly HistoryEvent[]> {
+  const name = basename(path);
+  const picker = new EventPicker(events, name);
+  let reader: BlockReader | undefined;
+  for await (const block of blocksOf(path)) {
+    reader ??= blockReader(block, {}, picker);
+    if (reader?.block(block) !== true) throw changed(name);
+    if (picker.done) break;
+  }
+  const read = picker.done || reader?.end() === true;
+  if (!read || !picker.complete) throw changed(name);
+  return picker.events();
 }
 
-function blockReader(first: Buffer, options: PackedOptions): BlockReader | undefined {
+function changed(name: string): UserError {
+  return new UserError(`${name} was changed while it was checked.`, 'Check it again.');
+}
+
+/** The same as `readPacked` from the bytes of a file, in blocks of any size. */
+export function packBlocks(
+  blocks: Iterable<Buffer>,
+  options: PackedOptions = {},
+): PackedHistory | undefined {
+  let reader: BlockReader | undefined;
+  for (const block of blocks) {
+    reader ??= blockReader(block, options);
+    if (reader?.block(block) !== true) return undefined;
+  }
+  return reader?.finish();
+}
+
+function blockReader(
+  first: Buffer,
+  options: PackedOptions,
+  picker?: EventPicker,
+): BlockReader | undefined {
   const begin = first.toString('latin1', 0, SNIFFED);
   const format = sniffFormat(begin.slice(0, 4096));
   if (format !== 'jsonl' && format !== 'edn') return undefined;
-  const kind = kindOf(begin, options.model);
+  const kind = picker === undefined ? kindOf(begin, options.model) : undefined;
   const foreign = format === 'edn';
   const packer = new Packer({
     foreign,
     independent: options.independent ?? (foreign ? 'auto' : 'no'),
   });
-  const scanner = foreign ? new EdnScanner(packer, kind) : new JsonlScanner(packer, kind);
+  const scanner = foreign
+    ? new EdnScanner(packer, kind, picker)
+    : new JsonlScanner(packer, kind, picker);
   return new BlockReader(packer, scanner, options.model);
 }
 
@@ -89,8 +131,13 @@ class BlockReader {
     return true;
   }
 
+  /** Nothing follows; false: it is not of a usual form. */
+  end(): boolean {
+    return this.#scanner.scan(this.#rest, true) >= 0;
+  }
+
   finish(): PackedHistory | undefined {
-    if (this.#scanner.scan(this.#rest, true) < 0) return undefined;
+    if (!this.end()) return undefined;
     const { header } = this.#packer;
     if (header === undefined && !this.#packer.foreign)
       this.#packer.notes.push('no header line; model and initial value come from the flags');

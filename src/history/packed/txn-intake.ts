@@ -86,9 +86,8 @@ export class TxnIntake {
 
   /** Transactions that never ended, then the columns; undefined: one of them has another form. */
   finish(): Txns | undefined {
-    for (let slot = 0; slot < this.#open.slots; slot++) {
+    for (const slot of this.#open.taken()) {
       const t = this.#open.at(slot);
-      if (t < 0) continue;
       const kept = this.#kept[slot];
       this.columns.begin(t);
       if (kept !== undefined && !this.#parse(0, kept, false)) return undefined;
