@@ -8,6 +8,7 @@ import { bugExamples } from '../src/run/bug-examples.ts';
 import { bugsPage, type HuntedBugs } from '../src/run/bug-page.ts';
 import { builtInWorkloads, checksPage } from '../src/run/checks-page.ts';
 import { commandsPage } from '../src/tui/commands-page.ts';
+import { withDrawnBlocks } from './drawn-blocks.ts';
 import { filled } from './fenced-blocks.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +31,11 @@ export function exampleFile(path: string): string {
   return readFileSync(`${root}${path}`, 'utf8').replaceAll("'../../src/api.ts'", "'hermes'");
 }
 
+/** The findings, their pictures drawn anew. */
+export async function findingsDoc(): Promise<string> {
+  return withDrawnBlocks(readFileSync(new URL('findings.md', import.meta.url), 'utf8'));
+}
+
 /** The planted bugs, with what `npm run bugs` found. */
 export async function bugsDoc(): Promise<string> {
   const figures = readFileSync(new URL('bugs.json', import.meta.url), 'utf8');
@@ -42,6 +48,7 @@ if (import.meta.main) {
   writeFileSync(library, filled(readFileSync(library, 'utf8'), exampleFile));
   writeFileSync(new URL('words.md', import.meta.url), wordsPage());
   writeFileSync(new URL('bugs.md', import.meta.url), await bugsDoc());
+  writeFileSync(new URL('findings.md', import.meta.url), await findingsDoc());
   writeFileSync(new URL('checkers.md', import.meta.url), checksPage(await builtInWorkloads()));
   writeFileSync(new URL('commands.md', import.meta.url), commandsPage(await sourceConfig()));
 }

@@ -7,7 +7,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['G3', 'I5 I13 I6'],
   ['G4', 'I5 I13 I6'],
   ['G5', 'I7'],
-  ['G8', 'I9'],
+  ['G8', 'I9 I10'],
   ['F4', 'I7'],
   ['F5', 'I2 I1'],
   ['F7', 'I6'],
