@@ -37,6 +37,8 @@ export interface FuzzRunOptions {
   readonly logPatterns?: readonly string[] | undefined;
   /** No further operation or fault once the history so far is invalid. */
   readonly stopOnViolation?: boolean | undefined;
+  /** Run exactly this plan; absent: one is made of the world's request and the seed. */
+  readonly plan?: Plan | undefined;
   /** What the replicas do is gathered in `trace.jsonl`. */
   readonly trace?: boolean | undefined;
   /** Draws the run, for `throughput.svg` in its folder; absent: no drawing. Pure. */
@@ -87,7 +89,7 @@ export async function fuzzRun(
   options: FuzzRunOptions,
   observer: FuzzObserver,
 ): Promise<FuzzResult> {
-  const plan = makePlan(world.request, seed, world.context);
+  const plan = options.plan ?? makePlan(world.request, seed, world.context);
   const { store } = options;
   const folder = await createRun({
     store,
@@ -162,7 +164,10 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     loopDelay: plan.sim === undefined ? loopDelay : { p50Ms: 0, p99Ms: 0, maxMs: 0 },
     traceHash,
     folder,
-    again: againLine(run.world.request, plan.seed),
+    again:
+      options.plan === undefined
+        ? againLine(run.world.request, plan.seed)
+        : `hermes replay ${folder.dir}`,
     left,
     drawn: { throughput: options.draw !== undefined, report: options.page !== undefined },
   });
