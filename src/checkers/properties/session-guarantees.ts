@@ -13,7 +13,14 @@
  */
 import type { Anomaly } from '../verdict.ts';
 import { chainBetween } from './session-chain.ts';
-import { type Look, type Sessions, type Write, isSure, sessionsOf } from './session-history.ts';
+import {
+  type Key,
+  type Look,
+  type Sessions,
+  type Write,
+  isSure,
+  sessionsOf,
+} from './session-history.ts';
 import { verifySession } from './session-verify.ts';
 import {
   type Calls,
@@ -86,7 +93,7 @@ export const sessionProperties: readonly Property[] = [
   guarantee('causal', 'nobody misses what lies in the causal past of what it saw', INCLUDES.causal),
 ];
 
-/** Counts of sessions times steps above which pasts would not fit into memory. */
+/** Counts of sessions times writes above which pasts would not fit into memory. */
 const CELLS_MAX = 2e8;
 
 /** Anomalies whose chain of operations is looked for. */
@@ -96,7 +103,7 @@ function judge(calls: Calls, included: readonly Guarantee[]): Finding {
   const sessions = sessionsOf(calls);
   const nothing = { observed: 0, keys: 0, anomalies: [], figures: {} };
   if (typeof sessions === 'string') return { ...nothing, unfit: sessions };
-  if (sessions.count * sessions.moments.length > CELLS_MAX)
+  if (sessions.count * sessions.writes > CELLS_MAX)
     return { ...nothing, unfit: `${sessions.count} sessions are too many for so long a history.` };
   const pass = new Pass(sessions, included);
   const found = pass.run();
@@ -128,11 +135,14 @@ interface Memory {
   readonly seen: Map<Write | undefined, Look>;
 }
 
-/** What a write knew when it was sent: everything up to it. */
-interface Past {
-  readonly causal: Int32Array;
-  /** Lists: what its session had read of the same key. */
-  readonly read: Look | undefined;
+/** What is known of one key. */
+interface KeyPast {
+  /** Acknowledged writes of each session, in order. */
+  readonly sure: { readonly session: number; readonly writes: Write[] }[];
+  readonly own: Map<number, Write[]>;
+  readonly memories: Map<number, Memory>;
+  /** Lists: the longest one that every longer one so far begins with. */
+  spine: readonly Write[];
 }
 
 interface Missed {
@@ -154,21 +164,26 @@ class Pass {
   readonly #sessions: Sessions;
   readonly #included: ReadonlySet<Guarantee>;
   readonly #anomalies: Anomaly[] = [];
-  readonly #memories = new Map<string, Memory>();
-  readonly #pasts = new Map<Write, Past>();
+  readonly #keys = new Map<Key, KeyPast>();
   /** By session: what it saw at first hand, and what lies in the past of that. */
-  readonly #pram: Int32Array[];
-  readonly #causal: Int32Array[];
-  /** By key and session: acknowledged writes in order. */
-  readonly #sure = new Map<unknown, Map<number, Write[]>>();
+  readonly #pram: Past[];
+  readonly #causal: Past[];
+  /** By write: what its session knew when it was sent, itself included; lists: what it had read of the key. */
+  readonly #pasts: Past[] = [];
+  readonly #read: (Look | undefined)[] = [];
+  /** By write: its place in the list that is looked at, and the look for which that holds. */
+  readonly #places: Int32Array;
+  readonly #placedAt: Int32Array;
+  /** By look at a list: how much of it is the spine of its key. */
+  readonly #onSpine = new Map<Look, number>();
 
   constructor(sessions: Sessions, included: readonly Guarantee[]) {
     this.#sessions = sessions;
     this.#included = new Set(included);
-    const vectors = (): Int32Array[] =>
-      Array.from({ length: sessions.count }, () => new Int32Array(sessions.count));
-    this.#pram = vectors();
-    this.#causal = vectors();
+    this.#pram = Array.from({ length: sessions.count }, () => EMPTY);
+    this.#causal = Array.from({ length: sessions.count }, () => EMPTY);
+    this.#places = new Int32Array(sessions.writes);
+    this.#placedAt = new Int32Array(sessions.writes);
   }
 
   run(): readonly Anomaly[] {
@@ -178,165 +193,211 @@ class Pass {
     return this.#anomalies;
   }
 
-  #memory(session: number, key: unknown): Memory {
-    const name = `${session} ${typeof key} ${String(key)}`;
-    let memory = this.#memories.get(name);
-    if (memory === undefined)
-      this.#memories.set(name, (memory = { last: undefined, seen: new Map() }));
-    return memory;
+  #key(key: Key): KeyPast {
+    let past = this.#keys.get(key);
+    if (past === undefined) {
+      past = { sure: [], own: new Map(), memories: new Map(), spine: [] };
+      this.#keys.set(key, past);
+    }
+    return past;
   }
 
   #write(write: Write): void {
-    const { session, seq, key } = write;
-    const memory = this.#memory(session, key);
-    const causal = this.#causal[session] as Int32Array;
-    causal[session] = seq;
-    (this.#pram[session] as Int32Array)[session] = seq;
-    this.#pasts.set(write, { causal: causal.slice(), read: memory.last });
+    const { id, session, seq } = write;
+    const key = this.#key(write.key);
+    if (this.#included.has('causal')) {
+      const causal = withCount(this.#causal[session] as Past, session, seq);
+      this.#causal[session] = causal;
+      this.#pasts[id] = causal.slice();
+    }
+    this.#read[id] = key.memories.get(session)?.last;
     if (!isSure(write)) return;
-    const keys = this.#sure.get(key) ?? new Map<number, Write[]>();
-    this.#sure.set(key, keys);
-    const own = keys.get(session);
-    if (own === undefined) keys.set(session, [write]);
-    else own.push(write);
+    const own = key.own.get(session);
+    if (own !== undefined) own.push(write);
+    else {
+      const writes = [write];
+      key.own.set(session, writes);
+      key.sure.push({ session, writes });
+    }
   }
 
   #look(look: Look): void {
-    const { session, seq, key, saw } = look;
-    const memory = this.#memory(session, key);
+    const { session, saw } = look;
+    const key = this.#key(look.key);
+    let memory = key.memories.get(session);
+    if (memory === undefined)
+      key.memories.set(session, (memory = { last: undefined, seen: new Map() }));
     this.looked++;
-    if (this.#own(look) !== undefined || memory.last !== undefined || saw.length > 0)
+    if (saw.length > 0 || memory.last !== undefined || ownLast(key, look) !== undefined)
       this.demanding++;
     const missed = look.list
-      ? this.#missedInList(look, memory)
-      : this.#missedInRegister(look, memory);
-    const worst = missed.find(({ type }) => this.#included.has(type));
-    if (worst !== undefined) {
-      this.counts.set(worst.type, (this.counts.get(worst.type) ?? 0) + 1);
-      if (this.#anomalies.length < EXPLAINED_MAX) this.#anomalies.push(this.#anomaly(look, worst));
+      ? this.#missedInList(look, key, memory)
+      : this.#missedInRegister(look, key, memory);
+    if (missed !== undefined) {
+      this.counts.set(missed.type, (this.counts.get(missed.type) ?? 0) + 1);
+      if (this.#anomalies.length < EXPLAINED_MAX) this.#anomalies.push(this.#anomaly(look, missed));
     }
     memory.last = look;
     memory.seen.set(saw[0], look);
-    const [pram, causal] = [this.#pram[session] as Int32Array, this.#causal[session] as Int32Array];
+    this.#learn(look);
+  }
+
+  #learn({ session, seq, saw }: Look): void {
+    let pram = this.#pram[session] as Past;
+    let causal = this.#causal[session] as Past;
     for (const write of saw) {
-      pram[write.session] = Math.max(pram[write.session] as number, write.seq);
-      raise(causal, (this.#pasts.get(write) as Past).causal);
+      if (countOf(pram, write.session) < write.seq)
+        pram = withCount(pram, write.session, write.seq);
+      // Whoever knows a write knows all that it knew.
+      const past = this.#pasts[write.id];
+      if (past !== undefined && countOf(causal, write.session) < write.seq)
+        causal = raised(causal, past);
     }
-    pram[session] = causal[session] = seq;
+    this.#pram[session] = withCount(pram, session, seq);
+    if (this.#included.has('causal')) this.#causal[session] = withCount(causal, session, seq);
   }
 
-  /** The last acknowledged write of the session itself. */
-  #own(look: Look): Write | undefined {
-    const writes = this.#sure.get(look.key)?.get(look.session) ?? [];
-    return latest(writes, look.seq, look);
-  }
-
-  /** What a read of a register misses, weakest guarantee first. */
-  #missedInRegister(look: Look, { last, seen }: Memory): Missed[] {
+  /** The weakest guarantee that a read of a register breaks. */
+  #missedInRegister(look: Look, key: KeyPast, { last, seen }: Memory): Missed | undefined {
     const [saw] = look.saw;
-    const own = this.#own(look);
-    const missed: Missed[] = [];
+    const own = ownLast(key, look);
     const older = (write: Write): boolean =>
       saw === undefined || (saw.session === write.session && saw.seq < write.seq);
-    if (own !== undefined && own !== saw && older(own))
-      missed.push({ type: 'read-your-writes', write: own, instead: saw, rule: 'missing' });
-    const [before] = last?.saw ?? [];
-    if (before !== undefined && before !== saw) {
+    if (this.#included.has('read-your-writes') && own !== undefined && own !== saw && older(own))
+      return { type: 'read-your-writes', write: own, instead: saw, rule: 'missing' };
+    const before = last?.saw[0] === saw ? undefined : last?.saw[0];
+    if (this.#included.has('monotonic-reads') && before !== undefined && last !== undefined) {
+      const type = 'monotonic-reads';
+      if (saw === undefined) return { type, write: before, rule: 'missing' };
       const again = seen.get(saw);
-      if (saw === undefined)
-        missed.push({ type: 'monotonic-reads', write: before, rule: 'missing' });
-      else if (again !== undefined && last !== undefined)
-        missed.push({
-          type: 'monotonic-reads',
-          write: before,
-          instead: saw,
-          rule: 'again',
-          through: [again, last],
-        });
+      if (again !== undefined)
+        return { type, write: before, instead: saw, rule: 'again', through: [again, last] };
     }
-    for (const [type, past] of [
-      ['pram', this.#pram],
-      ['causal', this.#causal],
-    ] as const) {
-      const counts = past[look.session] as Int32Array;
-      for (const [session, writes] of this.#sure.get(look.key) ?? []) {
-        const write = latest(writes, counts[session] as number, look);
-        if (write === undefined || write === saw) continue;
-        const behind = older(write) || (type === 'causal' && this.#before(saw, write));
-        if (behind) missed.push({ type, write, instead: saw, rule: 'missing' });
-      }
-      // A write that was seen happened, even if nobody told its client.
-      if (
-        before !== undefined &&
-        before !== saw &&
-        (older(before) || (type === 'causal' && this.#before(saw, before)))
-      )
-        missed.push({ type, write: before, instead: saw, rule: 'missing' });
+    for (const type of ['pram', 'causal'] as const) {
+      if (!this.#included.has(type)) continue;
+      const behind = (write: Write): boolean =>
+        older(write) || (type === 'causal' && this.#before(saw, write));
+      const past = (type === 'pram' ? this.#pram : this.#causal)[look.session] as Past;
+      const write =
+        this.#knownBehind(look, key, past, behind) ??
+        // A write that was seen happened, even if nobody told its client.
+        (before !== undefined && behind(before) ? before : undefined);
+      if (write !== undefined) return { type, write, instead: saw, rule: 'missing' };
     }
-    return missed;
+    return undefined;
   }
 
-  /** What a read of a list misses, weakest guarantee first. */
-  #missedInList(look: Look, { last }: Memory): Missed[] {
-    const missed: Missed[] = [];
-    const places = new Map(look.saw.map((write, i) => [write, i]));
-    const ownAll = this.#sure.get(look.key)?.get(look.session) ?? [];
-    const unseen = ownAll.find((write) => !places.has(write));
-    if (unseen !== undefined)
-      missed.push({ type: 'read-your-writes', write: unseen, rule: 'missing' });
-    const gone = last?.saw.find((write) => !places.has(write));
-    if (gone !== undefined) missed.push({ type: 'monotonic-reads', write: gone, rule: 'missing' });
-    missed.push(...this.#disorder(look, places));
-    for (const [type, past] of [
-      ['pram', this.#pram],
-      ['causal', this.#causal],
-    ] as const) {
-      const counts = past[look.session] as Int32Array;
-      for (const [session, writes] of this.#sure.get(look.key) ?? []) {
-        const write = writes.find((w) => !places.has(w));
-        if (write !== undefined && write.seq <= (counts[session] as number))
-          missed.push({ type, write, rule: 'missing' });
-      }
+  /** Of the last known write of each session one that should have been seen instead. */
+  #knownBehind(
+    look: Look,
+    { sure }: KeyPast,
+    past: Past,
+    behind: (write: Write) => boolean,
+  ): Write | undefined {
+    const [saw] = look.saw;
+    for (const { session, writes } of sure) {
+      // Nothing lies behind what was sent later; mostly that is all there is to say.
+      if (saw !== undefined && (writes.at(-1) as Write).id < saw.id) continue;
+      const write = latest(writes, countOf(past, session), look);
+      if (write !== undefined && write !== saw && behind(write)) return write;
     }
-    return missed;
+    return undefined;
   }
 
-  /** Appends of one session in the wrong order, or before what their session had read. */
-  #disorder(look: Look, places: ReadonlyMap<Write, number>): Missed[] {
-    const missed: Missed[] = [];
+  /** The weakest guarantee that a read of a list breaks. */
+  #missedInList(look: Look, key: KeyPast, { last }: Memory): Missed | undefined {
+    this.#takePlaces(look, key);
+    const unseen = (write: Write): boolean => this.#placeOf(write) === undefined;
+    const wants = (type: Guarantee): boolean => this.#included.has(type);
+    if (wants('read-your-writes')) {
+      const write = key.own.get(look.session)?.find(unseen);
+      if (write !== undefined) return { type: 'read-your-writes', write, rule: 'missing' };
+    }
+    if (wants('monotonic-reads')) {
+      const write = last?.saw.find(unseen);
+      if (write !== undefined) return { type: 'monotonic-reads', write, rule: 'missing' };
+    }
+    const disorder =
+      (wants('monotonic-writes') ? this.#swapped(look, key) : undefined) ??
+      (wants('writes-follow-reads') ? this.#early(look) : undefined);
+    if (disorder !== undefined) return disorder;
+    for (const type of ['pram', 'causal'] as const) {
+      if (!wants(type)) continue;
+      const past = (type === 'pram' ? this.#pram : this.#causal)[look.session] as Past;
+      for (const { session, writes } of key.sure) {
+        const write = writes.find(unseen);
+        if (write !== undefined && write.seq <= countOf(past, session))
+          return { type, write, rule: 'missing' };
+      }
+    }
+    return undefined;
+  }
+
+  #takePlaces(look: Look, key: KeyPast): void {
+    const { saw } = look;
+    for (const [place, { id }] of saw.entries()) {
+      this.#places[id] = place;
+      this.#placedAt[id] = this.looked;
+    }
+    let common = 0;
+    while (common < saw.length && saw[common] === key.spine[common]) common++;
+    if (common === key.spine.length) {
+      key.spine = saw;
+      common = saw.length;
+    }
+    this.#onSpine.set(look, common);
+  }
+
+  /** Undefined: the list that is looked at does not show it. */
+  #placeOf({ id }: Write): number | undefined {
+    return this.#placedAt[id] === this.looked ? this.#places[id] : undefined;
+  }
+
+  /** Appends of one session in the wrong order, or with a gap. */
+  #swapped(look: Look, key: KeyPast): Missed | undefined {
+    const type = 'monotonic-writes';
     const newest = new Map<number, Write>();
     for (const write of look.saw) {
       const before = newest.get(write.session);
       if (before !== undefined && before.seq > write.seq)
-        missed.push({ type: 'monotonic-writes', write, instead: before, rule: 'order' });
-      else newest.set(write.session, write);
+        return { type, write, instead: before, rule: 'order' };
+      newest.set(write.session, write);
     }
     for (const [session, write] of newest) {
-      const gap = this.#sure
-        .get(look.key)
-        ?.get(session)
-        ?.find((w) => w.seq < write.seq && !places.has(w));
-      if (gap !== undefined)
-        missed.push({ type: 'monotonic-writes', write: gap, instead: write, rule: 'order' });
+      const gap = key.own
+        .get(session)
+        ?.find((w) => w.seq < write.seq && this.#placeOf(w) === undefined);
+      if (gap !== undefined) return { type, write: gap, instead: write, rule: 'order' };
     }
+    return undefined;
+  }
+
+  /** An append that stands before what its session had read. */
+  #early(look: Look): Missed | undefined {
+    const common = this.#onSpine.get(look) ?? 0;
     for (const [place, write] of look.saw.entries()) {
-      const read = (this.#pasts.get(write) as Past).read;
-      if (read === undefined || (read.saw.length <= place && samePrefix(read.saw, look.saw)))
-        continue;
-      const late = read.saw.find((w) => (places.get(w) ?? Infinity) > place);
-      if (late === undefined) continue;
-      const type = 'writes-follow-reads';
-      missed.push({ type, write: late, instead: write, rule: 'follow', through: [read] });
-      // One for each read says enough, and each costs a walk through the list.
-      break;
+      const read = this.#read[write.id];
+      if (read === undefined) continue;
+      const { length } = read.saw;
+      // A beginning of this list, as nearly always.
+      if (length <= place && length <= common && this.#onSpine.get(read) === length) continue;
+      const late = read.saw.find((w) => (this.#placeOf(w) ?? Infinity) > place);
+      if (late !== undefined)
+        return {
+          type: 'writes-follow-reads',
+          write: late,
+          instead: write,
+          rule: 'follow',
+          through: [read],
+        };
     }
-    return missed.toSorted((a, b) => GUARANTEES.indexOf(a.type) - GUARANTEES.indexOf(b.type));
+    return undefined;
   }
 
   /** Does a lie in the causal past of b? The initial value (undefined) lies in that of all. */
   #before(a: Write | undefined, b: Write): boolean {
     if (a === undefined) return true;
-    return a !== b && ((this.#pasts.get(b) as Past).causal[a.session] as number) >= a.seq;
+    return a.id < b.id && countOf(this.#pasts[b.id] ?? EMPTY, a.session) >= a.seq;
   }
 
   #anomaly(look: Look, missed: Missed): Anomaly {
@@ -387,9 +448,41 @@ function sentence(look: Look, { type, write, instead, rule, through = [] }: Miss
   }
 }
 
-function raise(vector: Int32Array, by: Int32Array): void {
+/** By session how many of its operations are known; what is beyond its end is 0. */
+type Past = Int32Array;
+
+const EMPTY: Past = new Int32Array(0);
+
+function countOf(past: Past, session: number): number {
+  return past[session] ?? 0;
+}
+
+/** With one count set. Changes the vector, or makes a longer one. */
+function withCount(past: Past, session: number, count: number): Past {
+  const vector = session < past.length ? past : longer(past, session + 1);
+  vector[session] = count;
+  return vector;
+}
+
+/** With each count the larger of the two. */
+function raised(past: Past, by: Past): Past {
+  const vector = by.length <= past.length ? past : longer(past, by.length);
   for (let i = 0; i < by.length; i++)
     if ((by[i] as number) > (vector[i] as number)) vector[i] = by[i] as number;
+  return vector;
+}
+
+function longer(past: Past, length: number): Past {
+  const vector = new Int32Array(length);
+  vector.set(past);
+  return vector;
+}
+
+/** The last acknowledged write of the session itself, not counting what the operation that reads writes itself. */
+function ownLast({ own }: KeyPast, { session, call }: Look): Write | undefined {
+  const writes = own.get(session);
+  const last = writes?.at(-1);
+  return last?.call === call ? writes?.at(-2) : last;
 }
 
 /** The last write up to a place in its session, not counting what the operation that reads writes itself. */
@@ -402,10 +495,6 @@ function latest(writes: readonly Write[], seq: number, look: Look): Write | unde
   }
   const last = writes[low - 1];
   return last?.call === look.call ? writes[low - 2] : last;
-}
-
-function samePrefix(a: readonly Write[], b: readonly Write[]): boolean {
-  return a.every((write, i) => write === b[i]);
 }
 
 /** A copy in which a read shows nothing of what its session had written or seen. */

@@ -12,6 +12,8 @@ import { type Calls, byKey, idOf, isOk, said } from './property.ts';
 export type Key = number | string | undefined;
 
 export interface Write {
+  /** Number among all writes, from 0. */
+  readonly id: number;
   readonly call: Call;
   readonly key: Key;
   readonly value: Value;
@@ -35,8 +37,9 @@ export type Moment = { readonly write: Write } | { readonly look: Look };
 
 export interface Sessions {
   readonly moments: readonly Moment[];
-  /** How many sessions. */
+  /** How many sessions, and how many writes. */
   readonly count: number;
+  readonly writes: number;
   readonly keys: number;
   readonly skipped: number;
   /** Reads of what nobody had written by then, or of what was refused. */
@@ -65,20 +68,21 @@ function kindOf(
   calls: readonly Call[],
   initial: Value,
 ): 'register' | 'list' | { readonly odd: string } {
-  const lists = calls.some(
-    ({ invoke, end }) =>
-      invoke.f === 'append' || (invoke.f === 'read' && Array.isArray(end?.value)),
-  );
-  const odd = calls.find(({ invoke }) => !(lists ? LIST : REGISTER).has(invoke.f));
+  let [lists, odd] = [false, undefined as Call | undefined];
+  for (const { invoke, end } of calls)
+    lists ||= invoke.f === 'append' || (invoke.f === 'read' && Array.isArray(end?.value));
+  const known = lists ? LIST : REGISTER;
+  for (const call of calls) if (!known.has(call.invoke.f)) odd ??= call;
   if (odd !== undefined)
     return { odd: `${said(odd)} is no operation of a ${lists ? 'list' : 'register'}.` };
   const values = new Set<number | string>(lists ? [] : [idOf(initial)]);
   for (const call of calls) {
     const value = writtenBy(call);
     if (value === undefined) continue;
-    if (values.has(idOf(value)))
+    const id = idOf(value);
+    if (values.has(id))
       return { odd: `${said(call)} writes a value once more: values must be unique.` };
-    values.add(idOf(value));
+    values.add(id);
   }
   return lists ? 'list' : 'register';
 }
@@ -105,6 +109,7 @@ class Reader {
   readonly #skipped: number;
   readonly #sessions = new Map<number | string, { id: number; seq: number; last: Call }>();
   #count = 0;
+  #written = 0;
   readonly #writes = new Map<Key, Map<number | string, Write>>();
   readonly #strangers: { call: Call; value: Value }[] = [];
 
@@ -115,21 +120,23 @@ class Reader {
   }
 
   read(): Sessions {
-    const steps: { at: number; call: Call; end: boolean }[] = [];
+    // By rank: a call where it writes, where it returns what it saw.
+    const steps: (Call | undefined)[] = [];
     for (const call of this.#calls.all) {
       if (!this.#kinds.has(call.invoke.key)) continue;
-      if (writtenBy(call) !== undefined) steps.push({ at: call.call, call, end: false });
-      if (seenBy(call) !== undefined) steps.push({ at: call.ret, call, end: true });
+      if (writtenBy(call) !== undefined) steps[call.call] = call;
+      if (seenBy(call) !== undefined) steps[call.ret] = call;
     }
-    steps.sort((a, b) => a.at - b.at);
     const moments: Moment[] = [];
-    for (const { call, end } of steps) {
-      const moment = end ? this.#look(call) : this.#write(call);
+    for (const [rank, call] of steps.entries()) {
+      if (call === undefined) continue;
+      const moment = rank === call.ret ? this.#look(call) : this.#write(call);
       if (moment !== undefined) moments.push(moment);
     }
     return {
       moments,
       count: this.#count,
+      writes: this.#written,
       keys: this.#kinds.size,
       skipped: this.#skipped,
       strangers: this.#strangers,
@@ -150,7 +157,7 @@ class Reader {
   #write(call: Call): Moment {
     const { key } = call.invoke;
     const value = writtenBy(call) as Value;
-    const write: Write = { call, key, value, ...this.#place(call) };
+    const write: Write = { id: this.#written++, call, key, value, ...this.#place(call) };
     const own = this.#writes.get(key) ?? new Map<number | string, Write>();
     this.#writes.set(key, own.set(idOf(value), write));
     return { write };
@@ -166,11 +173,11 @@ class Reader {
       return undefined;
     }
     const saw: Write[] = [];
-    const initial = idOf(this.#calls.header.initial ?? null);
+    const written = this.#writes.get(key);
     for (const one of shown) {
-      const write = this.#writes.get(key)?.get(idOf(one));
+      const write = written?.get(idOf(one));
       if (write !== undefined && write.call !== call) saw.push(write);
-      else if (list || idOf(one) !== initial) {
+      else if (list || idOf(one) !== idOf(this.#calls.header.initial ?? null)) {
         this.#strangers.push({ call, value: one });
         return undefined;
       }
