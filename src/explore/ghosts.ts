@@ -3,7 +3,6 @@
  * clients were told. Both are a part of the explored state.
  */
 import type { ProtocolEvent } from '../protocols/machine.ts';
-import type { Happening } from './happening.ts';
 import { Interner } from './interner.ts';
 import { type PathState, PATH_START, follow } from './linearizable-path.ts';
 import type { Machines } from './machines.ts';
@@ -17,6 +16,8 @@ export interface Ghost {
   readonly path: PathState;
   /** Why what clients were told is not linearizable. */
   readonly wrong: string | undefined;
+  /** Where it was first reached; undefined: the start. */
+  readonly born: { readonly before: number; readonly happenings: number } | undefined;
 }
 
 export class Ghosts {
@@ -31,24 +32,22 @@ export class Ghosts {
     this.#model = model;
     this.#machines = machines;
     this.#keeps = Object.keys(model.invariants).length > 0;
-    this.#intern({
-      ghost: model.protocol.machine.ghost.init(),
-      path: PATH_START,
-      wrong: undefined,
-    });
+    const ghost: unknown = model.protocol.machine.ghost.init();
+    this.#intern({ ghost, path: PATH_START, wrong: undefined, born: undefined });
   }
 
   /** The ghost after a list of happenings. */
   step(ghost: number, happenings: number): number {
     const known = this.#steps.get(ghost, happenings);
     if (known >= 0) return known;
-    const next = this.#run(this.all[ghost] as Ghost, this.#machines.happenings[happenings] ?? []);
+    const next = this.#run(ghost, happenings);
     this.#steps.set(ghost, happenings, next);
     return next;
   }
 
-  #run(before: Ghost, happened: readonly Happening[]): number {
-    let { ghost, path, wrong } = before;
+  #run(before: number, happenings: number): number {
+    const happened = this.#machines.happenings[happenings] ?? [];
+    let { ghost, path, wrong } = this.all[before] as Ghost;
     const events = happened.filter((one) => one.what === 'event');
     if (this.#keeps && events.length > 0) {
       ghost = copyData(ghost);
@@ -59,7 +58,7 @@ export class Ghosts {
       if (typeof next === 'string') wrong = next;
       else path = next;
     }
-    return this.#intern({ ghost, path, wrong });
+    return this.#intern({ ghost, path, wrong, born: { before, happenings } });
   }
 
   #on(ghost: unknown, node: number, event: ProtocolEvent): void {

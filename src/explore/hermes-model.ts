@@ -17,6 +17,7 @@ import { type Config, HOST_TIMING } from '../protocols/machine.ts';
 import { type View, firstView } from '../protocols/membership.ts';
 import { nextView } from '../protocols/next-view.ts';
 import type { ScriptedCommand } from '../protocols/scripted-membership.ts';
+import type { NodeInput } from './machines.ts';
 import type {
   Abstraction,
   Charge,
@@ -201,6 +202,18 @@ function environmentOf(
       ...joins(e, bounds, members),
       ...promotions(e, bounds),
     ],
+    permuted: (e, to) => ({
+      ...e,
+      asked: moved(e.asked, to),
+      lives: moved(e.lives, to),
+      views: e.views.map((view) => renamedView(view, to)),
+    }),
+    renamed: (given, node, to) => {
+      const { input } = given;
+      const command = input.kind === 'admin' ? (input.command as ScriptedCommand) : undefined;
+      if (command?.f !== 'view') return given;
+      return install(to[node] as number, renamedView(command.view, to)) as NodeInput;
+    },
     charge: (e, what) =>
       e.charged[what] < limits[what]
         ? { ...e, charged: { ...e.charged, [what]: e.charged[what] + 1 } }
@@ -228,21 +241,41 @@ function requests(e: World, updates: readonly Update[]): Chosen[] {
 function installs(e: World, members: readonly NodeId[]): Chosen[] {
   return e.views.flatMap((view) =>
     members.map((node): Chosen => {
-      const own = refOf(view, node);
-      const name = `${own === undefined ? 'leaves for' : 'installs'} ${printed(view)}`;
-      const lives = e.lives.map((n, at) => (at === node && own === undefined ? n + 1 : n));
-      const step: NodeStep<State, ScriptedCommand> = {
-        node,
-        name,
-        input: { kind: 'admin', id: 0, command: { f: 'view', view } },
-        when: ({ core }) =>
-          own === undefined
-            ? core.installed !== undefined && core.installed.view.epoch < view.epoch
-            : core.self.inc === own.inc && (core.installed?.view.epoch ?? 0) < view.epoch,
-      };
-      return { name: `${nodeName(node)} ${name}`, next: { ...e, lives }, steps: [step] };
+      const leaves = refOf(view, node) === undefined;
+      const lives = e.lives.map((n, at) => (at === node && leaves ? n + 1 : n));
+      const step = install(node, view);
+      return { name: `${nodeName(node)} ${step.name}`, next: { ...e, lives }, steps: [step] };
     }),
   );
+}
+
+function install(node: NodeId, view: View): NodeStep<State, ScriptedCommand> {
+  const own = refOf(view, node);
+  return {
+    node,
+    name: `${own === undefined ? 'leaves for' : 'installs'} ${printed(view)}`,
+    input: { kind: 'admin', id: 0, command: { f: 'view', view } },
+    when: ({ core }) =>
+      own === undefined
+        ? core.installed !== undefined && core.installed.view.epoch < view.epoch
+        : core.self.inc === own.inc && (core.installed?.view.epoch ?? 0) < view.epoch,
+  };
+}
+
+/** What stood at a node stands where the node goes. */
+function moved<T>(items: readonly T[], to: readonly NodeId[]): readonly T[] {
+  const found = [...items];
+  for (const [id, item] of items.entries()) found[to[id] as number] = item;
+  return found;
+}
+
+function renamedView(view: View, to: readonly NodeId[]): View {
+  const name = (refs: readonly NodeRef[]): readonly NodeRef[] =>
+    sorted(refs.map(({ id, inc }) => ({ id: to[id] as number, inc })));
+  const table = (by: View['gen']): View['gen'] =>
+    Object.fromEntries(Object.entries(by).map(([id, n]) => [to[Number(id)] as number, n]));
+  const { epoch, full, shadow, gen, maxInc } = view;
+  return { epoch, full: name(full), shadow: name(shadow), gen: table(gen), maxInc: table(maxInc) };
 }
 
 /** The lease of a removed member is over before the view without it is chosen. */

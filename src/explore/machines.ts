@@ -9,6 +9,7 @@ import type { Happening } from './happening.ts';
 import { Interner } from './interner.ts';
 import type { BootInput, Model } from './model.ts';
 import { textOf } from './plain-data.ts';
+import type { Born } from './symmetry.ts';
 
 /** A node between two steps. */
 export interface Local {
@@ -22,6 +23,8 @@ export interface Local {
   readonly open: readonly number[];
   /** What each probe was answered; undefined: nothing, or an error. */
   readonly answers: readonly (Bytes | null | undefined)[];
+  /** Where it was first reached. */
+  readonly born: Born;
   /** The machine threw this in the step that led here. */
   readonly crash?: string;
   /** By input: transition + 2; 1: impossible; 0: not known yet. */
@@ -35,6 +38,8 @@ export interface Letter {
   readonly to: NodeId;
   /** What tells it from others. */
   readonly name: string;
+  /** Where it was first sent: the `nth` to its receiver in that step. */
+  readonly born: Born & { readonly nth: number };
   /** Name of the one that makes it superfluous. */
   readonly stronger: string | undefined;
   /** Its number among the inputs of the receiver. */
@@ -45,18 +50,22 @@ export interface Letter {
 export interface NodeInput {
   readonly name: string;
   readonly input: Input<unknown, unknown> | BootInput;
+  /** A letter arrives. */
+  readonly letter?: number;
   readonly when?: (state: unknown) => boolean;
   readonly atOnce?: boolean;
 }
 
 export interface Transition {
   readonly next: number;
-  /** Letters by receiver, ascending by number; undefined: none. */
+  /** Letters by receiver, as they were sent; undefined: none. */
   readonly sends: readonly (readonly number[] | undefined)[];
   readonly sendsAny: boolean;
   /** Number of the list of happenings. */
   readonly happenings: number;
 }
+
+const BOOT: NodeInput = { name: 'boot', input: { kind: 'boot' } };
 
 /** Requests from this number on are probes. */
 export const FIRST_PROBE = 1000;
@@ -67,6 +76,8 @@ export class Machines {
   readonly letters: Letter[] = [];
   readonly transitions: Transition[] = [];
   readonly happenings: (readonly Happening[])[] = [];
+  /** Where each list of happenings was first seen; undefined: the empty one. */
+  readonly happeningsBorn: (Born | undefined)[] = [];
   readonly inputs: readonly NodeInput[][];
   readonly #localIds = new Interner();
   readonly #letterIds = new Interner();
@@ -77,12 +88,12 @@ export class Machines {
     this.model = model;
     this.inputs = model.configs.map(() => []);
     this.#inputIds = model.configs.map(() => new Interner());
-    this.#happeningsOf([]);
+    this.#happeningsOf([], undefined);
   }
 
   /** First life of a node: what it does when it boots. */
   boot(node: NodeId): Transition {
-    return this.#run(node, undefined, { name: 'boot', input: { kind: 'boot' } }) as Transition;
+    return this.#run({ before: -1, node, input: -1 }, undefined, BOOT) as Transition;
   }
 
   /** Number of an input of a node. */
@@ -98,13 +109,15 @@ export class Machines {
     if (input >= at.row.length) at.row = widened(at.row, input + 1);
     const known = at.row[input] as number;
     if (known !== 0) return known - 2;
-    const made = this.#run(at.node, at, this.inputs[at.node]![input] as NodeInput);
+    const born = { before: local, node: at.node, input };
+    const made = this.#run(born, at, this.inputs[at.node]![input] as NodeInput);
     const id = made === undefined ? -1 : this.transitions.push(made) - 1;
     at.row[input] = id + 2;
     return id;
   }
 
-  #run(node: NodeId, before: Local | undefined, given: NodeInput): Transition | undefined {
+  #run(born: Born, before: Local | undefined, given: NodeInput): Transition | undefined {
+    const { node } = born;
     const { machine } = this.model.protocol;
     const config = this.model.configs[node]!;
     if (before !== undefined && given.when?.(before.state) === false) return undefined;
@@ -123,7 +136,7 @@ export class Machines {
     } catch (error) {
       crash = String(error);
     }
-    return this.#transition(sink, state, crash);
+    return this.#transition(born, sink, state, crash);
   }
 
   /** The step changed nothing at the node: then its probes would be answered as before. */
@@ -165,42 +178,44 @@ export class Machines {
     }
   }
 
-  #transition(sink: Sink, state: unknown, crash: string | undefined): Transition {
+  #transition(born: Born, sink: Sink, state: unknown, crash: string | undefined): Transition {
     const sends: number[][] = [];
     for (const { from, to, message } of sink.sent) {
       const receivers = this.model.abstraction.receivers?.(message, from, to) ?? [to];
       for (const receiver of receivers) {
-        const letter = this.#letter(message, from, receiver);
+        const nth = sends[receiver]?.length ?? 0;
+        const letter = this.#letter(message, from, receiver, { ...born, nth });
         if (letter !== undefined) (sends[receiver] ??= []).push(letter);
       }
     }
-    for (const letters of sends) letters?.sort((a, b) => a - b);
-    const next = this.#local(sink, state, crash);
-    const happenings = this.#happeningsOf(sink.happened);
+    const next = this.#local(born, sink, state, crash);
+    const happenings = this.#happeningsOf(sink.happened, born);
     return { next, sends, sendsAny: sends.length > 0, happenings };
   }
 
-  #letter(message: unknown, from: NodeRef, to: NodeId): number | undefined {
+  #letter(message: unknown, from: NodeRef, to: NodeId, born: Letter['born']): number | undefined {
     const { abstraction } = this.model;
     const identity = abstraction.messageIdentity
       ? abstraction.messageIdentity(message, from, to)
       : textOf(message);
     if (identity === undefined) return undefined;
-    // An identity of the model's own says who sent it, if that matters.
-    const sender = abstraction.messageIdentity ? '' : `${from.id}/${from.inc}`;
-    const link = `${sender}>${to}`;
+    const link = `${from.id}/${from.inc}>${to}`;
     const name = `${link} ${identity}`;
     const id = this.#letterIds.of(name);
     if (id === this.letters.length) {
       const more = abstraction.stronger?.(message);
       const stronger = more === undefined ? undefined : `${link} ${textOf(more)}`;
-      const input = this.inputOf(to, { name, input: { kind: 'message', from, message } });
-      this.letters.push({ message, from, to, name, stronger, input });
+      const input = this.inputOf(to, {
+        name,
+        input: { kind: 'message', from, message },
+        letter: id,
+      });
+      this.letters.push({ message, from, to, name, born, stronger, input });
     }
     return id;
   }
 
-  #local(sink: Sink, state: unknown, crash: string | undefined): number {
+  #local(born: Born, sink: Sink, state: unknown, crash: string | undefined): number {
     const { abstraction, protocol } = this.model;
     if (crash === undefined) abstraction.forget?.(state);
     const saved = crash === undefined ? protocol.machine.save(state) : Buffer.from(crash);
@@ -220,15 +235,19 @@ export class Machines {
         const answer = sink.answers.get(FIRST_PROBE + i);
         return answer?.type === 'value' ? answer.value : undefined;
       }),
+      born,
       ...(crash !== undefined && { crash }),
       row: new Int32Array(16),
     });
     return id;
   }
 
-  #happeningsOf(happened: readonly Happening[]): number {
+  #happeningsOf(happened: readonly Happening[], born: Born | undefined): number {
     const id = this.#happeningIds.of(textOf(happened));
-    if (id === this.happenings.length) this.happenings.push(happened);
+    if (id === this.happenings.length) {
+      this.happenings.push(happened);
+      this.happeningsBorn.push(born);
+    }
     return id;
   }
 }

@@ -5,6 +5,7 @@
 import type { Command, NodeId, NodeRef } from '../base/operation.ts';
 import type { Config, Input, Invariant, Protocol } from '../protocols/machine.ts';
 import type { Requests } from './linearizable-path.ts';
+import type { NodeInput } from './machines.ts';
 
 // The parameters below name what the parts of one model share; the engine does not look inside.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -51,6 +52,9 @@ export interface Environment<E = Any, S = Any, A = Any> {
   readonly initial: E;
   /** Depends on `e` alone. */
   choices(e: E): readonly Choice<E, S, A>[];
+  /** The state, and an input, with other ids; absent: neither has ids in it. Wanted for `alike`. */
+  permuted?(e: E, to: readonly NodeId[]): E;
+  renamed?(input: NodeInput, node: NodeId, to: readonly NodeId[]): NodeInput;
   /** The state after one more of these; undefined: there may be no more. */
   charge(e: E, what: Charge): E | undefined;
 }

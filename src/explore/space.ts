@@ -10,6 +10,7 @@ import { mayRead } from './linearizable-path.ts';
 import { Machines } from './machines.ts';
 import type { Charge, Choice, Model, NodeStep, Violation } from './model.ts';
 import { type Move, Posts } from './posts.ts';
+import { Symmetry } from './symmetry.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /** What a step between two states was. */
@@ -43,6 +44,7 @@ export class Space {
   readonly #charges: Partial<Record<Charge, number>>[] = [];
   readonly #nodes: number;
   readonly #reduces: boolean;
+  readonly #symmetry: Symmetry;
   readonly #next: Uint32Array;
   /** Nodes and ghost of the states that were checked. */
   readonly #checked: TupleTable;
@@ -61,6 +63,19 @@ export class Space {
     this.#part = new Uint32Array(this.#nodes + 1);
     this.#checked = new TupleTable(this.#nodes + 1);
     this.#reduces = model.reduce === true && model.network === 'set';
+    this.#symmetry = new Symmetry(
+      {
+        machines: this.machines,
+        posts: this.posts,
+        ghosts: this.ghosts,
+        environment: (id, to) => {
+          const e = this.environments[id];
+          return this.#environment(model.environment.permuted?.(e, to) ?? e);
+        },
+      },
+      this.#nodes,
+      model.alike,
+    );
     this.initial = this.#boot();
   }
 
@@ -93,9 +108,9 @@ export class Space {
     return id;
   }
 
-  /** The state that stands for all that differ from this one by nothing but names; may overwrite it. */
+  /** The state that stands for all that differ from this one by nothing but ids; overwrites it. */
   canonical(state: Uint32Array): Uint32Array {
-    return state;
+    return this.#symmetry.canonical(state);
   }
 
   /** Visits the states that follow, always in the same order; `nth` counts them. */
