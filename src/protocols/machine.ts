@@ -128,7 +128,7 @@ export interface World<S, M, G> {
   readonly ghost: G;
   /** True time now, µs. */
   readonly atUs: number;
-  /** True time (µs) at which the clock of `node` shows `us`. */
+  /** True time (µs) at which the clock of `node` shows `us`; now, if that is past. */
   trueUs(node: NodeId, us: number): number;
   /**
    * Keys that may have changed since everything was looked at: nothing else need be, and `messages` are

@@ -89,3 +89,32 @@ test('a step that does not apply changes nothing', () => {
   expect(w.stepId).toBe(0);
   expect(w.steps).toEqual([]);
 });
+
+test('a clock that is disturbed: timers go off by what it then shows, and the past stays past', () => {
+  const w = new World(TINY, { ...CONFIG, nodes: 3, clocks: [{ offsetUs: 500, ppm: 0 }] });
+  expect([w.nowUs(0), w.nowUs(1)]).toEqual([500, 0]);
+  w.hosts[0]?.setTimer('late', 1000);
+  expect(w.hosts[0]?.timers.get('late')).toMatchObject({ dueUs: 1000, localUs: 1500 });
+  w.clock(0, 'bump', 400);
+  expect(w.hosts[0]?.timers.get('late')).toMatchObject({ dueUs: 600, localUs: 1500 });
+  w.clock(0, 'rate', 1_000_000);
+  expect(w.hosts[0]?.timers.get('late')).toMatchObject({ dueUs: 300 });
+  w.clock(0, 'bump', -200);
+  expect(w.nowUs(0), 'never set back').toBe(900);
+  expect(w.clockErrorUs(0)).toBe(400);
+});
+
+test('a brand-new node boots with all others in sight, and incarnations follow the wall clock', () => {
+  const w = new World(TINY, { ...CONFIG, nodes: 2, wallMs: 5000 });
+  expect(w.add()).toBe(true);
+  expect(w.hosts.map(({ incarnation, members }) => [incarnation, members])).toEqual([
+    [1, [0, 1]],
+    [1, [0, 1]],
+    [5000, [0, 1, 2]],
+  ]);
+  w.atUs = 2_000_000;
+  w.clock(1, 'skew', 1000);
+  w.crash(1);
+  w.restart(1);
+  expect(w.hosts[1]?.incarnation).toBe(8000);
+});

@@ -468,7 +468,8 @@ export class World {
       messages,
       ghost: this.#ghost,
       atUs: this.atUs,
-      trueUs: (node: NodeId, us: number) => this.trueUs(node, us),
+      // A clock that was disturbed since does not tell when it showed what is past.
+      trueUs: (node: NodeId, us: number) => Math.max(this.atUs, this.trueUs(node, us)),
       lately,
     };
     for (const [name, invariant] of this.#invariants) {
