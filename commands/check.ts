@@ -13,6 +13,7 @@ export default class CheckCommand extends HermesCommand {
     '<%= config.bin %> check histories/examples/*.jsonl --verdict-only',
     '<%= config.bin %> check mine.jsonl --model counter --init 0',
     '<%= config.bin %> check jepsen/history.edn --model cas-register --init 0 --algorithm wgl',
+    '<%= config.bin %> check mine.csv --map process=client,f=action,start=began,end=ended',
     '<%= config.bin %> check txns.edn --model list-append --consistency-models snapshot-isolation',
   ];
   static override args = {
@@ -59,6 +60,10 @@ export default class CheckCommand extends HermesCommand {
       description:
         'are the values [key value], as jepsen.independent makes them (default: by their shape, in histories of other tools)',
     })(),
+    map: Flags.string({
+      description:
+        'columns of a table (CSV): process=client,f=op,… by name or number (default: by its first row)',
+    }),
     'nil-read': Flags.option({
       options: ['any', 'unset'] as const,
       description:
@@ -108,6 +113,7 @@ export default class CheckCommand extends HermesCommand {
     const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
+    const { columnMap } = await import('../src/history/formats/csv-events.ts');
     const { model, verify, store, independent } = flags;
     const memory = memoryMb(flags.memory);
     const initial = initialValue(flags.init);
@@ -115,6 +121,7 @@ export default class CheckCommand extends HermesCommand {
       store,
       model,
       independent,
+      map: flags.map === undefined ? undefined : columnMap(flags.map),
       verdictOnly: flags['verdict-only'],
       ownCheckers: checkerFiles(flags.checker),
       request: {

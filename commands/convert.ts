@@ -6,7 +6,7 @@ import { HermesCommand } from '../src/tui/hermes-command.ts';
 export default class ConvertCommand extends HermesCommand {
   static override summary = 'write a history in the form of another tool';
   static override description =
-    "HISTORY is whatever hermes check takes: JSON lines, Jepsen's EDN, elle-cli's JSON, a log, gzip of any. Events of clients are written; keys go into the values where the other tool has no field for them.";
+    "HISTORY is whatever hermes check takes: JSON lines, Jepsen's EDN, elle-cli's JSON, a log, a table (CSV), gzip of any. Events of clients are written; keys go into the values where the other tool has no field for them.";
   static override examples = [
     '<%= config.bin %> convert histories/examples/valid.jsonl /tmp/valid.edn',
     '<%= config.bin %> convert jepsen/history.edn.gz history.json --to elle',
@@ -20,6 +20,9 @@ export default class ConvertCommand extends HermesCommand {
       options: ['jsonl', 'edn', 'elle'] as const,
       description: 'the form (default: by the ending of OUT: .jsonl, .edn, .json)',
     })(),
+    map: Flags.string({
+      description: 'columns of a table (CSV): process=client,f=op,… (default: by its first row)',
+    }),
     store: Flags.string({ default: 'histories', description: 'folder of the recorded runs' }),
   };
 

@@ -64,6 +64,10 @@ export class HistoryParser implements RecordSink {
     );
   }
 
+  note(what: string): void {
+    this.#notes.push(`${this.#name}: ${what}`);
+  }
+
   refuse(why: string, text: string, line: number): never {
     this.#number = line;
     return this.#refuse(why, text);

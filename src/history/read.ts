@@ -2,22 +2,30 @@
  * Reads histories: total, and exact about what is wrong.
  *
  * JSON lines (ours), Jepsen's EDN in all its shapes, one JSON array (elle-cli), logs of Jepsen runs
- * (Porcupine's etcd histories), each also gzipped; the format is told from how the file begins. Whatever
- * the bytes, the answer is a history or a `UserError` with file, line, what was found and what was
- * expected. A torn end (the program died while it wrote) is dropped with a note. Fields that are not
- * known are kept.
+ * (Porcupine's etcd histories), tables (CSV), each also gzipped; the format is told from how the file
+ * begins. Whatever the bytes, the answer is a history or a `UserError` with file, line, what was found
+ * and what was expected. A torn end (the program died while it wrote) is dropped with a note. Fields that
+ * are not known are kept.
  */
 import { basename } from 'node:path';
 import { UserError } from '../base/user-error.ts';
 import { blocksOf } from './blocks.ts';
+import { type ColumnMap, CsvEvents } from './formats/csv-events.ts';
 import { EdnEvents } from './formats/edn-events.ts';
 import { readJsonArray } from './formats/json-events.ts';
 import { readLogLine } from './formats/log-events.ts';
 import { type Format, sniffFormat } from './formats/sniff.ts';
 import { HistoryParser, type ReadHistory } from './history-parser.ts';
 
+export interface ReadOptions {
+  /** A table: which column is what. Default: by its first row. */
+  readonly map?: ColumnMap | undefined;
+}
+
 /** Reads a file in blocks; only a JSON array is held as one string. Throws a `UserError`. */
-export async function readHistory(path: string): Promise<ReadHistory> {
+export async function readHistory(path: string, options: ReadOptions = {}): Promise<ReadHistory> {
+  const csv = options.map !== undefined || /\.[ct]sv(\.gz)?$/.test(path);
+  const formatOf = (begin: string): Format => (csv ? 'csv' : sniffFormat(begin));
   try {
     let front: FrontEnd | undefined;
     let rest: Buffer[] = [];
@@ -29,11 +37,11 @@ export async function readHistory(path: string): Promise<ReadHistory> {
       }
       const lines = Buffer.concat([...rest, chunk.subarray(0, end + 1)]);
       rest = [chunk.subarray(end + 1)];
-      front ??= frontEnd(sniffFormat(lines.toString('utf8', 0, SNIFFED)), basename(path));
+      front ??= frontEnd(formatOf(lines.toString('utf8', 0, SNIFFED)), basename(path), options);
       front.lines(lines.toString('utf8'));
     }
     const last = Buffer.concat(rest).toString('utf8');
-    front ??= frontEnd(sniffFormat(last.slice(0, SNIFFED)), basename(path));
+    front ??= frontEnd(formatOf(last.slice(0, SNIFFED)), basename(path), options);
     return front.finish(last);
   } catch (error) {
     throw readable(path, error);
@@ -41,8 +49,13 @@ export async function readHistory(path: string): Promise<ReadHistory> {
 }
 
 /** The same from text. `name` stands in messages. Throws a `UserError`. */
-export function parseHistory(text: string, name = 'history.jsonl'): ReadHistory {
-  const front = frontEnd(sniffFormat(text.slice(0, SNIFFED)), name);
+export function parseHistory(
+  text: string,
+  name = 'history.jsonl',
+  options: ReadOptions = {},
+): ReadHistory {
+  const format = options.map === undefined ? sniffFormat(text.slice(0, SNIFFED)) : 'csv';
+  const front = frontEnd(format, name, options);
   const end = text.lastIndexOf('\n') + 1;
   front.lines(text.slice(0, end));
   return front.finish(text.slice(end));
@@ -58,7 +71,7 @@ interface FrontEnd {
   finish(last: string): ReadHistory;
 }
 
-function frontEnd(format: Format, name: string): FrontEnd {
+function frontEnd(format: Format, name: string, { map }: ReadOptions): FrontEnd {
   const parser = new HistoryParser({ name, foreign: format !== 'jsonl' });
   switch (format) {
     case 'jsonl':
@@ -83,6 +96,16 @@ function frontEnd(format: Format, name: string): FrontEnd {
         lines: (text) => eachLine(text, (line) => readLogLine(line, ++number, parser)),
         finish(last) {
           readLogLine(last, ++number, parser);
+          return parser.finish('');
+        },
+      };
+    }
+    case 'csv': {
+      const events = new CsvEvents(parser, map);
+      return {
+        lines: (text) => eachLine(text, (line) => events.line(line)),
+        finish(last) {
+          events.finish(last);
           return parser.finish('');
         },
       };

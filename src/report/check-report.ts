@@ -34,6 +34,7 @@ export interface CheckOptions {
   readonly verdictOnly?: boolean;
   readonly ownCheckers?: CheckJob['ownCheckers'];
   readonly independent?: CheckJob['independent'];
+  readonly map?: CheckJob['map'];
   readonly limits: CheckLimits;
 }
 
@@ -57,9 +58,10 @@ export async function checkArgument(
   options: CheckOptions,
   checker?: FileChecker,
 ): Promise<FileReport> {
-  const { store, request, model, independent, verdictOnly, ownCheckers, limits } = options;
+  const { store, request, model, independent, map, verdictOnly, ownCheckers, limits } = options;
   const located = await locate(argument, store);
-  const job = { path: located.history, request, model, independent, verdictOnly, ownCheckers };
+  const path = located.history;
+  const job = { path, request, model, independent, map, verdictOnly, ownCheckers };
   const checked = await (checker === undefined ? checkFile(job, limits) : checker.check(job));
   const { verdict } = checked;
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;

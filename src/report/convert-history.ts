@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../base/user-error.ts';
+import { columnMap } from '../history/formats/csv-events.ts';
 import { type WrittenFormat, writtenHistory } from '../history/formats/write-history.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
@@ -20,11 +21,22 @@ export interface Converted {
 export async function convertHistory(
   history: string,
   out: string,
-  { to, store }: { readonly to?: WrittenFormat | undefined; readonly store: string },
+  {
+    to,
+    store,
+    map,
+  }: {
+    readonly to?: WrittenFormat | undefined;
+    readonly store: string;
+    /** As `--map` takes it. */
+    readonly map?: string | undefined;
+  },
 ): Promise<Converted> {
   const format = to ?? formatOf(out);
   const located = await locate(history, store);
-  const read = await readHistory(located.history);
+  const read = await readHistory(located.history, {
+    map: map === undefined ? undefined : columnMap(map),
+  });
   const { history: split } = splitKeys(read.history, read.foreign ? 'auto' : 'no');
   try {
     await pipeline(Readable.from(writtenHistory(split, format)), createWriteStream(out));

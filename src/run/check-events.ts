@@ -48,8 +48,9 @@ export async function readToJudge({
   request,
   model,
   independent,
+  map,
 }: CheckJob): Promise<{ history: History; notes: readonly string[]; judgement: Judgement }> {
-  const read = await readHistory(path);
+  const read = await readHistory(path, { map });
   const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
   const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
   const chosen = await chooseModel(history, model);

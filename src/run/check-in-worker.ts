@@ -11,6 +11,7 @@ import type { CheckRequest } from '../checkers/check.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import type { Unknown, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
+import type { ColumnMap } from '../history/formats/csv-events.ts';
 import type { Independent } from '../history/independent.ts';
 import { isPath } from './user-modules.ts';
 
@@ -27,6 +28,8 @@ export interface CheckJob {
   readonly verdictOnly?: boolean | undefined;
   /** Are keys in the values of the operations (`[key value]`)? Default: by their shape, in foreign files. */
   readonly independent?: Independent | undefined;
+  /** The file is a table: which column is what. */
+  readonly map?: ColumnMap | undefined;
   /** A built-in model, or the path of a file with one. Default: the history's, else by its operations. */
   readonly model?: string | undefined;
 }

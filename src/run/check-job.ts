@@ -30,7 +30,7 @@ export async function checkJob(job: CheckJob, onProgress: OnProgress = () => {})
 async function checkFast(job: CheckJob, onProgress: OnProgress): Promise<Checked | undefined> {
   const { path, request, model, independent, ownCheckers = [] } = job;
   if (request.logPatterns !== undefined || ownCheckers.length > 0) return undefined;
-  if (model !== undefined && isPath(model)) return undefined;
+  if (job.map !== undefined || (model !== undefined && isPath(model))) return undefined;
   const history = await readPacked(path, { independent, model });
   if (history === undefined) return undefined;
   const { txns } = history;

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../base/user-error.ts';
 import { parseHistory, readHistory } from '../read.ts';
+import { columnMap } from './csv-events.ts';
 import { EdnReader, ednValue } from './edn.ts';
 
 const value = (text: string) => {
@@ -126,7 +127,24 @@ test('gzip of any of them, from a file', async () => {
 
 test('garbage gives a history or a UserError, never another error', () => {
   const piece = fc.oneof(
-    fc.constantFrom(...EDN, '[', ']', '{', '}', '"', '\\', '#', ':type', '\n', ',', 'nil', '{"a"'),
+    fc.constantFrom(
+      ...EDN,
+      '[',
+      ']',
+      '{',
+      '}',
+      '"',
+      '\\',
+      '#',
+      ':type',
+      '\n',
+      ',',
+      'nil',
+      '{"a"',
+      'client,op,event',
+      '1,read,ok',
+      '1,read,call',
+    ),
     fc.string(),
   );
   fc.assert(
@@ -139,4 +157,84 @@ test('garbage gives a history or a UserError, never another error', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+describe('a table', () => {
+  const events = `client,event,op,key,val,ts
+1,invoke,write,a,3,10
+2,call,read,a,,12
+1,ok,write,a,3,15
+2,return,read,a,3,20
+2,invoke,cas,a,"[3,4]",21
+2,timeout,cas,a,"[3,4]",30
+`;
+
+  test('of events, its columns by the names of the first row, which is said', () => {
+    const { history, notes } = parseHistory(events, 'h.csv');
+    expect(notes).toEqual([
+      'h.csv: columns: process=client,type=event,f=op,key=key,value=val,time=ts (by the first row; --map says otherwise)',
+    ]);
+    expect(history.events).toMatchObject([
+      { index: 0, process: 1, type: 'invoke', f: 'write', key: 'a', value: 3, time: 10 },
+      { index: 1, process: 2, type: 'invoke', f: 'read', key: 'a', value: null, time: 12 },
+      { index: 2, process: 1, type: 'ok', value: 3 },
+      { index: 3, process: 2, type: 'ok', value: 3 },
+      { index: 4, type: 'invoke', f: 'cas', value: [3, 4] },
+      { index: 5, type: 'info', value: [3, 4] },
+    ]);
+  });
+
+  test('of operations: both ends in the order of their times, at one time the beginnings first', () => {
+    const rows = `who;did;what;began;ended;note
+a;write;1;0;5;"with ""quotes"" and
+a line break"
+b;read;1;5;7;
+c;write;2;6;;
+`;
+    const map = columnMap('process=who,f=2,value=what,start=began,end=ended');
+    const { history, notes } = parseHistory(rows, 'h.txt', { map });
+    expect(notes).toEqual([]);
+    expect(history.events.map(({ process, type, time }) => [process, type, time])).toEqual([
+      ['a', 'invoke', 0],
+      ['b', 'invoke', 5],
+      ['a', 'ok', 5],
+      ['c', 'invoke', 6],
+      ['b', 'ok', 7],
+    ]);
+    expect(history.events[4]?.value).toBe(1);
+  });
+
+  test.each([
+    ['client,op,event\n1,read,sometimes\n', 'line 2: the type is "sometimes"; expected invoke'],
+    ['client,worker,op,event\n', 'the columns client and worker could both be "process"'],
+    ['client,op\n1,read\n', 'no column says what each row is'],
+    ['client,op,event,time\n1,read,invoke,noon\n', 'the time is "noon"; expected a number'],
+    ['client,op,start,end\n1,read,5,4\n', 'it ends at 4, before it starts at 5'],
+    ['client,op,event\n1,read,ok\n', 'line 2: an "ok" for process 1, which has no operation open'],
+  ])('%j is refused', (text, message) => {
+    expect(() => parseHistory(text, 'h.csv', { map: {} })).toThrow(message);
+  });
+
+  test('a map names fields and columns that there are', () => {
+    expect(() => columnMap('process')).toThrow('expected FIELD=COLUMN');
+    expect(() => columnMap('colour=red')).toThrow('there is no field "colour"');
+    const map = columnMap('process=who');
+    expect(() => parseHistory(events, 'h.csv', { map })).toThrow('there is no column "who"');
+  });
+});
+
+test('a log of Porcupine: maps with a key of their own, no times, no numbers', () => {
+  const log = [
+    '{:process 0, :type :invoke, :f :append, :key "0", :value "x 0 0 y"}',
+    '{:process 1, :type :invoke, :f :get, :key "0", :value nil}',
+    '{:process 0, :type :ok, :f :append, :key "0", :value "x 0 0 y"}',
+    '{:process 1, :type :ok, :f :get, :key "0", :value "x 0 0 y"}',
+  ].join('\n');
+  const { events } = parseHistory(log, 'c01.txt').history;
+  expect(events.map(({ index, key, value }) => [index, key, value])).toEqual([
+    [0, '0', 'x 0 0 y'],
+    [1, '0', null],
+    [2, '0', 'x 0 0 y'],
+    [3, '0', 'x 0 0 y'],
+  ]);
 });

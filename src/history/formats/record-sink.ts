@@ -4,6 +4,8 @@ export interface RecordSink {
   record(record: Record<string, unknown>, text: string, line: number): void;
   /** The text ended inside an event that begins on this line. */
   torn(line: number): void;
+  /** Something that was chosen, for whoever reads the verdict. */
+  note(what: string): void;
   /** Throws a `UserError` with file and line. */
   refuse(why: string, text: string, line: number): never;
 }

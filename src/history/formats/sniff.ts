@@ -1,7 +1,8 @@
 /** Which format a history has, from how it begins. */
+import { isCsv } from './csv-events.ts';
 import { isLogLine } from './log-events.ts';
 
-export type Format = 'jsonl' | 'json' | 'edn' | 'log';
+export type Format = 'jsonl' | 'json' | 'edn' | 'log' | 'csv';
 
 /** `json`: one array of all events; `jsonl`: an object per line. Anything else is taken for JSON lines. */
 export function sniffFormat(begin: string): Format {
@@ -9,5 +10,6 @@ export function sniffFormat(begin: string): Format {
   if (/^(?:\[\s*)?\{\s*["}]/.test(text) || /^\[\s*\]/.test(text))
     return text.startsWith('[') ? 'json' : 'jsonl';
   if (/^[[(]?\s*(?:[#;{(]|\{\s*:)/.test(text) || /^[[(]\s*[#{]/.test(text)) return 'edn';
-  return text.split('\n').some(isLogLine) ? 'log' : 'jsonl';
+  if (text.split('\n').some(isLogLine)) return 'log';
+  return isCsv(text) ? 'csv' : 'jsonl';
 }
