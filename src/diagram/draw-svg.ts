@@ -181,10 +181,10 @@ class Paper {
       from = y;
     };
     this.#rows.forEach((row, i) => {
-      if (row.kind !== 'mark' || row.node !== lane) return;
-      if (row.tone !== 'crash' && row.tone !== 'restart') return;
+      const now = isDown(row, lane);
+      if (now === undefined || now === down) return;
       until(this.#y[i] as number);
-      down = row.tone === 'crash';
+      down = now;
     });
     until(this.bottom);
     return parts;
@@ -227,6 +227,13 @@ class Paper {
     const [anchor, at] = rightward ? ['end', x - 12] : ['start', x + 12];
     return `<text class="label" text-anchor="${anchor}" x="${at}" y="${y + 13}">${text}</text>`;
   }
+}
+
+/** Is this replica down from that row on? Undefined: the row does not say. */
+function isDown(row: Row, node: string): boolean | undefined {
+  if (row.kind === 'gap') return row.down.has(node);
+  if (row.kind !== 'mark' || row.node !== node) return undefined;
+  return row.tone === 'crash' ? true : row.tone === 'restart' ? false : undefined;
 }
 
 /** Mean width of a letter, for the box behind it. */

@@ -6,6 +6,7 @@ import type { TraceEvent } from '../base/trace-event.ts';
 import {
   type Arrow,
   CLIENTS,
+  type Gap,
   type Mark,
   type Row,
   markBeside,
@@ -38,7 +39,7 @@ export function drawText(events: readonly TraceEvent[], options: TextOptions = {
   };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as Row;
-    if (row.kind === 'gap') lines.push(sheet.gap(row.text));
+    if (row.kind === 'gap') lines.push(sheet.gap(row));
     else if (row.kind === 'mark') lines.push(sheet.mark(time(row.at), row));
     else {
       const mark = markBeside(row, rows[i + 1], lanes);
@@ -59,7 +60,7 @@ class Sheet {
   readonly #gutter: number;
   readonly #width: number;
   readonly #lane: number;
-  readonly #down = new Set<string>();
+  #down: ReadonlySet<string> = new Set();
 
   constructor(lanes: readonly string[], rows: readonly Row[], gutter: number, columns: number) {
     this.#gutter = gutter;
@@ -81,7 +82,8 @@ class Sheet {
     return line.join('');
   }
 
-  gap(text: string): string {
+  gap({ text, down }: Gap): string {
+    this.#down = down;
     const line = this.#blank('⋮');
     for (const x of this.#x.values()) line[x] = '⋮';
     put(line, Math.max(...this.#x.values()) - text.length - 3, ` ${text} `);
@@ -158,8 +160,9 @@ class Sheet {
 
   #write(line: string[], mark: Mark): void {
     const x = this.#at(mark.node);
-    if (mark.tone === 'crash') this.#down.add(mark.node);
-    if (mark.tone === 'restart') this.#down.delete(mark.node);
+    if (mark.tone === 'crash') this.#down = new Set([...this.#down, mark.node]);
+    if (mark.tone === 'restart')
+      this.#down = new Set([...this.#down].filter((node) => node !== mark.node));
     line[x] = SIGNS[mark.tone];
     put(line, x + 2, mark.text);
   }

@@ -59,6 +59,8 @@ export interface Gap {
   readonly kind: 'gap';
   readonly at: number;
   readonly text: string;
+  /** Who is down behind it. */
+  readonly down: ReadonlySet<NodeName>;
 }
 
 export type Row = Arrow | Mark | Gap;
@@ -316,12 +318,23 @@ function elide(rows: readonly Exclude<Row, Gap>[], limit: number): Row[] {
     kind: 'gap',
     at: (rows[head] as Row).at,
     text: `${plural(gone, 'row')} left out`,
+    down: downAfter(rows.slice(0, head + gone)),
   };
   const moved = rows.slice(-tail).map((row) => {
     if (row.kind === 'mark') return row;
     return { ...row, sentRow: placeOf(row.sentRow, head, gone) };
   });
   return [...rows.slice(0, head), gap, ...moved];
+}
+
+function downAfter(rows: readonly Row[]): Set<NodeName> {
+  const down = new Set<NodeName>();
+  for (const row of rows) {
+    if (row.kind !== 'mark') continue;
+    if (row.tone === 'crash') down.add(row.node);
+    if (row.tone === 'restart') down.delete(row.node);
+  }
+  return down;
 }
 
 /** Where a row stands once `gone` of them behind `head` are one gap. */
