@@ -13,14 +13,13 @@ import { prepareWorld } from './world.ts';
 /** What all seeds of a batch have in common. */
 export interface SimulateJob {
   readonly request: PlanRequest;
-  readonly allowMissingFaults: boolean;
 }
 
 export type SimulateAnswer =
   | { readonly type: 'seed'; readonly seed: SimulatedSeed }
   | { readonly type: 'refused'; readonly message: string; readonly hint: string | undefined };
 
-const { request, allowMissingFaults } = workerData as SimulateJob;
+const { request } = workerData as SimulateJob;
 const preparing = prepareWorld(request);
 
 parentPort?.on('message', (seed: number) => void simulate(seed));
@@ -34,11 +33,10 @@ async function answerTo(seed: number): Promise<SimulateAnswer> {
   try {
     const { context } = await preparing;
     const plan = makePlan(request, seed, context);
-    const workload = context.workload;
-    return {
-      type: 'seed',
-      seed: seedOf(await simulatePlan(plan, { workload, allowMissingFaults }), request),
-    };
+    const { workload } = context;
+    // What one seed lacks, others have: the batch as a whole is asked for it.
+    const simulated = await simulatePlan(plan, { workload, allowMissingFaults: true });
+    return { type: 'seed', seed: seedOf(simulated, request) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { type: 'refused', message: error.message, hint: error.hint };

@@ -11,6 +11,8 @@ import type { SimulateAnswer, SimulateJob } from './simulate-worker.ts';
 import type { SimulatedSeed } from './simulated-seed.ts';
 
 export interface SimulatedBatchOptions extends SimulateJob {
+  /** A kind of fault that had no effect in any seed does not make the verdict unknown. */
+  readonly allowMissingFaults: boolean;
   /** Seeds whose verdict is unknown do not end the batch. */
   readonly unknownOk: boolean;
   /** Threads. Default: as many as the machine has cores. */
@@ -42,6 +44,10 @@ export interface SimulatedBatch {
   /** In the order of the seeds, up to the one that ended the batch. */
   readonly seeds: readonly SimulatedSeed[];
   readonly totals: SimulatedTotals;
+  /** Faults that had an effect, by kind. */
+  readonly bitten: Readonly<Record<string, number>>;
+  /** Kinds of which no fault had an effect in any seed, though some were asked for. */
+  readonly toothless: readonly string[];
   /** Begun no further on request. */
   readonly interrupted: boolean;
 }
@@ -94,6 +100,7 @@ class Pool {
     interrupt.addEventListener('abort', onInterrupt, { once: true });
     abort.addEventListener('abort', onAbort, { once: true });
     for (let i = 0; i < Math.min(workers, this.#seeds.length); i++) this.#start();
+    this.#checkEnd();
     try {
       await this.#end.promise;
     } finally {
@@ -109,8 +116,7 @@ class Pool {
 
   #start(): void {
     const entry = new URL(`./simulate-worker${extname(import.meta.url)}`, import.meta.url);
-    const { request, allowMissingFaults } = this.#o;
-    const workerData: SimulateJob = { request, allowMissingFaults };
+    const workerData: SimulateJob = { request: this.#o.request };
     const worker = new Worker(entry, { workerData });
     this.#workers.push(worker);
     worker.on('message', (answer: SimulateAnswer) => {
@@ -172,16 +178,29 @@ class Pool {
       this.#stopAt === Infinity
         ? all
         : all.filter(({ seed }) => seed <= (this.#seeds[this.#stopAt] as number));
-    const valid = seeds.some((seed) => seed.valid === false)
-      ? false
-      : seeds.length === 0 || seeds.some((seed) => seed.valid === 'unknown')
-        ? 'unknown'
-        : true;
+    const bitten = bittenBy(seeds);
+    const interrupted = this.#o.interrupt.aborted;
+    const toothless =
+      this.#o.allowMissingFaults || interrupted
+        ? []
+        : Object.keys(bitten).filter((kind) => bitten[kind] === 0);
+    const doubtful =
+      seeds.length === 0 || toothless.length > 0 || seeds.some(({ valid }) => valid === 'unknown');
+    const valid = seeds.some((seed) => seed.valid === false) ? false : doubtful ? 'unknown' : true;
     return {
       valid,
       seeds,
+      bitten,
+      toothless,
       totals: this.#sums(),
-      interrupted: this.#o.interrupt.aborted,
+      interrupted,
     };
   }
+}
+
+function bittenBy(seeds: readonly SimulatedSeed[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const { bitten } of seeds)
+    for (const [kind, times] of Object.entries(bitten)) sum[kind] = (sum[kind] ?? 0) + times;
+  return sum;
 }

@@ -21,7 +21,7 @@ export interface SimulatedSeed extends Pick<
 > {
   readonly traceHash: string;
   readonly figures: SimulatedFigures;
-  /** Faults that had an effect, by kind. */
+  /** Faults that had an effect, by kind; 0: there were some, and none had. */
   readonly bitten: Readonly<Record<string, number>>;
 }
 
@@ -31,7 +31,7 @@ export function seedOf(simulated: Simulated, request: PlanRequest): SimulatedSee
   const { valid, anomalies, reason, why } = verdictPart(verdict);
   const bitten: Record<string, number> = {};
   for (const { fault, bitten: bit } of driven.faults)
-    if (bit) bitten[fault.kind] = (bitten[fault.kind] ?? 0) + 1;
+    bitten[fault.kind] = (bitten[fault.kind] ?? 0) + (bit ? 1 : 0);
   return {
     seed: plan.seed,
     valid,

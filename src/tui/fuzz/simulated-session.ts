@@ -75,17 +75,17 @@ function rates({ seeds, operations, messages, simulatedNs, wallMs }: SimulatedTo
   ];
 }
 
-function summaryOf({ seeds, totals, valid, interrupted }: SimulatedBatch): string[] {
-  const bitten: Record<string, number> = {};
-  for (const seed of seeds)
-    for (const [kind, times] of Object.entries(seed.bitten))
-      bitten[kind] = (bitten[kind] ?? 0) + times;
+function summaryOf(batch: SimulatedBatch): string[] {
+  const { seeds, totals, valid, interrupted, bitten, toothless } = batch;
   const faults = Object.entries(bitten).map(([kind, times]) => `${kind} ${count(times)}`);
   const good = seeds.filter((seed) => seed.valid === true).length;
   const mark = valid === true ? '✔' : valid === false ? '✘' : '?';
   return [
     `${mark} ${count(good)} of ${plural(seeds.length, 'seed')} valid${interrupted ? ', ended on request' : ''}, ${plural(totals.operations, 'operation')}, ${plural(totals.messages, 'message')}, ${duration(totals.simulatedNs / 1e6)} simulated in ${duration(totals.wallMs)} on ${plural(totals.workers, 'core')}`,
     `  faults       ${faults.join(', ') || 'none'}`,
+    ...(toothless.length > 0
+      ? [`  missing      ${toothless.join(', ')} never had an effect (--allow-missing-faults)`]
+      : []),
     `  rate         ${rates(totals).slice(0, 3).join(', ')}`,
   ];
 }
