@@ -58,9 +58,8 @@ export interface NodeInput {
 
 export interface Transition {
   readonly next: number;
-  /** Letters by receiver, as they were sent; undefined: none. */
-  readonly sends: readonly (readonly number[] | undefined)[];
-  readonly sendsAny: boolean;
+  /** By receiver: the list of letters that it gets; 0: none. Empty: nobody gets any. */
+  readonly sends: readonly number[];
   /** Number of the list of happenings. */
   readonly happenings: number;
 }
@@ -75,12 +74,15 @@ export class Machines {
   readonly locals: Local[] = [];
   readonly letters: Letter[] = [];
   readonly transitions: Transition[] = [];
+  /** Letters that are sent together to one receiver, in the order in which they are sent. */
+  readonly lists: (readonly number[])[] = [];
   readonly happenings: (readonly Happening[])[] = [];
   /** Where each list of happenings was first seen; undefined: the empty one. */
   readonly happeningsBorn: (Born | undefined)[] = [];
   readonly inputs: readonly NodeInput[][];
   readonly #localIds = new Interner();
   readonly #letterIds = new Interner();
+  readonly #listIds = new Interner();
   readonly #happeningIds = new Interner();
   readonly #inputIds: readonly Interner[];
 
@@ -89,6 +91,7 @@ export class Machines {
     this.inputs = model.configs.map(() => []);
     this.#inputIds = model.configs.map(() => new Interner());
     this.#happeningsOf([], undefined);
+    this.listOf([]);
   }
 
   /** First life of a node: what it does when it boots. */
@@ -100,6 +103,13 @@ export class Machines {
   inputOf(node: NodeId, input: NodeInput): number {
     const id = this.#inputIds[node]!.of(input.name);
     this.inputs[node]![id] ??= input;
+    return id;
+  }
+
+  /** Number of a list of letters. */
+  listOf(letters: readonly number[]): number {
+    const id = this.#listIds.of(letters.join());
+    if (id === this.lists.length) this.lists.push(letters);
     return id;
   }
 
@@ -190,7 +200,8 @@ export class Machines {
     }
     const next = this.#local(born, sink, state, crash);
     const happenings = this.#happeningsOf(sink.happened, born);
-    return { next, sends, sendsAny: sends.length > 0, happenings };
+    // Receivers that get nothing leave holes in the list.
+    return { next, sends: Array.from(sends, (letters) => this.listOf(letters ?? [])), happenings };
   }
 
   #letter(message: unknown, from: NodeRef, to: NodeId, born: Letter['born']): number | undefined {

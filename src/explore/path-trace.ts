@@ -80,8 +80,8 @@ class PathTrace {
 
   #effects(at: number, tracer: Tracer, made: Transition): void {
     const { machines, model } = this.#space;
-    for (const letters of made.sends)
-      for (const id of letters ?? []) {
+    for (const list of made.sends)
+      for (const id of machines.lists[list] ?? []) {
         if (model.network === 'set' && this.#underWay.has(id)) continue;
         const name = `m${++this.#sends}`;
         this.#underWay.set(id, [...(this.#underWay.get(id) ?? []), name]);

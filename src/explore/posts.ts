@@ -15,7 +15,8 @@ export interface Move {
   /** What the environment is charged. */
   readonly charge: Charge | undefined;
   readonly next: number;
-  readonly sends: readonly (readonly number[] | undefined)[] | undefined;
+  /** As in a transition; undefined: nobody gets any. */
+  readonly sends: readonly number[] | undefined;
   readonly happenings: number;
   /** Number of the node's input; −1: a letter is lost. */
   readonly input: number;
@@ -34,8 +35,8 @@ export class Posts {
   readonly #inboxIds = new Interner();
   readonly #ids = new PairMemo();
   readonly #moves: (readonly Move[] | undefined)[] = [];
-  readonly #still: (readonly (readonly number[] | undefined)[])[] = [];
-  readonly #takes = new Map<readonly number[], PairMemo>();
+  readonly #still: (readonly number[])[] = [];
+  readonly #takes = new PairMemo();
 
   constructor(machines: Machines) {
     this.#machines = machines;
@@ -70,16 +71,15 @@ export class Posts {
     return this.contents[this.inboxes[post] as number] as readonly number[];
   }
 
-  /** More letters come: the post after that. */
-  take(post: number, letters: readonly number[]): number {
-    let memo = this.#takes.get(letters);
-    if (memo === undefined) this.#takes.set(letters, (memo = new PairMemo(16)));
-    const known = memo.get(post, 0);
+  /** A list of letters comes: the post after that. */
+  take(post: number, list: number): number {
+    const known = this.#takes.get(post, list);
     if (known >= 0) return known;
+    const letters = this.#machines.lists[list] as readonly number[];
     const all = [...this.letters(post), ...letters].sort((a, b) => a - b);
     const once = this.#network === 'bag' ? all : all.filter((id, i) => id !== all[i - 1]);
     const next = this.of(this.locals[post] as number, once);
-    memo.set(post, 0, next);
+    this.#takes.set(post, list, next);
     return next;
   }
 
@@ -93,10 +93,10 @@ export class Posts {
     return [...this.#arrivals(post), ...this.#timers(post)];
   }
 
-  /** Letters that the node may cause to be sent, by receiver, while nothing at the node changes. */
-  still(post: number): readonly (readonly number[] | undefined)[] {
+  /** By receiver: letters that the node may cause to be sent while nothing at the node changes; 0: none. */
+  still(post: number): readonly number[] {
     this.#moves[post] ??= this.#moving(post);
-    return this.#still[post] as readonly (readonly number[] | undefined)[];
+    return this.#still[post] as readonly number[];
   }
 
   #moving(post: number): readonly Move[] {
@@ -109,10 +109,12 @@ export class Posts {
       if (move.next !== post || move.charge !== undefined || move.happenings !== 0)
         moves.push(move);
       else
-        move.sends?.forEach((letters, to) => {
-          if (letters !== undefined) (still[to] ??= []).push(...letters);
+        move.sends?.forEach((list, to) => {
+          if (list !== 0) (still[to] ??= []).push(...(this.#machines.lists[list] as number[]));
         });
-    this.#still[post] = still.map((letters) => [...new Set(letters)].sort((a, b) => a - b));
+    this.#still[post] = Array.from(still, (letters) =>
+      this.#machines.listOf([...new Set(letters)].sort((a, b) => a - b)),
+    );
     return moves;
   }
 
@@ -171,11 +173,11 @@ export class Posts {
   ): Move | undefined {
     const id = this.#machines.step(this.locals[post] as number, input);
     if (id < 0) return undefined;
-    const { next, sends, sendsAny, happenings } = this.#machines.transitions[id]!;
+    const { next, sends, happenings } = this.#machines.transitions[id]!;
     return {
       charge,
       next: this.of(next, rest),
-      sends: sendsAny ? sends : undefined,
+      sends: sends.length > 0 ? sends : undefined,
       happenings,
       input,
       letter,

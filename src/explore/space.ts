@@ -185,10 +185,10 @@ export class Space {
       for (let node = 0; node < this.#nodes; node++) {
         const still = this.posts.still(next[node] as number);
         for (let to = 0; to < still.length; to++) {
-          const letters = still[to];
-          if (letters === undefined) continue;
+          const list = still[to] as number;
+          if (list === 0) continue;
           const before = next[to] as number;
-          next[to] = this.posts.take(before, letters);
+          next[to] = this.posts.take(before, list);
           again ||= next[to] !== before;
         }
       }
@@ -216,10 +216,10 @@ export class Space {
       next[this.#nodes] = this.ghosts.step(next[this.#nodes] as number, move.happenings);
   }
 
-  #send(next: Uint32Array, sends: readonly (readonly number[] | undefined)[]): void {
+  #send(next: Uint32Array, sends: readonly number[]): void {
     for (let to = 0; to < sends.length; to++) {
-      const letters = sends[to];
-      if (letters !== undefined) next[to] = this.posts.take(next[to] as number, letters);
+      const list = sends[to] as number;
+      if (list !== 0) next[to] = this.posts.take(next[to] as number, list);
     }
   }
 

@@ -100,7 +100,8 @@ class Mirror {
   #letter(letter: number): number {
     return this.#letters.of(letter, () => {
       const { born, to } = this.#parts.machines.letters[letter]!;
-      const image = this.#again(born).sends[this.#to[to] as number]?.[born.nth];
+      const list = this.#again(born).sends[this.#to[to] as number] ?? 0;
+      const image = this.#parts.machines.lists[list]?.[born.nth];
       if (image === undefined) throw new Error('a machine does not treat all nodes alike');
       return image;
     });
