@@ -151,7 +151,7 @@ class PackedJudge {
   }
 
   /** What is wrong as far as columns tell, and the operations to look at again. */
-  #anomaly({ key, columns }: PackedKey, conflict: Conflict): Anomaly {
+  #anomaly({ key, columns, operations }: PackedKey, conflict: Conflict): Anomaly {
     const row = culpritRow(conflict);
     const named = new Set([row, ...rowsOf(conflict)]);
     const suspects = suspectRows(columns, [...named], SUSPECTS_MAX) ?? [];
@@ -167,7 +167,7 @@ class PackedJudge {
       why: `No order of the operations explains the ${name} (${JSON.stringify(saw)}, ${became}) of event ${event[row]}.`,
       operations: [...named].map((each) => event[each] as number),
       optional: suspects.filter((each) => !named.has(each)).map((each) => event[each] as number),
-      detail: { event: event[row] as number },
+      detail: { event: event[row] as number, of: operations },
     };
   }
 

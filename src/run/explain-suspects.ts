@@ -23,9 +23,11 @@ export async function explainSuspects(
   const { history } = splitKeys(read, packed.split ? 'yes' : 'no');
   const again = checkHistory(history, { ...ask, checkers: ['linearizable'] });
   const explained = again.valid === false ? again.anomalies : [];
-  const anomalies = verdict.anomalies.map(
-    (anomaly) => explained.find(({ key }) => key === anomaly.key) ?? { ...anomaly, optional: [] },
-  );
+  const anomalies = verdict.anomalies.map((anomaly) => {
+    const found = explained.find(({ key }) => key === anomaly.key);
+    if (found === undefined) return { ...anomaly, optional: [] };
+    return { ...found, detail: { ...found.detail, of: anomaly.detail?.['of'] } };
+  });
   const shown = { ...history, events: evidenceOf(anomalies, history.events) };
   return { verdict: { ...verdict, anomalies }, shown };
 }
