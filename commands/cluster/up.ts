@@ -40,6 +40,7 @@ export default class ClusterUpCommand extends HermesCommand {
     'time-scale': Flags.string({ summary: "scale of all the replicas' timers", default: '1' }),
     bug: Flags.string({ summary: 'planted bugs, by name or number, with commas' }),
     system: Flags.string({ summary: "another system: the path of a target's file" }),
+    trace: Flags.boolean({ summary: 'replicas write what they do (hermes diagram --cluster)' }),
     verbose: Flags.boolean({ char: 'v', summary: 'replicas log every change of state' }),
   };
 
@@ -81,6 +82,8 @@ async function chosenTarget(flags: {
   readonly bug: string | undefined;
   readonly 'time-scale': string;
   readonly verbose: boolean;
+  readonly trace: boolean;
+  readonly name: string;
 }): Promise<Target> {
   const { UserError } = await import('../../src/base/user-error.ts');
   const { hermesTarget } = await import('../../src/cluster/targets/hermes.ts');
@@ -90,6 +93,7 @@ async function chosenTarget(flags: {
   }
   const { loadProtocol, PROTOCOL_NAMES } = await import('../../src/protocols/protocols.ts');
   const { planBugs } = await import('../../src/run/make-plan.ts');
+  const { clusterDir, FILES } = await import('../../src/cluster/state/state-folder.ts');
   const protocol = loadProtocol(flags.protocol);
   if (protocol === undefined) {
     throw new UserError(
@@ -107,5 +111,6 @@ async function chosenTarget(flags: {
     options: Object.assign({}, ...bugs.map(({ options }) => options ?? {})),
     timeScale,
     verbose: flags.verbose ? 1 : 0,
+    ...(flags.trace && { traceDir: FILES.logs(clusterDir(flags.name)) }),
   });
 }

@@ -80,9 +80,8 @@ const DEFAULT_ROWS = 120;
 /** Rows of a trace. Records of a machine's steps are passed over. */
 export function rowsOf(events: readonly TraceEvent[], options: RowOptions = {}): Rows {
   const limit = options.rows ?? DEFAULT_ROWS;
-  const chosen = withoutStart(
-    events.filter((event): event is ShownEvent => isChosen(event, options)),
-  );
+  const asked = events.filter((event): event is ShownEvent => isChosen(event, options));
+  const chosen = options.keyless === true ? asked : withoutStart(asked);
   const keys = new Set(chosen.map(keyOf).filter((key) => key !== undefined));
   const whole = new Rower(chosen, keys.size > 1);
   const keyed = chosen.filter((event) => !isKeyless(event));
@@ -111,11 +110,13 @@ export function markBeside(
   return rightward && arrow.fate === 'arrived' ? next : undefined;
 }
 
-/** That everybody is in the first view goes without saying. */
+/** That everybody came into the first view goes without saying, unless nothing else happens. */
 function withoutStart(events: readonly ShownEvent[]): readonly ShownEvent[] {
-  const first = events.findIndex(({ type }) => type !== 'view' && type !== 'lease');
+  const first = events.findIndex((event) => !STARTING.has(event.type) && !isKeyless(event));
   return events.slice(Math.max(0, first));
 }
+
+const STARTING: ReadonlySet<string> = new Set(['view', 'lease', 'timer']);
 
 function isChosen(event: TraceEvent, { key, from, to }: RowOptions): event is ShownEvent {
   if (event.type === 'boot' || event.type === 'input' || event.type === 'output') return false;

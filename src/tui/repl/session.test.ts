@@ -103,6 +103,18 @@ describe('lines', () => {
     ]);
   });
 
+  test('trace tells every node', async () => {
+    replicas.down.add('n3');
+    await said('trace on', 'trace maybe');
+    expect(replicas.printed.slice(-4)).toEqual([
+      expect.stringMatching(/^n1 /),
+      expect.stringMatching(/^n2 /),
+      'n3 does not answer',
+      '(usage: trace on|off)',
+    ]);
+    expect(replicas.opened).toBe(2);
+  });
+
   test('connect changes the node; quit ends', async () => {
     await said('connect n2', 'r k', 'connect n9');
     expect(replicas.asked).toEqual(['n2 GET k']);

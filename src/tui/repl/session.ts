@@ -110,6 +110,7 @@ export class ReplSession {
     else if (word === 'write') await this.#command([SET, key, second], text);
     else if (word === 'cas') await this.#cas(key, second, third, text);
     else if (word === 'connect') await this.#connect(key.toString(), text);
+    else if (word === 'trace') await this.#trace(key.toString().toLowerCase(), text);
     else this.#help(rest[0]?.toString(), text);
   }
 
@@ -127,6 +128,26 @@ export class ReplSession {
     this.#hangUp();
     this.#node = node;
     await this.#open();
+  }
+
+  /** All nodes, each by a line of its own. */
+  async #trace(state: string, text: string): Promise<void> {
+    if (state !== 'on' && state !== 'off') {
+      this.#refuse(text, 'usage: trace on|off');
+      return;
+    }
+    const replies = await Promise.all(
+      this.#host.nodes.map(async (node) => {
+        const line = await this.#host.open(node).catch(() => undefined);
+        if (line === undefined) return `${node} does not answer`;
+        const reply = await within(PATIENCE_MS, line.request(['HERMES', 'TRACE', state])).finally(
+          () => line.close(),
+        );
+        return `${node} ${replyText(reply)}`;
+      }),
+    );
+    for (const reply of replies) this.#host.out(reply);
+    this.said.push({ node: this.#node, line: text, reply: replies });
   }
 
   async #cluster(word: string, rest: readonly string[], text: string): Promise<void> {
@@ -223,6 +244,7 @@ const ARGUMENTS: Readonly<Partial<Record<OwnWord, number>>> = {
   write: 2,
   cas: 3,
   connect: 1,
+  trace: 1,
 };
 
 /** The words of a line, as bytes; undefined: a quote is not closed. */

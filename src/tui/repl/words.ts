@@ -23,6 +23,7 @@ export const OWN_WORDS = [
     does: 'set it to NEW if it is OLD (nil: if it is absent)',
   },
   { word: 'connect', takes: 'NODE', does: 'talk to another node from now on' },
+  { word: 'trace', takes: 'on|off', does: 'every node writes what it does (hermes diagram)' },
   { word: 'help', takes: '[COMMAND]', does: 'this, or a command of the replica' },
   { word: 'quit', short: 'q', takes: '', does: 'leave; the cluster goes on' },
 ] as const satisfies readonly Word[];
@@ -117,11 +118,13 @@ export function complete(
     ? nodes
     : first === 'help'
       ? firstWords('').map((word) => word.trimEnd())
-      : first === 'hermes'
-        ? ['STATUS', 'VIEW', 'PEEK', 'VERBOSE']
-        : words.length === 2
-          ? keys
-          : [];
+      : first === 'trace'
+        ? ['on', 'off']
+        : first === 'hermes'
+          ? ['STATUS', 'VIEW', 'PEEK', 'VERBOSE', 'TRACE']
+          : words.length === 2
+            ? keys
+            : [];
   const matching = from.filter((word) => word.toLowerCase().startsWith(begun.toLowerCase()));
   return [matching.map((word) => `${word} `), begun];
 }
