@@ -1,16 +1,10 @@
 /** Runs as JUnit XML, for CI systems that show test results. */
-import type { Results } from '../run/results.ts';
+import type { RunOutcome } from '../run/results.ts';
 import { xmlText } from '../base/xml-text.ts';
 
-/** What of a run's results is written. */
-export type JUnitRun = Pick<
-  Results,
-  'seed' | 'system' | 'workload' | 'durationMs' | 'valid' | 'reason' | 'why' | 'anomalies' | 'again'
->;
-
 /** One test case per run: invalid is a failure, unknown an error. */
-export function junitXml(runs: readonly JUnitRun[]): string {
-  const count = (valid: JUnitRun['valid']): number =>
+export function junitXml(runs: readonly RunOutcome[]): string {
+  const count = (valid: RunOutcome['valid']): number =>
     runs.filter((run) => run.valid === valid).length;
   const seconds = runs.reduce((sum, run) => sum + run.durationMs / 1000, 0);
   const totals = `tests="${runs.length}" failures="${count(false)}" errors="${count('unknown')}" time="${seconds.toFixed(3)}"`;
@@ -25,13 +19,13 @@ export function junitXml(runs: readonly JUnitRun[]): string {
   ].join('\n');
 }
 
-function testCase(run: JUnitRun): string[] {
+function testCase(run: RunOutcome): string[] {
   const head = `    <testcase classname="${xmlText(`${run.system}.${run.workload}`)}" name="${xmlText(`seed ${run.seed}`)}" time="${(run.durationMs / 1000).toFixed(3)}"`;
   const body = outcome(run);
   return body === undefined ? [`${head}/>`] : [`${head}>`, body, '    </testcase>'];
 }
 
-function outcome(run: JUnitRun): string | undefined {
+function outcome(run: RunOutcome): string | undefined {
   if (run.valid === true) return undefined;
   const again = `again: ${run.again}`;
   if (run.valid === 'unknown') {

@@ -97,6 +97,12 @@ export interface Results extends VerdictDocument {
   readonly again: string;
 }
 
+/** What a run came to, in short. */
+export type RunOutcome = Pick<
+  Results,
+  'seed' | 'system' | 'workload' | 'durationMs' | 'valid' | 'reason' | 'why' | 'anomalies' | 'again'
+>;
+
 export interface ResultParts {
   readonly plan: Plan;
   readonly verdict: Verdict;

@@ -1,24 +1,11 @@
 /** One seed of a simulated batch: what its results and a table of seeds need, as plain data. */
 import type { Simulated, SimulatedFigures } from './simulate-plan.ts';
-import type { Results } from './results.ts';
+import type { Results, RunOutcome } from './results.ts';
 import { verdictPart } from './results.ts';
 import { againLine, type PlanRequest } from './plan-request.ts';
 
 /** What is kept of a seed; the names are those of `results.json`. */
-export interface SimulatedSeed extends Pick<
-  Results,
-  | 'seed'
-  | 'valid'
-  | 'anomalies'
-  | 'reason'
-  | 'why'
-  | 'system'
-  | 'workload'
-  | 'bugs'
-  | 'durationMs'
-  | 'outcomes'
-  | 'again'
-> {
+export interface SimulatedSeed extends RunOutcome, Pick<Results, 'bugs' | 'outcomes'> {
   readonly traceHash: string;
   readonly figures: SimulatedFigures;
   /** Faults that had an effect, by kind; 0: there were some, and none had. */

@@ -10,10 +10,10 @@ import { type Batch, fuzzBatch, seedsOf } from '../../run/fuzz-batch.ts';
 import type { FuzzRunOptions, FuzzResult } from '../../run/fuzz-run.ts';
 import { makePlan } from '../../run/make-plan.ts';
 import type { Plan } from '../../run/plan.ts';
+import type { RunOutcome } from '../../run/results.ts';
 import type { SimulatedBatch } from '../../run/simulated-batch.ts';
 import type { PlanRequest } from '../../run/plan-request.ts';
 import { isSimulated, prepareWorld } from '../../run/world.ts';
-import type { JUnitRun } from '../../report/junit.ts';
 import { headline } from './headline.ts';
 import { plainView, type View } from './plain-view.ts';
 import { listenToSignals } from './signals.ts';
@@ -44,7 +44,7 @@ export interface SessionOptions extends Pick<
   /** A run in words: in full where it is the last one, else in a line. */
   text(result: FuzzResult, last: boolean, seeItFail: string | undefined): string;
   /** JUnit XML of the runs. */
-  junitXml(runs: readonly JUnitRun[]): string;
+  junitXml(runs: readonly RunOutcome[]): string;
   /** A line of the result: stdout. */
   print(line: string): void;
   /** A line of progress: stderr. */
