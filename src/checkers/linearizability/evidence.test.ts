@@ -3,6 +3,7 @@ import { random } from '../../base/random.ts';
 import type { History, HistoryEvent } from '../../history/event.ts';
 import { type Call, callsByKey } from '../calls.ts';
 import { judgeLinearizable } from '../linearizable.ts';
+import { mutexModel } from '../models/mutex.ts';
 import { registerModel } from '../models/register.ts';
 import type { Anomaly } from '../verdict.ts';
 import {
@@ -10,8 +11,13 @@ import {
   counterFamily,
   listFamily,
   mixedFamily,
+  multiRegisterFamily,
+  mutexFamily,
+  queueFamily,
   randomEvents,
   registerFamily,
+  setFamily,
+  textFamily,
 } from '../random-history.case.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { confirmReason, unfounded } from './confirm.ts';
@@ -92,6 +98,51 @@ describe('every failure comes with evidence that a second checker accepts', () =
       }
     }
     expect(strong / failures).toBeLessThan(6);
+  });
+});
+
+describe('whatever the model', () => {
+  test.each([
+    ['mutex', mutexFamily(), 60, 6],
+    ['queue', queueFamily(true, 0), 20, 5],
+    ['queue', queueFamily(true, 2), 24, 12],
+    ['unordered-queue', queueFamily(false, 0), 40, 5],
+    ['set', setFamily(false), 60, 5],
+    ['set', setFamily(true), 40, 6],
+    ['append-list', listFamily(5), 40, 8],
+    ['multi-register', multiRegisterFamily(), 20, 8],
+    ['append-kv', textFamily(), 14, 8],
+  ] as const)('%s, %o: few of up to %d operations', (model, family, longest, few) => {
+    let [failures, strong, confirmed] = [0, 0, 0];
+    for (let i = 0; i < 100; i++) {
+      const events = randomEvents(random(`any/${i}`), family, { operationsMax: longest });
+      const header = { hermes: 1 as const, initial: family.initial, model };
+      const verdict = judgeLinearizable({ header, events, nemesis: [] });
+      if (verdict.valid !== false) continue;
+      const [anomaly] = verdict.anomalies as readonly [Anomaly];
+      const lines = events.map((e) => JSON.stringify(e)).join('\n');
+      failures++;
+      strong += anomaly.operations.length;
+      expect(anomaly.operations.length, lines).toBeGreaterThan(0);
+      expect(anomaly.why).not.toMatch(/undefined|NaN|\[object/);
+      if (anomaly.detail?.['confirmed'] === true) confirmed++;
+    }
+    expect(failures).toBeGreaterThan(10);
+    expect(strong / failures).toBeLessThan(few);
+    expect(confirmed / failures).toBeGreaterThan(0.95);
+  });
+
+  test('a model of the user’s too', () => {
+    const model = { ...mutexModel, name: 'mine' };
+    let failures = 0;
+    for (let i = 0; i < 20; i++) {
+      const events = randomEvents(random(`mine/${i}`), mutexFamily(), { operationsMax: 30 });
+      const verdict = judgeLinearizable({ header: { hermes: 1 }, events, nemesis: [] }, { model });
+      if (verdict.valid !== false) continue;
+      failures++;
+      expect(verdict.anomalies[0]?.detail).toMatchObject({ confirmed: true });
+    }
+    expect(failures).toBeGreaterThan(3);
   });
 });
 

@@ -14,7 +14,6 @@ import { counterPlaces } from './counter.ts';
 import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
-import { stepsToRefute } from './plant.ts';
 import { judgeQueue } from './queues.ts';
 import { judgeWholeSet } from './whole-set.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
@@ -46,8 +45,8 @@ export interface KeyAnswer {
   readonly searched?: {
     readonly calls: readonly Call[];
     readonly kind: ObjectKind;
-    /** The same algorithm on other calls, with small limits. */
-    judge(calls: readonly Call[]): Answer;
+    /** The same algorithm on other calls. */
+    judge(calls: readonly Call[], limits: Limits): Answer;
   };
   /** The columns that the frontier search looked at. */
   readonly task?: Columns;
@@ -98,12 +97,11 @@ function again(
   ask: (other: KeyQuestion) => Answer | undefined,
 ): Pick<KeyAnswer, 'searched'> {
   if (kind === undefined) return {};
-  const limits = { steps: stepsToRefute(calls.length) };
   return {
     searched: {
       calls,
       kind,
-      judge: (other) =>
+      judge: (other, limits) =>
         ask({
           calls: other,
           kind,

@@ -9,6 +9,7 @@
  * - *reordered pair*: two reads, or two elements taken out, one after the other, change places.
  */
 import type { Value } from '../../base/operation.ts';
+import type { HistoryEvent } from '../../history/event.ts';
 import { type Call, isUnknown } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
 import { fromMiddle, middle, type Plant } from './plant.ts';
@@ -176,11 +177,13 @@ function elementOf({ invoke, end }: Call): string {
 }
 
 function elementsOf({ end }: Call): string[] {
-  return (end?.value as readonly Value[]).map((e) => JSON.stringify(e));
+  return ((end as HistoryEvent).value as readonly Value[]).map((e) => JSON.stringify(e));
 }
 
 function without({ end }: Call, element: string): Value {
-  return (end?.value as readonly Value[]).filter((e) => JSON.stringify(e) !== element) as Value;
+  return ((end as HistoryEvent).value as readonly Value[]).filter(
+    (e) => JSON.stringify(e) !== element,
+  ) as Value;
 }
 
 /** The calls with other answers. */

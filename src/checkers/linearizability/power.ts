@@ -64,7 +64,7 @@ function tryPlant(key: KeyAnswer, plant: Plant): boolean | undefined {
   if (key.searched === undefined) return undefined;
   const { calls, kind, judge } = key.searched;
   const changed = plantInCalls(calls, kind, plant);
-  const answer = changed && judge(changed);
+  const answer = changed && judge(changed, { steps: stepsToRefute(calls.length) });
   return answer?.type === 'invalid' ? true : answer?.type === 'valid' ? false : undefined;
 }
 

@@ -4,7 +4,14 @@
  */
 import type { Call } from '../calls.ts';
 import type { Answer } from './conflict.ts';
-import { type Level, type Weakened, dropUnseen, replaced, weakened, weakest } from './weaken.ts';
+import {
+  type Level,
+  REGISTER_WEAKENING,
+  type Weakened,
+  type Weakening,
+  replaced,
+  weakened,
+} from './weaken.ts';
 
 export interface Shrunk {
   readonly levels: readonly Level[];
@@ -22,8 +29,9 @@ export function shrink(
   first: readonly number[],
   judge: (calls: readonly Call[]) => Answer,
   trials: number,
+  weakening: Weakening = REGISTER_WEAKENING,
 ): Shrunk | undefined {
-  const shrinker = new Shrinker(calls, judge, trials);
+  const shrinker = new Shrinker(calls, judge, trials, weakening);
   if (!shrinker.begin(first)) return undefined;
   shrinker.weakenWriters();
   shrinker.blindReplacements();
@@ -33,10 +41,17 @@ export function shrink(
 class Shrinker {
   readonly #calls: readonly Call[];
   readonly #judge: (calls: readonly Call[]) => Answer;
+  readonly #weakening: Weakening;
   #levels: Level[] = [];
   #trials: number;
 
-  constructor(calls: readonly Call[], judge: (calls: readonly Call[]) => Answer, trials: number) {
+  constructor(
+    calls: readonly Call[],
+    judge: (calls: readonly Call[]) => Answer,
+    trials: number,
+    weakening: Weakening,
+  ) {
+    this.#weakening = weakening;
     this.#trials = trials;
     this.#calls = calls;
     this.#judge = judge;
@@ -44,7 +59,7 @@ class Shrinker {
 
   /** Only `first` strong, if that suffices; else everything. */
   begin(first: readonly number[]): boolean {
-    const few = this.#calls.map(weakest);
+    const few = this.#calls.map((call) => this.#weakening.weakest(call));
     for (const row of first) few[row] = 'strong';
     if (this.#accept(few)) return true;
     return this.#accept(this.#calls.map(() => 'strong'));
@@ -59,7 +74,7 @@ class Shrinker {
       for (let at = 0; at < rows.length && this.#trials > 0; at += size) {
         const levels = [...this.#levels];
         for (const row of rows.slice(at, at + size))
-          levels[row] = weakest(this.#calls[row] as Call);
+          levels[row] = this.#weakening.weakest(this.#calls[row] as Call);
         this.#accept(levels);
       }
     }
@@ -86,7 +101,7 @@ class Shrinker {
 
   #accept(levels: Level[]): boolean {
     this.#trials--;
-    dropUnseen(this.#calls, levels);
+    this.#weakening.prune(this.#calls, levels);
     if (this.#judge(weakened(this.#calls, levels).calls).type !== 'invalid') return false;
     this.#levels = levels;
     return true;

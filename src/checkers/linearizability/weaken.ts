@@ -22,8 +22,22 @@ export interface Weakened {
   readonly rows: readonly number[];
 }
 
+/** What may be done to the operations of an object. */
+export interface Weakening {
+  /** The weakest that an operation may be by itself. */
+  weakest(call: Call): Level;
+  /** Takes out what cannot matter. */
+  prune(calls: readonly Call[], levels: Level[]): void;
+}
+
+/** Of registers. */
+export const REGISTER_WEAKENING: Weakening = {
+  weakest,
+  prune: (calls, levels) => dropUnseen(calls, levels),
+};
+
 /** The weakest that each operation may be by itself: reads out, writers optional, failures out. */
-export function weakest(call: Call): Level {
+function weakest(call: Call): Level {
   if (call.invoke.f === 'read' || call.invoke.f === 'not' || call.end?.type === 'fail')
     return 'out';
   return 'optional';
@@ -69,7 +83,7 @@ export function replaced({ invoke, end }: Call): readonly [Value, Value] | undef
 }
 
 /** Takes out optional writers of values at which nothing kept looks, until there are none. O(operations). */
-export function dropUnseen(calls: readonly Call[], levels: Level[]): void {
+function dropUnseen(calls: readonly Call[], levels: Level[]): void {
   const lookers = new Map<string, number>();
   const makers = new Map<string, number[]>();
   for (let row = 0; row < calls.length; row++) {

@@ -1,0 +1,111 @@
+/** Evidence for any object: by its model, its parts, and what may be done to its operations. */
+import { type Call, isCertain } from '../calls.ts';
+import type { Model } from '../checker.ts';
+import { builtInModel } from '../models/models.ts';
+import type { Limits } from '../verdict.ts';
+import { bruteForce } from './brute-force.ts';
+import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
+import {
+  type Evidence,
+  STRETCH_MAX,
+  STRETCH_MIN,
+  byCall,
+  culpritLast,
+  restored,
+  stretchBefore,
+} from './evidence-parts.ts';
+import { judgeFrontier } from './frontier/judge.ts';
+import { modelTask } from './frontier/model-task.ts';
+import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
+import { sentence } from './sentences.ts';
+import { type Small, shrinkByModel, weakeningOf } from './shrink-by-model.ts';
+import { shrink } from './shrink.ts';
+import { judgeWgl } from './wgl.ts';
+
+/** By the model alone: what is left is asked again of the same algorithm, then of another one. */
+export function fromModel(
+  question: KeyQuestion,
+  judged: KeyAnswer,
+  conflict: Conflict,
+): Evidence | undefined {
+  const { calls, kind, model, initial } = question;
+  const elements = Array.isArray(initial) ? initial : [];
+  const limits = { steps: Math.max(5000, 40 * calls.length) };
+  const own = kind === 'register' ? undefined : judged.searched;
+  const by = {
+    kind,
+    model,
+    always: kind === 'multi-register' ? [] : elements.map((element) => JSON.stringify(element)),
+    judge: (some: readonly Call[]): Answer =>
+      own?.judge(some, limits) ?? byFrontier(some, model, limits),
+    trials: Math.min(200, Math.ceil(TRIED_MAX / (calls.length + 1))),
+  };
+  const small = shrinkByModel(calls, byCall(rowsOf(conflict)), by);
+  if (small === undefined) return undefined;
+  const given = kind === undefined || kind === 'register';
+  const plain = given ? model : builtInModel(kind, [], initial);
+  return smallEvidence(question, small, confirmedBy(small.calls, [plain], judged.by === 'wgl'));
+}
+
+/** Operations judged in all while a history is made smaller by its model. */
+const TRIED_MAX = 2_000_000;
+
+/** A lock forgets its past: a stretch in which there is no order whether or not it was held at first. */
+export function fromLock(question: KeyQuestion, culprit: number): Evidence | undefined {
+  const { calls, model } = question;
+  for (let returns = STRETCH_MIN; returns <= STRETCH_MAX; returns *= 2) {
+    const { rows, stretch, whole } = stretchBefore(calls, culprit, returns);
+    const models = whole ? [model] : [false, true].map((init) => ({ ...model, init }));
+    const judge = (some: readonly Call[]): Answer => {
+      const answers = models.map((each) => byFrontier(some, each));
+      return answers.find(({ type }) => type !== 'invalid') ?? (answers[0] as Answer);
+    };
+    const all = stretch.map((_, i) => i);
+    const shrunk = shrink(stretch, all, judge, 200, weakeningOf(question));
+    if (shrunk !== undefined) {
+      const small = {
+        calls: shrunk.weakened.calls,
+        rows: shrunk.weakened.rows.map((i) => rows[i] as number),
+        conflict: shrunk.answer.conflict,
+      };
+      return smallEvidence(question, small, confirmedBy(small.calls, models, false));
+    }
+    if (whole) return undefined;
+  }
+  return undefined;
+}
+
+function byFrontier(
+  calls: readonly Call[],
+  model: Model<unknown>,
+  limits: Limits = { steps: STEPS },
+): Answer {
+  return judgeFrontier(modelTask(calls, model), { limits }).answer;
+}
+
+function smallEvidence({ calls }: KeyQuestion, small: Small, confirmed: boolean): Evidence {
+  const strong = small.rows.filter((_, i) => isCertain(small.calls[i] as Call));
+  const optional = small.rows.filter((_, i) => !isCertain(small.calls[i] as Call));
+  return {
+    strong: culpritLast(strong, small.rows[culpritOf(small.calls, small.conflict)]),
+    optional,
+    why: sentence(restored(small.calls, small.rows, calls), small.conflict, calls),
+    confirmed,
+  };
+}
+
+const STEPS = 50_000;
+
+/** Does a second checker find no order in a small history either, whatever it begins with? */
+function confirmedBy(
+  calls: readonly Call[],
+  models: readonly Model<unknown>[],
+  searched: boolean,
+): boolean {
+  if (calls.length <= CONFIRM_MAX) return models.every((model) => !bruteForce(calls, model));
+  const limits = { steps: CONFIRM_STEPS };
+  return !searched && models.every((model) => judgeWgl(calls, model, limits).type === 'invalid');
+}
+
+const CONFIRM_MAX = 12;
+const CONFIRM_STEPS = 200_000;

@@ -1,0 +1,132 @@
+/**
+ * From a history that is not linearizable to a few operations that suffice to show it, whatever the model:
+ * what came after is forgotten, then parts of the object (`parts.ts`), then operations are weakened one
+ * by one. Each step turns a linearizable history into a linearizable one.
+ */
+import { type Call, asUnknown, isUnknown, opOf, outcomeOf } from '../calls.ts';
+import type { Model } from '../checker.ts';
+import type { ObjectKind } from '../models/models.ts';
+import type { Answer, Conflict } from './conflict.ts';
+import { partsNamed, seenThrough } from './parts.ts';
+import { shrink } from './shrink.ts';
+import type { Level, Weakening } from './weaken.ts';
+
+export interface Small {
+  /** The operations that are left, as they are judged, and their rows among all. */
+  readonly calls: readonly Call[];
+  readonly rows: readonly number[];
+  /** Rows, in `calls`, in which there is no order. */
+  readonly conflict: Conflict;
+}
+
+export interface ByModel {
+  readonly kind: ObjectKind | undefined;
+  readonly model: Model<unknown>;
+  /** Parts that were there from the start, and stay. */
+  readonly always: readonly string[];
+  /** Sound where it says invalid. */
+  judge(calls: readonly Call[]): Answer;
+  /** Histories judged at most. */
+  readonly trials: number;
+}
+
+/** `culprits`: rows that the conflict names. Undefined: not even all of it is judged invalid. */
+export function shrinkByModel(
+  calls: readonly Call[],
+  culprits: readonly number[],
+  by: ByModel,
+): Small | undefined {
+  const shrinker = new Shrinker(calls, by);
+  shrinker.forgetFuture(culprits);
+  shrinker.forgetParts(culprits);
+  return shrinker.weaken(culprits);
+}
+
+class Shrinker {
+  readonly #by: ByModel;
+  #rows: readonly number[];
+  #calls: readonly Call[];
+  #trials: number;
+
+  constructor(calls: readonly Call[], by: ByModel) {
+    this.#by = by;
+    this.#calls = calls;
+    this.#rows = calls.map((_, row) => row);
+    this.#trials = by.trials;
+  }
+
+  /** What was called after the last culprit had ended never happened; what was open then is open. */
+  forgetFuture(culprits: readonly number[]): void {
+    const end = Math.max(...culprits.map((row) => (this.#calls[row] as Call).ret));
+    this.#accept((call) => (call.call > end ? undefined : call.ret > end ? asUnknown(call) : call));
+  }
+
+  /** Only the culprits' parts; else without halves, quarters, … of the parts. */
+  forgetParts(culprits: readonly number[]): void {
+    const { kind, always } = this.#by;
+    const named = (rows: readonly Call[]): Set<string> =>
+      new Set(rows.flatMap((call) => partsNamed(kind, call) ?? []));
+    const keep = (parts: ReadonlySet<string>): boolean =>
+      this.#accept((call) => seenThrough(kind, call, parts));
+    let parts = [...named(this.#calls)];
+    if (parts.length === 0) return;
+    const wanted = this.#calls.filter((_, i) => culprits.includes(this.#rows[i] as number));
+    const few = new Set([...named(wanted), ...always]);
+    if (few.size < parts.length && keep(few)) parts = [...few];
+    for (let size = parts.length >> 1; size >= 1; size = size === 1 ? 0 : size >> 1)
+      for (let at = 0; at < parts.length && this.#trials > 0;) {
+        const chunk = new Set(parts.slice(at, at + size));
+        const rest = parts.filter((part) => !chunk.has(part) || always.includes(part));
+        if (rest.length < parts.length && keep(new Set(rest))) parts = rest;
+        else at += size;
+      }
+  }
+
+  weaken(culprits: readonly number[]): Small | undefined {
+    const first = this.#rows.flatMap((row, i) => (culprits.includes(row) ? [i] : []));
+    const shrunk = shrink(
+      this.#calls,
+      first,
+      (calls) => this.#by.judge(calls),
+      Math.max(2, this.#trials),
+      weakeningOf(this.#by),
+    );
+    if (shrunk === undefined) return undefined;
+    const { rows, calls } = shrunk.weakened;
+    return {
+      calls,
+      rows: rows.map((i) => this.#rows[i] as number),
+      conflict: shrunk.answer.conflict,
+    };
+  }
+
+  /** Changes each call, or leaves it out, if there is no order then either. */
+  #accept(change: (call: Call) => Call | undefined): boolean {
+    this.#trials--;
+    const rows: number[] = [];
+    const calls: Call[] = [];
+    for (const [i, call] of this.#calls.entries()) {
+      const changed = change(call);
+      if (changed === undefined) continue;
+      rows.push(this.#rows[i] as number);
+      calls.push(changed);
+    }
+    if (this.#by.judge(calls).type !== 'invalid') return false;
+    this.#rows = rows;
+    this.#calls = calls;
+    return true;
+  }
+}
+
+/** What changes nothing is left out, what changes something may have happened or not. */
+export function weakeningOf({ kind, model }: Pick<ByModel, 'kind' | 'model'>): Weakening {
+  const weakest = (call: Call): Level => {
+    if (call.end?.type === 'fail' && call.end.observed === undefined) return 'out';
+    const { pure = false } = model.traits?.(opOf(call), outcomeOf(call)) ?? {};
+    if (pure || call.invoke.f === 'read') return 'out';
+    // In a bag a dequeue whose answer nobody saw took nothing out: that says more, not less.
+    if (isUnknown(call)) return 'optional';
+    return kind === 'bag' && call.invoke.f === 'dequeue' ? 'strong' : 'optional';
+  };
+  return { weakest, prune: () => {} };
+}
