@@ -78,7 +78,10 @@ export function boundsOf(flags: ExploreFlags): HermesBounds {
     resends: flags.resends ?? flags.loss ?? 0,
     replays: flags.replays ?? base.replays,
     bugs: bugs.map(({ name }) => name),
-    options: { ...base.options, ...planOptions(flags.option ?? [], bugs, scriptedHermes) },
+    options: {
+      ...base.options,
+      ...planOptions(flags.option ?? [], planted(flags), scriptedHermes),
+    },
     invariants: invariantsOf(flags.invariant),
     symmetry: flags.symmetry,
     reduce: flags.reduce,
@@ -100,9 +103,14 @@ export function exploreOptionsOf(flags: ExploreFlags): ExploreOptions {
 }
 
 function bugsOf(flags: ExploreFlags): readonly BugInfo[] {
-  const named = flags.bug?.flatMap((names) => names.split(',')) ?? [];
   const published = flags.rules === 'published' ? (reliableHermes.published ?? []) : [];
-  return planBugs([...new Set([...published, ...named])], reliableHermes);
+  return [...new Set([...planBugs(published, reliableHermes), ...planted(flags)])];
+}
+
+/** Bugs that were asked for by name bring the options that they need; the published rules do not. */
+function planted(flags: ExploreFlags): readonly BugInfo[] {
+  const named = flags.bug?.flatMap((names) => names.split(',')) ?? [];
+  return planBugs(named, reliableHermes);
 }
 
 /** `1,1,0`: one number for each node, none beyond the last one given. */

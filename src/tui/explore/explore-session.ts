@@ -54,6 +54,7 @@ async function walk(model: Model, session: ExploreSession, path: string): Promis
     path: pathOf(path),
     again,
     print: quiet ? () => undefined : print,
+    ask: (prompt) => process.stderr.write(prompt),
     input: quiet ? Object.assign(process.stdin, { isTTY: false }) : process.stdin,
   });
   const violation = by.violation();

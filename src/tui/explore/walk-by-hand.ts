@@ -1,5 +1,5 @@
 /** `hermes explore --step`: shows where the walk is, and takes the number of the next step. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { UserError } from '../../base/user-error.ts';
 import { drawText } from '../../diagram/draw-text.ts';
 import { ByHand } from '../../explore/by-hand.ts';
@@ -10,8 +10,12 @@ export interface WalkOptions {
   /** The command that comes back here, without its path. */
   readonly again: string;
   readonly print: (line: string) => void;
+  /** Shows a prompt, without a line break. */
+  readonly ask: (prompt: string) => void;
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
+
+const PROMPT = 'number, b(ack), d(iagram), q(uit) > ';
 
 /** `1,4,2`. Throws a `UserError`. */
 export function pathOf(text: string | undefined): readonly number[] {
@@ -32,16 +36,13 @@ export async function walkByHand(space: Space, options: WalkOptions): Promise<By
       );
   show(walk, options);
   if (options.input.isTTY !== true) return walk;
-  const lines = createInterface({ input: options.input, output: process.stderr });
-  lines.setPrompt('number, b(ack), d(iagram), q(uit) > ');
-  lines.prompt();
-  for await (const line of lines) {
+  options.ask(PROMPT);
+  for await (const line of createInterface({ input: options.input })) {
     const word = line.trim();
     if (word === 'q') break;
     act(walk, word, options);
-    lines.prompt();
+    options.ask(PROMPT);
   }
-  lines.close();
   return walk;
 }
 
