@@ -210,7 +210,9 @@ export class Machines {
       ? abstraction.messageIdentity(message, from, to)
       : textOf(message);
     if (identity === undefined) return undefined;
-    const link = `${from.id}/${from.inc}>${to}`;
+    // An identity of the model's own says who sent it, if that matters (a VAL of TLA+ names nobody).
+    const sender = abstraction.messageIdentity ? '' : `${from.id}/${from.inc}`;
+    const link = `${sender}>${to}`;
     const name = `${link} ${identity}`;
     const id = this.#letterIds.of(name);
     if (id === this.letters.length) {

@@ -46,7 +46,6 @@ const SHORTEST: Readonly<Record<string, string>> = {
   M16: '8',
   M17: '7',
   M23: '3',
-  M24: '13',
   M25: '9',
   M26: '3',
   M27: '6',
@@ -130,7 +129,13 @@ function write(bug: BugInfo, hunt: Hunt, small: Shrunk): void {
   writeFileSync(new URL(`${bug.zoo}-${bug.name}.txt`, folder), text);
 }
 
-describe.each(FIXED.bugs)('$zoo $name', (bug) => {
+/**
+ * Too rare for chance: two members that were removed and do not know it, and a client that writes at one of
+ * them. The explorer finds it (`run/hunt-bug.ts`), and the trace G8 goes straight to it.
+ */
+const NOT_BY_CHANCE = 'M24';
+
+describe.each(FIXED.bugs.filter(({ zoo }) => zoo !== NOT_BY_CHANCE))('$zoo $name', (bug) => {
   test('is found, shrinks, and its steps fail with the bug only', { timeout: 120_000 }, () => {
     const hunt = huntOf(bug);
     const { protocol, options } = hunt;

@@ -99,8 +99,10 @@ function readModifyWrite(
     issue(s, installed, rec, { kind: 'rmw', value: next, result, clients });
     return;
   }
+  // Who has no lease is here with the planted bug `complete-on-higher-val` alone, and may write, not read.
+  const serving = operational(s);
   for (const client of clients) {
-    noteRead(s, rec, client.id);
-    answer(s, client, result);
+    if (serving) noteRead(s, rec, client.id);
+    answer(s, client, serving ? result : refusal(s));
   }
 }

@@ -37,11 +37,21 @@ function adopt(s: Core, installed: Installed, from: NodeRef, m: Inv, rec: KeyRec
   rec.value = m.value;
   rec.rmw = m.rmw;
   rec.lastWriter = from;
-  become(s, rec, 'I', overtaken?.kind === 'write' ? overtaken : undefined);
-  if (overtaken !== undefined) overtake(s, rec, overtaken);
+  const open = stillOpen(overtaken);
+  become(s, rec, 'I', open);
+  if (overtaken !== undefined) overtake(s, rec, open ?? overtaken);
   note(s, 'adopt', rec, m.ts, undefined, m);
   acknowledge(s, installed, from, m, false);
   restartReplayTimer(s, rec);
+}
+
+/**
+ * What of an overtaken update goes on: a write. With the planted bug `complete-on-higher-val` a replay may
+ * have an overtaken write's clients to answer; then it does too.
+ */
+function stillOpen(pend: Pend | undefined): Pend | undefined {
+  if (pend?.kind === 'replay' && pend.clients.length > 0) return { ...pend, kind: 'write' };
+  return pend?.kind === 'write' ? pend : undefined;
 }
 
 /** A write goes on (T), a replay is dropped, a read-modify-write is doomed (R-3.4). */
