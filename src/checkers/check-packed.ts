@@ -25,6 +25,7 @@ import { registerTask } from './linearizability/frontier/register-task.ts';
 import type { JudgedBy, KeyAnswer } from './linearizability/judge-key.ts';
 import { measurePower } from './linearizability/power.ts';
 import { verifyColumns } from './linearizability/verify-columns.ts';
+import type { Reached } from './linearizability/wgl.ts';
 import { judgeZones } from './linearizability/zones.ts';
 import { isModelName } from './models/models.ts';
 import { type PackedKey, packedColumns } from './packed-columns.ts';
@@ -131,7 +132,7 @@ class PackedJudge {
     };
   }
 
-  #judge({ columns }: PackedKey, done: number): KeyAnswer {
+  #judge({ key, columns }: PackedKey, done: number): KeyAnswer {
     const { algorithm = 'auto', limits, onProgress, verdictOnly } = this.#request;
     const wantOrder = verdictOnly !== true;
     if (algorithm !== 'frontier' && !columns.f.includes(NOT)) {
@@ -140,7 +141,12 @@ class PackedJudge {
     }
     if (algorithm === 'zones')
       return { by: 'zones', answer: { type: 'not-applicable', why: 'a value is written twice' } };
-    const onReached = onProgress && (() => onProgress({ done, of: this.#keys.length }));
+    const onReached =
+      onProgress &&
+      (({ at, width }: Reached): void => {
+        const event = this.#history.event[at] as number;
+        onProgress({ done, of: this.#keys.length, key, event, width });
+      });
     const found = judgeFrontier(registerTask(columns), { limits, wantOrder, onReached });
     return { by: 'frontier', answer: found.answer, widest: found.widest, task: columns };
   }

@@ -103,7 +103,7 @@ export class FileChecker {
           else reject(new UserError(message.message, message.hint));
         }
       });
-      worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error)));
+      worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error, progress)));
       worker.once('exit', (code) =>
         resolve(undecided('crashed-check', `The check ended without an answer (code ${code}).`)),
       );
@@ -169,32 +169,41 @@ function startWorker({ memoryMb }: CheckLimits): Worker {
 }
 
 function tooLate(timeLimitS: number, progress: CheckProgress | undefined): Checked {
-  const advice = 'Try a longer time limit, or a run with fewer clients per key (--keys).';
-  if (progress === undefined)
-    return undecided('time', `The check hit its limit of ${timeLimitS} s. ${advice}`);
+  return undecided(
+    'time',
+    `The check hit its limit of ${timeLimitS} s.${placeText(progress)} Try a longer time limit, or a run with fewer clients per key (--keys).`,
+    placeOf(progress),
+  );
+}
+
+function broken(error: NodeJS.ErrnoException, progress: CheckProgress | undefined): Checked {
+  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY')
+    return undecided('crashed-check', `The check broke: ${error.message}`);
+  return undecided(
+    'memory',
+    `The check ran out of memory.${placeText(progress)} Give it more, or use fewer clients per key (--keys).`,
+    placeOf(progress),
+  );
+}
+
+/** Where the check was when it was ended, as a sentence with a blank before it. */
+function placeText(progress: CheckProgress | undefined): string {
+  if (progress?.event === undefined) return '';
+  const { key, event, width } = progress;
+  return ` At ${key === undefined ? 'the history' : `key ${key}`} the search had not passed the operation of event ${event}, where ${width} were open at once.`;
+}
+
+function placeOf(progress: CheckProgress | undefined): Partial<Unknown> {
+  if (progress === undefined) return {};
   const { done, of, key, event, width } = progress;
-  const at =
-    event === undefined
-      ? ''
-      : ` At ${key === undefined ? 'the history' : `key ${key}`} the search had not passed the operation of event ${event}, where ${width} were open at once.`;
-  return undecided('time', `The check hit its limit of ${timeLimitS} s.${at} ${advice}`, {
+  return {
     keys: of,
     detail: {
       decided: done,
       ...(key !== undefined && { key }),
       ...(event !== undefined && { event, width: width ?? 0 }),
     },
-  });
-}
-
-function broken(error: NodeJS.ErrnoException): Checked {
-  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return undecided(
-      'memory',
-      'The check ran out of memory. Give it more, or use fewer clients per key (--keys).',
-    );
-  }
-  return undecided('crashed-check', `The check broke: ${error.message}`);
+  };
 }
 
 function undecided(reason: Unknown['reason'], why: string, more: Partial<Unknown> = {}): Checked {

@@ -39,7 +39,7 @@ export class LimitReached extends Error {
   }
 }
 
-const REPORT_EVERY = 1 << 16;
+const REPORT_EVERY = 1 << 12;
 
 export class Frontier {
   readonly #moves: Moves;
