@@ -53,6 +53,10 @@ const LOG_LINES = 200;
 const LAST_LINES = 20;
 /** Peers give up a node that is silent for so long, µs (spec S10). */
 const SILENCE_US = 400_000;
+/** Between two looks whether it has, µs. */
+const LOOK_US = 10_000;
+/** How long the log takes to write a group, before its fsync, µs. */
+const WRITE_US = 1;
 /** Exit code of a replica whose disk failed. */
 const DISK_FAILED = 255;
 
@@ -216,19 +220,19 @@ export class SimulatedNodes {
     if (this.#o.driver.world.hosts[node.id]?.up === true) this.#group(node, () => {});
   }
 
-  /** A fault that met no write so far meets one now, and `done` is called when it is over. */
+  /** A fault that met no write so far meets one now; `done` is called when that is over, or the node. */
   feel(name: NodeName, done: () => void): void {
     const node = this.#of(name);
     if (!this.answers(name)) return done();
     const { life } = node;
-    this.#group(node, () => {
-      if (node.life === life) done();
-    });
-    // A disk that failed ends the process, and nobody answers.
+    let felt = false;
+    this.#group(node, () => (felt = true));
     const { driver } = this.#o;
-    driver.at(driver.world.atUs + 2_000_000, () => {
-      if (node.life !== life) done();
-    });
+    const look = (): void => {
+      if (felt || node.life !== life || !this.answers(name)) done();
+      else driver.at(driver.world.atUs + LOOK_US, look);
+    };
+    look();
   }
 
   #sync(id: NodeId): void {
@@ -243,19 +247,14 @@ export class SimulatedNodes {
     const { driver, random, conditions } = this.#o;
     const { life } = node;
     const after = (us: number, what: () => void): void =>
-      driver.at(driver.world.atUs + us, () => {
-        if (node.life === life && driver.world.hosts[node.id]?.up === true)
-          driver.reach(node.id, what);
-      });
+      driver.at(driver.world.atUs + us, () =>
+        driver.reach(node.id, () => {
+          if (node.life === life && driver.world.hosts[node.id]?.up === true) what();
+        }),
+      );
     const on = (shape: string, param?: string): Fault | undefined =>
       node.disks.find((f) => f.shape === shape && (param === undefined || f.params[param] === 1));
-    const failing =
-      on('full') ?? node.disks.find((f) => f.shape === 'eio' && f.params['onSync'] !== 1);
-    if (failing !== undefined)
-      return after(1, () => this.#diskFails(node, failing, 'writesFailed'));
-    const slow = on('slow');
-    const slowUs = slow === undefined ? 0 : (slow.params['delayMs'] ?? 100) * 1000;
-    after(drawSpan(random, conditions.fsyncUs) + slowUs, () => {
+    const sync = (slow: Fault | undefined): void => {
       if (slow !== undefined) bump(node.diskCounters, 'syncsDelayed');
       const dying = on('lose-unsynced') ?? on('torn');
       const eio = on('eio', 'onSync');
@@ -264,6 +263,14 @@ export class SimulatedNodes {
         this.crash(node.name, null, 'SIGKILL', `the machine died before its disk was synced`);
       } else if (eio !== undefined) this.#diskFails(node, eio, 'syncsFailed');
       else done();
+    };
+    after(WRITE_US, () => {
+      const failing =
+        on('full') ?? node.disks.find((f) => f.shape === 'eio' && f.params['onSync'] !== 1);
+      if (failing !== undefined) return this.#diskFails(node, failing, 'writesFailed');
+      const slow = on('slow');
+      const slowUs = slow === undefined ? 0 : (slow.params['delayMs'] ?? 100) * 1000;
+      after(drawSpan(random, conditions.fsyncUs) + slowUs, () => sync(slow));
     });
   }
 
@@ -277,18 +284,13 @@ export class SimulatedNodes {
     const { driver, random } = this.#o;
     node.life++;
     node.starting = false;
-    node.log.length > 0 || this.say(node.id, 'ended');
-    // What was being written may have reached the disk, or not.
-    driver.world.crash(node.id, !this.#losesUnsynced(node) && random.chance(1, 2));
+    // What was being written may have reached the disk, or not; on one that fails it has not.
+    driver.world.crash(node.id, random.chance(1, 2) && node.disks.length === 0);
     if (node.pausedBy.size > 0) {
       node.pausedBy.clear();
       this.#goOn(node);
     }
     this.#o.onDown(node.name);
-  }
-
-  #losesUnsynced({ disks }: Node): boolean {
-    return disks.length > 0;
   }
 
   #disturbClock(node: Node, { id, shape, params }: Fault): void {
