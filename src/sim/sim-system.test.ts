@@ -57,8 +57,8 @@ describe('a machine that fails', () => {
     await new Promise<void>((done) => session.onUp(done));
     const write = { f: 'write', key: 1, value: 1 };
     await new Promise((done) => session.submit(write, done));
-    const { core } = hosts[1]?.state as { core: { keys: Map<string, { value: Uint8Array }> } };
-    const rec = core.keys.get('k1');
+    const state = hosts[1]?.state as { core: { keys: Map<string, { value: Uint8Array }> } };
+    const rec = state.core.keys.get('k1');
     if (rec !== undefined) rec.value = Buffer.from('7');
     session.submit({ ...write, value: 2 }, () => {});
     expect(await told).toMatchObject({

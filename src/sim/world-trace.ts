@@ -12,7 +12,7 @@ export class WorldTrace implements Witness {
   readonly #protocol: Protocol;
   readonly #nowUs: () => number;
   readonly #emit: (event: TraceEvent) => void;
-  readonly #tracers: Tracer[] = [];
+  readonly #tracers = new Map<NodeId, Tracer>();
 
   /** `nowUs`: true time since the run began. */
   constructor(protocol: Protocol, nowUs: () => number, emit: (event: TraceEvent) => void) {
@@ -68,7 +68,7 @@ export class WorldTrace implements Witness {
   crashed(node: NodeId): void {
     this.#emit({ type: 'crash', at: this.#nowUs(), node: nodeName(node) });
     // The next life begins with nothing.
-    delete this.#tracers[node];
+    this.#tracers.delete(node);
   }
 
   booted(node: NodeId, incarnation: number): void {
@@ -81,6 +81,11 @@ export class WorldTrace implements Witness {
   }
 
   #of(node: NodeId): Tracer {
-    return (this.#tracers[node] ??= new Tracer(this.#protocol, nodeName(node), this.#emit));
+    let tracer = this.#tracers.get(node);
+    if (tracer === undefined) {
+      tracer = new Tracer(this.#protocol, nodeName(node), this.#emit);
+      this.#tracers.set(node, tracer);
+    }
+    return tracer;
   }
 }
