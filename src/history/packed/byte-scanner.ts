@@ -6,7 +6,7 @@
 import type { Value } from '../../base/operation.ts';
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
 import { isValue } from '../history-parser.ts';
-import { OK } from './packed-history.ts';
+import { FAIL, INFO, OK } from './packed-history.ts';
 import type { EventPicker } from './event-picker.ts';
 import { INVOKE, type Packer, type Scanned } from './packer.ts';
 import { TxnIntake, valueEnd } from './txn-intake.ts';
@@ -381,10 +381,11 @@ export abstract class ByteScanner {
 
   /** The type of the event stands there; false: it is none. */
   protected typeAt(start: number, end: number): boolean {
-    let type = INVOKE;
-    while (type > 0 && !this.isAt(TYPE_BYTES[type] as Uint8Array, start, end)) type--;
+    const length = end - start;
+    const type =
+      length === 6 ? INVOKE : length === 2 ? OK : this.bytes[start] === 0x66 ? FAIL : INFO;
     this.event.type = type;
-    return type > 0;
+    return this.isAt(TYPE_BYTES[type] as Uint8Array, start, end);
   }
 
   #isWord(id: number, start: number, end: number): boolean {

@@ -5,7 +5,6 @@ import {
   ByteScanner,
   CLOSE_LIST,
   CLOSE_MAP,
-  COLON,
   COMMA,
   MINUS,
   NEWLINE,
@@ -15,18 +14,18 @@ import {
   isControl,
 } from './byte-scanner.ts';
 
-const word = (text: string): Buffer => Buffer.from(text);
-const F = word('f');
-const INDEX = word('index');
-const KEY = word('key');
-const OBSERVED = word('observed');
-const PROCESS = word('process');
-const RESULT = word('result');
-const TYPE = word('type');
-const TIME = word('time');
-const VALUE = word('value');
-const NODE = word('node');
-const ERROR = word('error');
+const named = (name: string): Buffer => Buffer.from(`${name}":`);
+const F = named('f');
+const INDEX = named('index');
+const KEY = named('key');
+const OBSERVED = named('observed');
+const PROCESS = named('process');
+const RESULT = named('result');
+const TYPE = named('type');
+const TIME = named('time');
+const VALUE = named('value');
+const NODE = named('node');
+const ERROR = named('error');
 
 export class JsonlScanner extends ByteScanner {
   /** Whole lines; of the last bytes all. */
@@ -54,13 +53,7 @@ export class JsonlScanner extends ByteScanner {
     this.reset();
     if (b[this.at++] !== OPEN_MAP) return false;
     for (;;) {
-      if (b[this.at++] !== QUOTE) return false;
-      const name = this.at;
-      let p = name;
-      while (b[p] !== QUOTE) if (p++ >= b.length) return false;
-      if (b[p + 1] !== COLON) return false;
-      this.at = p + 2;
-      if (!this.#field(name, p)) return false;
+      if (b[this.at++] !== QUOTE || !this.#field()) return false;
       const c = b[this.at++];
       if (c === COMMA) continue;
       if (c !== CLOSE_MAP) return false;
@@ -69,30 +62,42 @@ export class JsonlScanner extends ByteScanner {
     }
   }
 
-  /** A field by its name; false: it is an unknown one, or has another form. */
-  #field(name: number, end: number): boolean {
+  /** A field, behind the quote before its name; false: it is an unknown one, or has another form. */
+  #field(): boolean {
     const e = this.event;
-    switch (this.bytes[name]) {
+    switch (this.bytes[this.at]) {
+      case 0x65:
+        return this.#named(ERROR) && this.#skipString();
       case 0x66:
-        return this.isAt(F, name, end) && this.#word();
+        return this.#named(F) && this.#word();
       case 0x69:
-        return this.isAt(INDEX, name, end) && (this.index = this.natural()) >= 0;
+        return this.#named(INDEX) && (this.index = this.natural()) >= 0;
       case 0x6b:
-        return this.isAt(KEY, name, end) && this.#key();
+        return this.#named(KEY) && this.#key();
+      case 0x6e:
+        return this.#named(NODE) && this.#skipString();
       case 0x6f:
-        return this.isAt(OBSERVED, name, end) && this.value() && (e.observed = this.whole()) >= 0;
+        return this.#named(OBSERVED) && this.value() && (e.observed = this.whole()) >= 0;
       case 0x70:
-        return this.isAt(PROCESS, name, end) && (e.process = this.natural()) >= 0;
+        return this.#named(PROCESS) && (e.process = this.natural()) >= 0;
       case 0x72:
-        return this.isAt(RESULT, name, end) && this.value() && (e.result = this.whole()) >= 0;
+        return this.#named(RESULT) && this.value() && (e.result = this.whole()) >= 0;
       case 0x74:
-        if (this.isAt(TYPE, name, end)) return this.#type();
-        return this.isAt(TIME, name, end) && (this.time = this.natural()) >= 0;
+        if (this.#named(TIME)) return (this.time = this.natural()) >= 0;
+        return this.#named(TYPE) && this.#type();
       case 0x76:
-        return this.isAt(VALUE, name, end) && this.eventValue();
+        return this.#named(VALUE) && this.eventValue();
       default:
-        return (this.isAt(NODE, name, end) || this.isAt(ERROR, name, end)) && this.#skipString();
+        return false;
     }
+  }
+
+  /** Past a name with the quote and the colon behind it, if that is what stands there. */
+  #named(name: Uint8Array): boolean {
+    const [b, at] = [this.bytes, this.at];
+    for (let i = 0; i < name.length; i++) if (name[i] !== b[at + i]) return false;
+    this.at = at + name.length;
+    return true;
   }
 
   #type(): boolean {
