@@ -42,7 +42,13 @@ export function txnKind(events: readonly HistoryEvent[]): TxnKind | undefined {
 export function columnsOf(events: Iterable<HistoryEvent>, kind: TxnKind): Txns {
   const builder = new TxnBuilder(kind, Array.isArray(events) ? events.length >> 1 : 16);
   const open = new Map<number | string, { t: number; invoke: HistoryEvent }>();
+  let last = -1;
   for (const event of events) {
+    if (!(event.index > last) || !Number.isSafeInteger(event.index))
+      throw new MalformedHistory(
+        `event ${event.index} stands behind event ${last}: numbers of events must grow.`,
+      );
+    last = event.index;
     const of = open.get(event.process);
     if (event.type === 'invoke') {
       if (of !== undefined) throw malformed(event, 'has a transaction open already');
@@ -51,7 +57,8 @@ export function columnsOf(events: Iterable<HistoryEvent>, kind: TxnKind): Txns {
     }
     if (of === undefined) throw malformed(event, 'has no transaction open');
     open.delete(event.process);
-    const type = event.type === 'ok' ? OK : event.type === 'fail' ? FAIL : INFO;
+    const type = ENDS[event.type];
+    if (type === undefined) throw malformed(event, 'cannot end like this');
     builder.begin(of.t);
     addMicroOps(builder, type === OK ? event : of.invoke, of.invoke, type === OK);
     builder.complete(of.t, type, event.index);
@@ -63,6 +70,8 @@ export function columnsOf(events: Iterable<HistoryEvent>, kind: TxnKind): Txns {
   }
   return builder.finish();
 }
+
+const ENDS: Readonly<Record<string, number>> = { ok: OK, fail: FAIL, info: INFO };
 
 function malformed(event: HistoryEvent, why: string): MalformedHistory {
   return new MalformedHistory(
@@ -120,6 +129,8 @@ function addMicro(
     throw new MalformedHistory(
       `event ${event.index}: a micro-operation ${JSON.stringify(f)} in a history of ${builder.kind}.`,
     );
+  if (typeof key === 'number' && !Number.isFinite(key))
+    throw new MalformedHistory(`event ${event.index}: ${key} is no key.`);
   const k = builder.keyId(key);
   let v: number;
   if (!read) v = builder.valueId(value);

@@ -25,7 +25,8 @@ export function verifyFinding(
   const [first, last] = [operations[0], operations.at(-1)].map((event) => book.at(event ?? -1));
   if (first === undefined || last === undefined) return 'it names no transaction';
   const value = (detail?.['value'] ?? null) as Value;
-  const seen = reads(last, key).map((read) => (Array.isArray(read) ? elements(read) : [read]));
+  const lists = book.kind === 'list-append';
+  const seen = reads(last, key).map((read) => (lists ? elements(read) : [read]));
   const saw = seen.some((each) => placeOf(each, value) >= 0);
   const right: Record<string, () => boolean> = {
     internal: () => last.end === 'ok' && contradictsItself(last, key, book.kind),
@@ -49,7 +50,7 @@ export function verifyFinding(
             reads(last, key).some((read) => !begins(elements(read), list)),
         ),
     'garbage-read': () => saw && !book.touching(key).some((txn) => wrote(txn, key, value)),
-    'future-read': () => seesFuture(last.micros, key, value),
+    'future-read': () => seesFuture(last.micros, { key, value, lists }),
     'cyclic-versions': () =>
       isVersionCycle(book, key, detail?.['versions'] as readonly VersionStep[], assumed),
   };
@@ -88,15 +89,16 @@ function ownOutOfOrder(appended: readonly Value[], longest: readonly Value[]): b
 }
 
 /** A read shows what the same transaction writes only later. */
-function seesFuture(micros: readonly Micro[], key: Name, value: Value): boolean {
+function seesFuture(
+  micros: readonly Micro[],
+  { key, value, lists }: { key: Name; value: Value; lists: boolean },
+): boolean {
   const writing = micros.findIndex(
     (m) => !m.read && m.key === key && text(m.value) === text(value),
   );
   return micros.slice(0, Math.max(0, writing)).some((m) => {
     if (!m.read || m.key !== key) return false;
-    return Array.isArray(m.value)
-      ? placeOf(elements(m.value), value) >= 0
-      : text(m.value) === text(value);
+    return lists ? placeOf(elements(m.value), value) >= 0 : text(m.value) === text(value);
   });
 }
 
