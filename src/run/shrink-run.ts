@@ -13,12 +13,11 @@ import { drawText } from '../diagram/draw-text.ts';
 import type { History } from '../history/event.ts';
 import { readHistory } from '../history/read.ts';
 import { type RunFolder, runFolder } from '../history/store.ts';
-import { showRun } from '../sim/show.ts';
 import { diagramRun } from './diagram-run.ts';
 import { readRun } from './read-run.ts';
 import { rerun, worldOf } from './rerun.ts';
 import { type ExplicitPlan, explicit, type PlanSize, shrinkPlan, sizeOf } from './shrink-plan.ts';
-import { shrinkSteps, type ShrunkSteps, traceOfSteps } from './shrink-steps.ts';
+import { filesOfSteps, shrinkSteps, titleOf } from './shrink-steps.ts';
 import { simulatePlan } from './simulate-plan.ts';
 
 export interface ShrinkRequest {
@@ -183,37 +182,31 @@ class SimulatedTrial {
       header: run.history.header,
     });
     const { verdict } = run;
-    const why =
-      steps?.failure.message ?? (verdict.valid === false ? verdict.anomalies[0]?.why : '') ?? '';
-    const drawn = steps === undefined ? events : traceOfSteps(steps);
-    const files = await draw(into, drawn, {
-      title: titleOf(plan),
-      notes: [why],
-      ...(steps !== undefined && isStepped(steps) && { clock: 'steps' as const }),
-    });
-    if (steps !== undefined)
-      await writeFile(
-        join(into.dir, 'steps.txt'),
-        showRun(steps.protocol, steps.config, steps.steps),
-      );
+    const anomaly = verdict.valid === false ? verdict.anomalies[0] : undefined;
+    const why = steps?.failure.message ?? anomaly?.why ?? '';
+    const options = { title: titleOf(plan.protocol, plan.bugs), notes: [why] };
+    const drawn =
+      steps === undefined
+        ? { text: drawText(events, options), svg: drawSvg(events, options), steps: undefined }
+        : filesOfSteps(steps);
+    const files = { text: join(into.dir, 'diagram.txt'), svg: join(into.dir, 'diagram.svg') };
+    await writeFile(files.text, drawn.text);
+    await writeFile(files.svg, drawn.svg);
+    const stepFile = join(into.dir, 'steps.txt');
+    if (drawn.steps !== undefined) await writeFile(stepFile, drawn.steps);
     return {
       reproduction: { failures: 1, tries: 1 },
       steps: steps === undefined ? null : { before: run.steps.length, after: steps.steps.length },
       why,
-      diagram: files.text,
+      diagram: drawn.text,
       files: {
         plan: into.plan,
         history: into.history,
-        ...files.paths,
-        ...(steps !== undefined && { steps: join(into.dir, 'steps.txt') }),
+        ...files,
+        ...(drawn.steps !== undefined && { steps: stepFile }),
       },
     };
   }
-}
-
-/** Times that only count the steps: the clock has no part in it. */
-function isStepped({ steps }: ShrunkSteps): boolean {
-  return steps.every(({ atUs }, i) => atUs === i + 1);
 }
 
 class RealTrial {
@@ -295,22 +288,6 @@ class RealTrial {
     await rm(folder.dir, { recursive: true, force: true });
     return undefined;
   }
-}
-
-function titleOf({ bugs, protocol, seed }: ExplicitPlan): string {
-  return bugs.length > 0 ? `${protocol} with ${bugs.join(', ')}` : `${protocol}, seed ${seed}`;
-}
-
-async function draw(
-  into: RunFolder,
-  events: readonly TraceEvent[],
-  options: Parameters<typeof drawText>[1],
-): Promise<{ readonly text: string; readonly paths: Readonly<Record<string, string>> }> {
-  const paths = { text: join(into.dir, 'diagram.txt'), svg: join(into.dir, 'diagram.svg') };
-  const text = drawText(events, options);
-  await writeFile(paths.text, text);
-  await writeFile(paths.svg, drawSvg(events, options));
-  return { text, paths };
 }
 
 /** As the recorder writes it. */

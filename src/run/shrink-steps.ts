@@ -4,12 +4,16 @@
  */
 import type { TraceEvent } from '../base/trace-event.ts';
 import { checkHistory } from '../checkers/check.ts';
+import { drawSvg } from '../diagram/draw-svg.ts';
+import { drawText } from '../diagram/draw-text.ts';
 import type { History } from '../history/event.ts';
 import type { Protocol } from '../protocols/machine.ts';
 import { dataPathOf, loadProtocol } from '../protocols/protocols.ts';
-import { replay } from '../sim/replay.ts';
+import { replay, type ReplayOptions } from '../sim/replay.ts';
 import { type FailingRun, shrink, type Shrunk } from '../sim/shrink.ts';
+import { showRun } from '../sim/show.ts';
 import { WorldTrace } from '../sim/world-trace.ts';
+import type { Failure } from '../sim/world.ts';
 import type { Simulated } from './simulate-plan.ts';
 
 export interface ShrinkStepsOptions {
@@ -45,12 +49,10 @@ function shrinkWith(
   run: Pick<Simulated, 'world' | 'steps' | 'failure'>,
   { maxTries, header }: ShrinkStepsOptions,
 ): Shrunk | undefined {
-  const judge = judgeOf(header);
-  const options = { judge, checkEvery: run.failure === undefined ? 0 : 1 };
+  const options = failureOptions(run.failure?.kind ?? 'history', header);
   const first = replay(protocol, run.world, run.steps, options);
   if (first.failure === undefined) return undefined;
-  const wanted = run.failure?.name ?? 'history';
-  if (first.failure.name !== wanted) return undefined;
+  if (first.failure.name !== (run.failure?.name ?? 'history')) return undefined;
   const failing: FailingRun = { config: run.world, steps: first.applied, failure: first.failure };
   return shrink(protocol, failing, {
     ...options,
@@ -60,6 +62,14 @@ function shrinkWith(
   });
 }
 
+/** How steps are taken so that this kind of failure comes out: what breaks inside hides what clients see. */
+export function failureOptions(
+  kind: Failure['kind'],
+  header: History['header'] = { hermes: 1 },
+): Pick<ReplayOptions, 'judge' | 'checkEvery'> {
+  return kind === 'history' ? { judge: judgeOf(header), checkEvery: 0 } : { checkEvery: 1 };
+}
+
 function judgeOf(header: History['header']): (history: History) => string | undefined {
   return (history) => {
     const verdict = checkHistory({ ...history, header: { ...history.header, ...header } }, {});
@@ -67,12 +77,42 @@ function judgeOf(header: History['header']): (history: History) => string | unde
   };
 }
 
-/** A list of steps, taken once more for its trace. The last event says what is wrong. */
-export function traceOfSteps({ protocol, config, steps }: ShrunkSteps): TraceEvent[] {
+/** A list of steps, taken once more for its trace. */
+function traceOfSteps({ protocol, config, steps }: Omit<ShrunkSteps, 'tries'>): TraceEvent[] {
   const events: TraceEvent[] = [];
   let taken = 0;
   const nowUs = (): number => steps[taken]?.atUs ?? 0;
   const witness = new WorldTrace(protocol, nowUs, (event) => events.push(event));
   replay(protocol, config, steps, { checkEvery: 0, witness, onStep: () => taken++ });
   return events;
+}
+
+/** Steps as files: for `parseRun`, for a terminal, for a page. */
+export interface StepFiles {
+  readonly steps: string;
+  readonly text: string;
+  readonly svg: string;
+}
+
+/** Pure: equal steps give equal files. */
+export function filesOfSteps(run: Omit<ShrunkSteps, 'tries'>): StepFiles {
+  const { protocol, config, steps, failure } = run;
+  const events = traceOfSteps(run);
+  const options = {
+    title: titleOf(protocol.name, config.bugs),
+    notes: [failure.message],
+    // Times that only count the steps: no clock has a part in it.
+    ...(steps.every(({ atUs }, i) => atUs === i + 1) && { clock: 'steps' as const }),
+  };
+  return {
+    steps: showRun(protocol, config, steps, failureOptions(failure.kind)),
+    text: drawText(events, options),
+    svg: drawSvg(events, options),
+  };
+}
+
+/** `hermes with read-while-invalid`. */
+export function titleOf(protocol: string, bugs: readonly string[]): string {
+  const name = protocol === dataPathOf('hermes')?.name ? 'hermes' : protocol;
+  return bugs.length > 0 ? `${name} with ${bugs.join(', ')}` : name;
 }
