@@ -32,7 +32,7 @@ test('every bug says how it is caught in each world, or why it is not', () => {
           sim: { ...found, effort: 1 },
           clients: { tried: 9, seconds: 1 },
         },
-        M2: { real: { ...found, effort: 2, seconds: 12.4 } },
+        M2: { sim: { tried: 3, seconds: 9 }, real: { ...found, effort: 2, seconds: 12.4 } },
       },
     },
     { M2: ['`hermes replay M2`'] },
@@ -42,10 +42,10 @@ test('every bug says how it is caught in each world, or why it is not', () => {
     '`3-w1`: 1,234 states, 3 steps, 0.2 s: I1 | 1 seed, 0.2 s: I1 | not in 9 seeds | not tried |  |';
   expect(page).toContain(`| M1 | ${one}`);
   expect(page).toContain(
-    '| M2 | – | not tried | not tried | 2 runs, 12 s: I1 | `hermes replay M2` |',
+    '| M2 | – | not in 3 seeds | not tried | 2 runs, 12 s: I1 | `hermes replay M2` |',
   );
   expect(page).toContain('| M1 | `--nemesis kill` |');
-  expect(page).toContain('- M2 by exploring: no\n- M2 on real replicas: luck\n');
+  expect(page).toContain('- M2 by exploring: no\n- M2 in simulation and on real replicas: luck\n');
 });
 
 test('hermes bugs: a paragraph each, and a line to try', () => {

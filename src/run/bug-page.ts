@@ -52,11 +52,18 @@ export function bugsPage(
     '',
     '## What a world cannot show',
     '',
-    ...bugs.flatMap(({ zoo, cannot }) =>
-      worlds(cannot).map(([world, why]) => `- ${zoo} ${WORLD_NAMES[world]}: ${why}`),
-    ),
+    ...bugs.flatMap((bug) => reasons(bug, hunted.bugs[bug.zoo] ?? {})),
     '',
   ].join('\n');
+}
+
+/** What keeps a bug from showing on real replicas keeps it from simulated ones that did not show it either. */
+function reasons({ zoo, cannot }: ListedBug, { sim }: Caught): string[] {
+  const inBoth = sim !== undefined && 'tried' in sim;
+  return worlds(cannot).map(([world, why]) => {
+    const where = world === 'real' && inBoth ? `${WORLD_NAMES.sim} and ` : '';
+    return `- ${zoo} ${where}${WORLD_NAMES[world]}: ${why}`;
+  });
 }
 
 function caughtRow(bug: ListedBug, caught: Caught, examples: readonly string[]): string {

@@ -92,6 +92,13 @@ export const HERMES_BUGS = [
     smallest: '2 nodes, 2 read-modify-writes: 11 steps',
     explore: '2-r11',
     options: { retry: false },
+    sim: {
+      nemesis: 'messages:lose',
+      mix: 'read=30,add=70',
+      nodes: 2,
+      concurrency: '20',
+      ops: 1500,
+    },
     run: {
       nemesis: 'messages:lose',
       mix: 'read=30,add=70',
@@ -236,6 +243,15 @@ export const HERMES_BUGS = [
     anomaly: 'a value that was reported failed is read',
     smallest: '3 nodes, 2 writes, 1 removal',
     explore: '3-w11-rem1',
+    sim: {
+      nemesis: 'messages:lose,partition:one',
+      workload: 'register',
+      nodes: 3,
+      keys: 2,
+      opsPerKey: 0,
+      concurrency: '15',
+      ops: 600,
+    },
     run: {
       nemesis: 'messages:lose',
       workload: 'register',
