@@ -1,7 +1,7 @@
 /** Hermes in small configurations: right with our rules, wrong with any of them switched off. */
 import { describe, expect, test } from 'vitest';
 import { reliableHermes } from '../protocols/hermes/reliable.ts';
-import { parseConfiguration } from './configurations.ts';
+import { ROWS, parseConfiguration } from './configurations.ts';
 import { explore } from './explore.ts';
 import { type HermesBounds, hermesModel } from './hermes-model.ts';
 
@@ -9,17 +9,31 @@ function boundsOf(name: string): HermesBounds {
   return parseConfiguration(name) as HermesBounds;
 }
 
-/** All of these are explored to their end. The number is that of the distinct states. */
-test.each([
-  ['2-w11', 164],
-  ['2-r11', 57],
-  ['2-w11-r10', 1479],
-  ['2-w11-r11', 12_517],
-  ['3-w11', 23_858],
-  ['3-r11', 2042],
-])('%s has %i states, all as they should be', async (name, states) => {
-  const { valid, search } = await explore(hermesModel(boundsOf(name)));
-  expect([valid, search.distinct]).toEqual([true, states]);
+/** The others of the table: `node bench/explore.ts table`. */
+const SMALL = ROWS.filter(({ states = Infinity }) => states <= 40_000);
+
+test.each(SMALL)(
+  '$name has $states states, all as they should be',
+  { timeout: 90_000 },
+  async ({ name, states }) => {
+    const { valid, search } = await explore(hermesModel(boundsOf(name)));
+    expect([valid, search.distinct]).toEqual([true, states]);
+  },
+);
+
+test('the names of the table are names of configurations, others are not', () => {
+  for (const { name } of ROWS) expect(parseConfiguration(name), name).toBeDefined();
+  for (const name of ['', '3', '0-w1', '3-w1111', '3-w', '3-q1', '3-rem', 'tla-2x1', '3-w1-'])
+    expect(parseConfiguration(name)?.writes.length ?? 0, name).toBe(0);
+  expect(parseConfiguration('3-w110-r001-rem1-rst2-k2-x1')).toMatchObject({
+    nodes: 3,
+    keys: 2,
+    writes: [1, 1, 0],
+    rmws: [0, 0, 1],
+    removals: 1,
+    restarts: 2,
+    options: { x1: true },
+  });
 });
 
 describe('states that are left out change no verdict', () => {
