@@ -230,6 +230,8 @@ class Pass {
     this.looked++;
     if (saw.length > 0 || memory.last !== undefined || ownLast(key, look) !== undefined)
       this.demanding++;
+    // A list that shows an element must show what that one's session knew of the list.
+    if (look.list) this.#learn(look);
     const missed = look.list
       ? this.#missedInList(look, key, memory)
       : this.#missedInRegister(look, key, memory);
@@ -239,7 +241,7 @@ class Pass {
     }
     memory.last = look;
     memory.seen.set(saw[0], look);
-    this.#learn(look);
+    if (!look.list) this.#learn(look);
   }
 
   #learn({ session, seq, saw }: Look): void {

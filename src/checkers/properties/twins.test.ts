@@ -83,6 +83,45 @@ const counters: Shaky = {
     return asked.f === 'read' ? { value: sum } : { result: sum };
   },
 };
+const accounts: Shaky = {
+  ask: (r) =>
+    r.chance(1, 2)
+      ? { f: 'transfer', key: 0, value: [r.below(3), r.below(3), r.between(1, 3)] }
+      : { f: 'read', key: 0, value: null },
+  answer(r, asked, done) {
+    if (asked.f !== 'read') return {};
+    const balances = [5, 5, 5];
+    for (const { value } of past(r, done, 'transfer', 0)) {
+      const [from, to, amount] = value as [number, number, number];
+      balances[from] = (balances[from] as number) - amount;
+      // Now and then it is seen to leave, and not to arrive.
+      if (!r.chance(1, 30)) balances[to] = (balances[to] as number) + amount;
+    }
+    return { value: r.chance(1, 40) ? balances.slice(1) : balances };
+  },
+};
+/** Key n is written once, by operation n; keys are read in pairs. */
+const forks: Shaky = {
+  ask(r, n) {
+    if (r.chance(1, 2)) return { f: 'txn', key: 0, value: [['w', n, n]] };
+    const pair = 2 * (r.below(n + 1) >> 1);
+    return { f: 'txn', key: 0, value: [pair, pair + 1].map((key) => ['r', key, null]) };
+  },
+  answer(r, asked, done) {
+    const micros = asked.value as readonly Micro[];
+    if (micros[0]?.[0] === 'w') return {};
+    const seen = (key: Value): boolean =>
+      past(r, done, 'txn', 0).some(({ value }) => {
+        const [f, of] = (value as readonly Micro[])[0] as Micro;
+        return f === 'w' && of === key;
+      });
+    return {
+      value: micros.map(([, key]) => ['r', key, seen(key) ? key : r.chance(1, 60) ? 99 : null]),
+    };
+  },
+};
+type Micro = readonly [f: string, key: Value, value: Value];
+
 const queues: Shaky = {
   ask: (r, n) =>
     r.chance(1, 2) ? { f: 'enqueue', key: 1, value: n } : { f: 'dequeue', key: 1, value: null },
@@ -148,6 +187,12 @@ function misses(calls: Calls, alsoLater: boolean): boolean {
 /** What the twin says is wrong, by definition. */
 const TWINS: readonly (readonly [name: string, shaky: Shaky, wrong: (calls: Calls) => boolean])[] =
   [
+    ['set', lists, wrongAtTheEnd],
+    ['bank', accounts, wrongBalances],
+    ['long-fork', forks, forked],
+    ['monotonic-reads', registers, (calls) => strangeRegisters(calls) || backwards(calls)],
+    ['pram', lists, (calls) => listsBreak(calls, 'pram')],
+    ['causal', lists, (calls) => listsBreak(calls, 'causal')],
     ['set-full', lists, (calls) => strange(calls) || misses(calls, false)],
     ['set-full-linearizable', lists, (calls) => strange(calls) || misses(calls, true)],
     ['counter', counters, outOfBounds],
@@ -230,6 +275,136 @@ function outOfOrder(calls: Calls, first: (a: Call, b: Call) => readonly Value[])
         }),
       ),
   );
+}
+
+/** The last read of a key (after the last acknowledged addition, if there is one) lacks one, or shows a strange one. */
+function wrongAtTheEnd(calls: Calls): boolean {
+  return [0, 1].some((key) => {
+    const own = calls.all.filter(({ invoke }) => invoke.key === key);
+    const acked = own.filter((call) => call.invoke.f === 'append' && ok(call));
+    const reads = own.filter(readOf);
+    const after = reads.filter((read) => acked.every((add) => add.ret < read.call));
+    const end = after.at(-1) ?? reads.at(-1);
+    if (end === undefined) return false;
+    const lost = acked.some((add) => add.ret < end.call && !list(end).includes(add.invoke.value));
+    const others = own.filter((call) => !readOf(call));
+    return lost || strange({ ...calls, all: [...others, end] });
+  });
+}
+
+function wrongBalances({ all }: Calls): boolean {
+  const reads = all.filter(readOf).map((read) => list(read) as readonly number[]);
+  const sum = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0);
+  return reads.some(
+    (a) =>
+      a.some((balance) => balance < 0) ||
+      reads.some((b) => sum(a) !== sum(b) || a.length !== b.length),
+  );
+}
+
+function forked({ all }: Calls): boolean {
+  const micros = (call: Call): readonly Micro[] =>
+    (ok(call) ? list(call) : call.invoke.value) as never;
+  const reads = all.filter((call) => ok(call) && micros(call)[0]?.[0] === 'r').map(micros);
+  const written = new Set(
+    all.filter((call) => mayBe(call) && micros(call)[0]?.[0] === 'w').map((c) => micros(c)[0]?.[1]),
+  );
+  const odd = reads.some((read) =>
+    read.some(([, key, value]) => value !== null && (value !== key || !written.has(key))),
+  );
+  const sees = (read: readonly Micro[], at: number): boolean => read[at]?.[2] !== null;
+  const opposite = reads.some((a) =>
+    reads.some(
+      (b) => a[0]?.[1] === b[0]?.[1] && sees(a, 0) && !sees(a, 1) && !sees(b, 0) && sees(b, 1),
+    ),
+  );
+  return odd || opposite;
+}
+
+const writerOf = ({ all }: Calls, read: Call): Call | undefined =>
+  all.find(
+    (w) =>
+      w.invoke.f === 'write' &&
+      w.invoke.key === read.invoke.key &&
+      mayBe(w) &&
+      w.invoke.value === read.end?.value,
+  );
+
+const strangeRegisters = (calls: Calls): boolean =>
+  calls.all.some(
+    (r) => readOf(r) && r.end?.value !== null && (writerOf(calls, r)?.call ?? Infinity) > r.ret,
+  );
+
+/** One value, then another, then the first one again; or the initial one after another. */
+function backwards(calls: Calls): boolean {
+  const reads = calls.all.filter(readOf);
+  const value = (call: Call): Value | undefined => call.end?.value;
+  const later = (a: Call, b: Call): boolean => after(a, b) && a.invoke.key === b.invoke.key;
+  return reads.some((b) =>
+    reads.some(
+      (c) =>
+        later(b, c) &&
+        value(b) !== value(c) &&
+        (value(c) === null || reads.some((a) => later(a, b) && value(a) === value(c))),
+    ),
+  );
+}
+
+/** A read lacks an element that lies in its past, or an order is wrong. The past is closed by brute force. */
+function listsBreak(calls: Calls, how: 'pram' | 'causal'): boolean {
+  if (strange(calls)) return true;
+  const { all } = calls;
+  const adds = all.filter((call) => call.invoke.f === 'append' && mayBe(call));
+  const reads = all.filter(readOf);
+  const shows = (read: Call, add: Call): boolean =>
+    read.invoke.key === add.invoke.key && list(read).includes(add.invoke.value);
+  const gone = reads.some((a) =>
+    reads.some(
+      (b) =>
+        after(a, b) && a.invoke.key === b.invoke.key && list(a).some((e) => !list(b).includes(e)),
+    ),
+  );
+  const swapped = outOfOrder(calls, (a, b) =>
+    a.invoke.f === 'append' && ok(a) && after(a, b) ? [a.invoke.value] : [],
+  );
+  if (gone || swapped) return true;
+  if (how === 'pram')
+    return reads.some((r) =>
+      adds.some(
+        (add) =>
+          ok(add) &&
+          add.invoke.key === r.invoke.key &&
+          !shows(r, add) &&
+          (after(add, r) ||
+            reads.some(
+              (seen) =>
+                (seen === r || after(seen, r)) &&
+                adds.some((w) => shows(seen, w) && (w === add || after(add, w))),
+            )),
+      ),
+    );
+  const early = outOfOrder(calls, (a, b) =>
+    readOf(a) && after(a, b) && lastBefore(calls, a, b) ? list(a) : [],
+  );
+  const closed = new Map(
+    all.map((a) => [
+      a,
+      new Set(all.filter((b) => after(a, b) || (readOf(b) && adds.includes(a) && shows(b, a)))),
+    ]),
+  );
+  for (const k of all)
+    for (const a of all)
+      if (closed.get(a)?.has(k)) for (const b of closed.get(k) ?? []) closed.get(a)?.add(b);
+  const missing = reads.some((r) =>
+    adds.some(
+      (add) =>
+        ok(add) &&
+        add.invoke.key === r.invoke.key &&
+        !shows(r, add) &&
+        closed.get(add)?.has(r) === true,
+    ),
+  );
+  return early || missing;
 }
 
 function outOfBounds({ all }: Calls): boolean {
