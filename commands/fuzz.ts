@@ -129,7 +129,6 @@ export default class FuzzCommand extends HermesCommand {
       ...sessionOptionsOf(flags),
       request: requestOf(flags),
       quiet: this.jsonEnabled(),
-      unknownOk: flags['unknown-ok'],
       text: runText,
       draw: flags.figure ? runFigure : undefined,
       page: flags.report ? pageOfRun : undefined,

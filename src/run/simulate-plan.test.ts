@@ -57,7 +57,6 @@ describe('equal plans give equal runs', () => {
     const { seeds } = await simulatedBatch([5, 6, 7], {
       request: REQUEST,
       allowMissingFaults: true,
-      unknownOk: true,
       interrupt: never,
       abort: never,
     });

@@ -20,7 +20,6 @@ function options(more: Partial<SimulatedBatchOptions> = {}): SimulatedBatchOptio
   return {
     request: REQUEST,
     allowMissingFaults: true,
-    unknownOk: true,
     interrupt: new AbortController().signal,
     abort: new AbortController().signal,
     ...more,

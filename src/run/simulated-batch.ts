@@ -1,6 +1,6 @@
 /**
- * Many seeds of a simulated run, on all cores, up to the first that is not valid: that is the lowest
- * such seed of those that were begun, whichever worker was quicker.
+ * Many seeds of a simulated run, on all cores, up to the first that is invalid: that is the lowest such
+ * seed of those that were begun, whichever worker was quicker. One whose verdict is unknown ends nothing.
  */
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
@@ -13,8 +13,6 @@ import type { SimulatedSeed } from './simulated-seed.ts';
 export interface SimulatedBatchOptions extends SimulateJob {
   /** A kind of fault that had no effect in any seed does not make the verdict unknown. */
   readonly allowMissingFaults: boolean;
-  /** Seeds whose verdict is unknown do not end the batch. */
-  readonly unknownOk: boolean;
   /** Threads. Default: as many as the machine has cores. */
   readonly workers?: number | undefined;
   /** Begins no further seed; those under way are finished. */
@@ -155,8 +153,7 @@ class Pool {
       steps: t.steps + figures.steps,
       simulatedNs: t.simulatedNs + figures.simulatedNs,
     };
-    const ends = valid === false || (valid === 'unknown' && !this.#o.unknownOk);
-    if (ends) this.#stopAt = Math.min(this.#stopAt, this.#seeds.indexOf(seed.seed));
+    if (valid === false) this.#stopAt = Math.min(this.#stopAt, this.#seeds.indexOf(seed.seed));
     this.#o.onSeed?.(this.#sums());
   }
 

@@ -39,8 +39,6 @@ export interface SessionOptions extends Pick<
   readonly junit: string | undefined;
   /** Nothing is shown: the result is all that is wanted (`--json`). */
   readonly quiet: boolean;
-  /** In the simulator: seeds whose verdict is unknown do not end the batch. */
-  readonly unknownOk: boolean;
   /** A run in words: in full where it is the last one, else in a line. */
   text(result: FuzzResult, last: boolean, seeItFail: string | undefined): string;
   /** JUnit XML of the runs. */
@@ -116,9 +114,9 @@ async function finish(options: SessionOptions, batch: Batch): Promise<void> {
 }
 
 /** Seeds of a batch that are run once more, to be recorded: the one that ended it. */
-function toRecord({ seeds, valid }: SimulatedBatch): number[] {
+function toRecord({ seeds }: SimulatedBatch): number[] {
   const last = seeds.at(-1);
-  return valid === true || last === undefined || last.valid === true ? [] : [last.seed];
+  return last?.valid === false ? [last.seed] : [];
 }
 
 /** Ink on a terminal; lines elsewhere. */

@@ -15,13 +15,14 @@ import type { Signals } from './signals.ts';
 
 export interface SimulatedSessionOptions {
   readonly quiet: boolean;
-  readonly unknownOk: boolean;
   readonly allowMissingFaults: boolean;
   print(line: string): void;
   note(line: string): void;
 }
 
 const EVERY_MS = 2000;
+/** Seeds without a verdict that are named. */
+const MOST_UNKNOWN = 5;
 
 /** Runs the seeds, and prints what they came to. */
 export async function simulateSeeds(
@@ -30,7 +31,7 @@ export async function simulateSeeds(
   options: SimulatedSessionOptions,
   signals: Signals,
 ): Promise<SimulatedBatch> {
-  const { quiet, unknownOk, allowMissingFaults } = options;
+  const { quiet, allowMissingFaults } = options;
   const say = quiet ? (): void => {} : options.note;
   const [first = 0] = seeds;
   const range = `seeds ${first}..${seeds.at(-1)}`;
@@ -39,7 +40,6 @@ export async function simulateSeeds(
   const batch = await simulatedBatch(seeds, {
     request: world.request,
     allowMissingFaults,
-    unknownOk,
     interrupt: signals.interrupt,
     abort: signals.abort,
     onSeed: (sofar) => {
@@ -83,6 +83,10 @@ function summaryOf(batch: SimulatedBatch): string[] {
   return [
     `${mark} ${count(good)} of ${plural(seeds.length, 'seed')} valid${interrupted ? ', ended on request' : ''}, ${plural(totals.operations, 'operation')}, ${plural(totals.messages, 'message')}, ${duration(totals.simulatedNs / 1e6)} simulated in ${duration(totals.wallMs)} on ${plural(totals.workers, 'core')}`,
     `  faults       ${faults.join(', ') || 'none'}`,
+    ...seeds
+      .filter((seed) => seed.valid === 'unknown')
+      .slice(0, MOST_UNKNOWN)
+      .map(({ reason, again }) => `  unknown      ${reason}: ${again}`),
     ...(toothless.length > 0
       ? [`  missing      ${toothless.join(', ')} never had an effect (--allow-missing-faults)`]
       : []),
