@@ -77,6 +77,12 @@ test.each(BRIDGED)('%s with a rule of ours: %j', { timeout: 60_000 }, (name, our
   expect(search.distinct).toBe(distinct);
 });
 
+test('as it was until 2024: acknowledgements outlive a failure, and its invariant breaks (F6)', () => {
+  const bounds = { ...(tlaBounds('tla-3x1-rmw') as TlaBounds), bugs: ['keep-rmw-acks'] };
+  const { end } = searched(bounds);
+  expect(end).toMatchObject({ type: 'violation', violation: { name: 'HRSemanticsRMW' } });
+});
+
 test('its invariant breaks when stale read-modify-writes are acknowledged', () => {
   const bounds = { ...(tlaBounds('tla-3x1-rmw') as TlaBounds), bugs: ['ack-stale-rmw'] };
   expect(searched(bounds).end).toMatchObject({

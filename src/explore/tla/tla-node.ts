@@ -249,6 +249,12 @@ function wrote(s: TlaNode, acks: number): void {
   tidy(s);
 }
 
+/** For committedRMWs and committedWrites, if the node is valid now. */
+function tellCommit(s: TlaNode, out: Out): void {
+  const { state, ts, rmw } = seen(s);
+  if (state === 'valid') out.event({ type: 'commit', detail: { ts, rmw } });
+}
+
 type Handlers = {
   readonly [F in TlaAction['f']]: (
     s: TlaNode,
@@ -267,8 +273,7 @@ const ACTIONS: Handlers = {
       const ack = { kind: 'ACK', key: KEY, epoch, ts: s.lastWriteTs, sup: false } as const;
       give(s, out, { kind: 'message', from: { id, inc: 1 }, message: ack });
     }
-    const { state, ts, rmw } = seen(s);
-    if (state === 'valid') out.event({ type: 'commit', detail: { ts, rmw } });
+    tellCommit(s, out);
   },
   'coordinator-replay': (s, out) => {
     const rmw = seen(s).rmw;
@@ -288,12 +293,19 @@ const ACTIONS: Handlers = {
     wrote(s, 0);
   },
   // What the machine sends with a new view is lost: the specification sends it later, or never.
-  failure: (s, _out, { alive }) => {
+  failure: (s, out, { alive }) => {
     s.acks = 0;
     s.dead = !alive.includes(self(s));
     if (s.dead) return;
     const view = viewOf(s.inner.core.config, alive);
-    give(s, NOTHING, { kind: 'admin', id: 0, command: { f: 'view', view } });
+    const before = seen(s).state;
+    const vals: Out = {
+      ...NOTHING,
+      send: (to, message) => message.kind === 'VAL' && out.send(to, message),
+    };
+    give(s, vals, { kind: 'admin', id: 0, command: { f: 'view', view } });
+    // Where acknowledgements are kept (F6), nothing may be missing any more.
+    if (before !== 'valid') tellCommit(s, out);
   },
 };
 
