@@ -36,6 +36,7 @@ export interface ShrinkOptions extends RunOptions {
 
 /** A list so long is not searched for pairs of steps that can go together only. */
 const PAIRS_UP_TO = 40;
+const OTHER_SEEDS = 6;
 
 /** The shortest run found that fails in the same way; where that may be, numbered from 1. */
 export function shrink(protocol: Protocol, run: FailingRun, options: ShrinkOptions = {}): Shrunk {
@@ -50,6 +51,7 @@ export function shrink(protocol: Protocol, run: FailingRun, options: ShrinkOptio
     if (before <= PAIRS_UP_TO) search.dropPairs();
   }
   search.plain();
+  search.otherChance();
   return { ...search.best, tries: search.tries };
 }
 
@@ -145,6 +147,20 @@ class Search {
           ),
       );
     }
+  }
+
+  /** Machines that draw lots draw others once a step is gone: the failure may need other lots. */
+  otherChance(): void {
+    if (this.best.config.seed === null || this.best.steps.length > PAIRS_UP_TO) return;
+    const before = this.best.steps.length;
+    for (let seed = 1; seed <= OTHER_SEEDS; seed++)
+      for (let i = this.best.steps.length - 1; i >= 0; i--) {
+        const { config, steps } = this.best;
+        this.try({ ...config, seed }, [...steps.slice(0, i), ...steps.slice(i + 1)]);
+      }
+    if (this.best.steps.length === before) return;
+    this.reduce(() => true);
+    this.plain();
   }
 
   /** Same length, easier to read: nothing odd that the failure does not need. */
