@@ -24,7 +24,14 @@ export function judge(
   checked: Verdict,
   driven: Pick<
     Driven,
-    'broken' | 'crashes' | 'notRecovered' | 'notServed' | 'faults' | 'interrupted' | 'gone' | 'violation'
+    | 'broken'
+    | 'crashes'
+    | 'notRecovered'
+    | 'notServed'
+    | 'faults'
+    | 'interrupted'
+    | 'gone'
+    | 'violation'
   >,
   options: JudgeOptions,
 ): Verdict {
