@@ -140,8 +140,10 @@ export default class FuzzCommand extends HermesCommand {
     try {
       const { valid, runs, simulated } = await fuzzSession(options);
       this.exitWith(valid === 'unknown' && flags['unknown-ok'] ? true : valid);
-      if (simulated !== undefined)
-        return { valid, totals: simulated.totals, results: simulated.seeds };
+      if (simulated !== undefined) {
+        const { seeds, ...batch } = simulated;
+        return { ...batch, results: seeds };
+      }
       const results = runs.map((run) => run.results);
       return flags.runs === 1 && flags.seeds === undefined
         ? (results[0] ?? {})
