@@ -209,6 +209,30 @@ describe('long-fork', () => {
   });
 });
 
+test('session guarantees: an answer that is no list, of a list to which just that was appended', () => {
+  const text = '0 invoke append 5\n1 invoke read\n1 ok read 5';
+  expect(found('session-guarantees', text)).toEqual([['unexpected', [1]]]);
+});
+
+test('causal: a list that shows an element must show what that one’s session knew of it', () => {
+  const through = `
+    0 invoke append key=1 1
+    0 ok append key=1 1
+    1 invoke read key=1
+    1 ok read key=1 [1]
+    1 invoke append key=2 9
+    1 ok append key=2 9
+    2 invoke read key=2
+    2 ok read key=2 [9]
+    2 invoke append key=1 2
+    2 ok append key=1 2
+    3 invoke read key=1
+    3 ok read key=1`;
+  expect(check('causal', `${through} [1,2]`).valid).toBe(true);
+  expect(found('causal', `${through} [2]`)).toEqual([['causal', [0, 2, 4, 6, 8, 10]]]);
+  expect(check('pram', `${through} [2]`).valid).toBe(true);
+});
+
 test('stats: a kind that never succeeded leaves all unknown', () => {
   const good = '0 invoke read\n0 ok read 1';
   expect(check('stats', good).valid).toBe(true);

@@ -68,6 +68,8 @@ function stranger(calls: Calls, read: Call, value: Value): string | undefined {
   const there =
     text(saw) === text(value) ||
     (Array.isArray(saw) && saw.some((e) => text(e as Value) === text(value)));
+  const appended = calls.all.some((call) => sameKey(call, read) && call.invoke.f === 'append');
+  if (appended && there && !Array.isArray(saw)) return undefined;
   const known = calls.all.some(
     (call) =>
       call !== read &&
