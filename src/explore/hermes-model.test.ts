@@ -4,6 +4,7 @@ import { reliableHermes } from '../protocols/hermes/reliable.ts';
 import { ROWS, parseConfiguration } from './configurations.ts';
 import { explore } from './explore.ts';
 import { type HermesBounds, hermesModel } from './hermes-model.ts';
+import type { Model } from './model.ts';
 
 function boundsOf(name: string): HermesBounds {
   return parseConfiguration(name) as HermesBounds;
@@ -45,6 +46,35 @@ describe('states that are left out change no verdict', () => {
   ])('%s: all %i states are right', async (name, states) => {
     const { valid, search } = await explore(hermesModel({ ...boundsOf(name), reduce: false }));
     expect([valid, search.distinct]).toEqual([true, states]);
+  });
+});
+
+describe('nor do letters that are left out', () => {
+  /** The model with every letter for ever in its inbox. */
+  const whole = (bounds: HermesBounds): Model => {
+    const model = hermesModel({ ...bounds, reduce: false });
+    const { forget } = model.abstraction;
+    return { ...model, abstraction: { ...(forget && { forget }) } } as Model;
+  };
+
+  test.each([
+    ['2-w11', 1263],
+    ['2-r11', 211],
+  ])('%s: all %i states are right', async (name, states) => {
+    const { valid, search } = await explore(whole(boundsOf(name)));
+    expect([valid, search.distinct]).toEqual([true, states]);
+  });
+
+  test.each(['published-rmw', 'ack-stale-rmw', 'write-plus-one'])('%s is found', async (bug) => {
+    const bounds = { ...boundsOf('2-w11-r11'), bugs: [bug] };
+    const steps = await Promise.all(
+      [whole(bounds), hermesModel(bounds)].map(async (model) => {
+        const { counterexample } = await explore(model);
+        return counterexample?.steps.length;
+      }),
+    );
+    expect(steps[0]).toBeGreaterThan(0);
+    expect(steps[1]).toBe(steps[0]);
   });
 });
 
