@@ -6,11 +6,13 @@
  * A *class* may use ww, wr, rw edges; each comes in three *extensions*: with none but these, with those
  * of processes too, with those of real time too.
  */
-import { Edges, HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
+import { IntList } from '../../base/int-list.ts';
+import type { Txns } from '../../history/packed/txns.ts';
 import { type Components, type Rows, components, rowsOf } from './components.ts';
-import { IntList, minusOnes } from '../../base/int-list.ts';
+import { CyclePaths, type Step } from './cycle-paths.ts';
+import { Edges, HUB, PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
 import { reachesAny } from './reach.ts';
-import { OK, type Txns } from '../../history/packed/txns.ts';
+import { type SmallGraph, smallGraph } from './small-graph.ts';
 
 export const CLASSES = ['G0', 'G1c', 'G-single-item', 'G-nonadjacent-item', 'G2-item'] as const;
 export type CycleClass = (typeof CLASSES)[number];
@@ -22,13 +24,6 @@ const DEPENDENCIES = WW | WR | HUB;
 const [G0, G1C, SINGLE, NONADJACENT, G2] = [0, 1, 2, 3, 4] as const;
 /** What each class implies, itself included. */
 const IMPLIES = [[G0, G1C], [G1C], [SINGLE, NONADJACENT, G2], [NONADJACENT, G2], [G2]] as const;
-
-/** One edge of a cycle, between transactions. */
-export interface Step {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: number;
-}
 
 export interface Cycle {
   readonly cycleClass: CycleClass;
@@ -53,81 +48,18 @@ export function findCycles(txns: Txns, rows: Rows, large: readonly Int32Array[])
   return new CycleSearch(smallGraph(txns, rows, large)).report();
 }
 
-interface SmallGraph {
-  readonly rows: Rows;
-  /** Transaction of a node; −1: a hub or a barrier. */
-  readonly txn: Int32Array;
-  /** Which of the large components it is in. */
-  readonly group: Int32Array;
-  readonly groups: number;
-}
-
-/** The nodes of the large components with all their edges stored. */
-function smallGraph(txns: Txns, rows: Rows, large: readonly Int32Array[]): SmallGraph {
-  const { n, barrierOf, barrierFirst, lane: lanes, type } = txns;
-  const nodes = large.reduce((sum, each) => sum + each.length, 0);
-  const local = minusOnes(rows.nodes + barrierFirst.length);
-  const txn = minusOnes(nodes);
-  const group = new Int32Array(nodes);
-  const global = new Int32Array(nodes);
-  let next = 0;
-  for (const [g, members] of large.entries())
-    // In order of number: transactions in order of time.
-    for (const x of members.toSorted()) {
-      local[x] = next;
-      group[next] = g;
-      global[next] = x;
-      if (x < n) txn[next] = x;
-      next++;
-    }
-  const edges = new Edges(nodes, 4 * nodes);
-  const add = (x: number, y: number, k: number): void => {
-    if (y >= 0 && group[x] === group[y]) edges.add(x, y, k);
-  };
-  const last = new Map<number, number>();
-  for (let x = 0; x < nodes; x++) {
-    const g = global[x] as number;
-    if (g < rows.nodes) {
-      for (let e = rows.start[g] as number; e < (rows.start[g + 1] as number); e++)
-        add(x, local[rows.to[e] as number] as number, rows.kind[e] as number);
-    } else {
-      const j = g - rows.nodes;
-      const end = j + 1 < barrierFirst.length ? (barrierFirst[j + 1] as number) : n;
-      if (j + 1 < barrierFirst.length) add(x, local[g + 1] as number, HUB);
-      for (let t = barrierFirst[j] as number; t < end; t++) add(x, local[t] as number, HUB);
-    }
-    if (g >= n) continue;
-    if ((barrierOf[g] as number) >= 0)
-      add(x, local[rows.nodes + (barrierOf[g] as number)] as number, REALTIME);
-    const lane = lanes[g] as number;
-    const before = last.get(lane);
-    if (before !== undefined && type[txn[before] as number] === OK) add(before, x, PROCESS);
-    last.set(lane, x);
-  }
-  return {
-    rows: rowsOf(edges),
-    txn,
-    group,
-    groups: large.length,
-  };
-}
-
 class CycleSearch {
   readonly #g: SmallGraph;
   /** Per group, a bit for each class and extension that is reported or implied. */
   readonly #known: Int32Array;
   readonly #cycles: Cycle[] = [];
   readonly #counts = new Map<string, number>();
-  readonly #seen: Int32Array;
-  readonly #parent: Int32Array;
-  #stamp = 0;
+  readonly #paths: CyclePaths;
 
   constructor(graph: SmallGraph) {
     this.#g = graph;
     this.#known = new Int32Array(graph.groups);
-    // Two states per node, for walks that remember whether they came by an rw edge.
-    this.#seen = new Int32Array(2 * graph.rows.nodes);
-    this.#parent = new Int32Array(2 * graph.rows.nodes);
+    this.#paths = new CyclePaths(graph);
   }
 
   report(): CycleReport {
@@ -197,7 +129,7 @@ class CycleSearch {
     });
     const rest = asked.filter((e) => !candidates.has(group[rows.to[e] as number] as number));
     if (rest.length > 0) {
-      const sources = this.#sources();
+      const sources = this.#paths.sources();
       const queries = rest.map((e) => ({
         id: e,
         group: group[rows.to[e] as number] as number,
@@ -256,7 +188,7 @@ class CycleSearch {
     mask: number,
   ): void {
     for (const [group, edges] of candidates)
-      this.#found(group, c, x, () => this.#shortest(edges, c, mask));
+      this.#found(group, c, x, () => this.#paths.shortest(edges, mask, c === NONADJACENT));
   }
 
   readonly #byKind = new Map<number, Int32Array>();
@@ -269,105 +201,7 @@ class CycleSearch {
       for (let e = 0; e < kind.length; e++) if (kind[e] === wanted) those.push(e);
       this.#byKind.set(wanted, (edges = those.view()));
     }
-    const sources = this.#sources();
+    const sources = this.#paths.sources();
     for (const e of edges) take(e, sources[e] as number, to[e] as number);
-  }
-
-  #sourceOf: Int32Array | undefined;
-
-  /** Source of every edge. */
-  #sources(): Int32Array {
-    const { nodes, start, to } = this.#g.rows;
-    if (this.#sourceOf !== undefined) return this.#sourceOf;
-    const sources = new Int32Array(to.length);
-    for (let u = 0; u < nodes; u++) sources.fill(u, start[u] as number, start[u + 1] as number);
-    return (this.#sourceOf = sources);
-  }
-
-  /** The shortest cycle through one of the edges. */
-  #shortest(edges: readonly number[], c: number, mask: number): readonly Step[] {
-    const sources = this.#sources();
-    let best: readonly Step[] = [];
-    for (const e of edges) {
-      const u = sources[e] as number;
-      const v = this.#g.rows.to[e] as number;
-      const kind = this.#g.rows.kind[e] as number;
-      const limit = best.length === 0 ? Infinity : best.length - 1;
-      const path = this.#path(u, v, kind, { mask, alternate: c === NONADJACENT, limit });
-      if (path === undefined) continue;
-      const steps = this.#merged(path);
-      if (best.length === 0 || steps.length < best.length) best = steps;
-      if (best.length === 2) break;
-    }
-    return best;
-  }
-
-  /** Nodes and kinds from u over the edge to v and back to u, or undefined. Steps out of hubs cost nothing. */
-  #path(
-    u: number,
-    v: number,
-    kind: number,
-    { mask, alternate, limit }: { mask: number; alternate: boolean; limit: number },
-  ): readonly { readonly node: number; readonly kind: number }[] | undefined {
-    const { nodes, start, to, kind: kinds } = this.#g.rows;
-    const stamp = ++this.#stamp;
-    const begin = alternate && kind === RW ? v + nodes : v;
-    const edgeIn = new Map<number, number>();
-    let level = [begin];
-    this.#seen[begin] = stamp;
-    const reach = (x: number, y: number, e: number, into: number[]): void => {
-      if (this.#seen[y] === stamp) return;
-      this.#seen[y] = stamp;
-      this.#parent[y] = x;
-      edgeIn.set(y, e);
-      into.push(y);
-    };
-    for (let depth = 0; level.length > 0 && depth <= limit; depth++) {
-      for (let i = 0; i < level.length; i++) {
-        const x = level[i] as number;
-        const late = x >= nodes ? nodes : 0;
-        for (let e = start[x - late] as number; e < (start[x - late + 1] as number); e++)
-          if (kinds[e] === HUB) reach(x, (to[e] as number) + late, e, level);
-      }
-      if (this.#seen[u] === stamp) break;
-      const next: number[] = [];
-      for (const x of level) {
-        const late = x >= nodes;
-        const node = late ? x - nodes : x;
-        for (let e = start[node] as number; e < (start[node + 1] as number); e++) {
-          const k = kinds[e] as number;
-          if (k === HUB || (k & mask) === 0 || (late && k === RW)) continue;
-          reach(x, (to[e] as number) + (alternate && k === RW ? nodes : 0), e, next);
-        }
-      }
-      level = next;
-    }
-    if (this.#seen[u] !== stamp) return undefined;
-    const back: { node: number; kind: number }[] = [];
-    for (let x = u; x !== begin; x = this.#parent[x] as number)
-      back.push({ node: x % nodes, kind: kinds[edgeIn.get(x) as number] as number });
-    back.push({ node: v, kind });
-    return [{ node: u, kind: 0 }, ...back.reverse()];
-  }
-
-  /** Edges between transactions: a path over hubs is one edge, of the kind that led in. */
-  #merged(path: readonly { readonly node: number; readonly kind: number }[]): Step[] {
-    const steps: Step[] = [];
-    // Begin at a transaction: the path is a cycle.
-    const cycle = path.slice(1);
-    let at = cycle.findIndex(({ node }) => this.#g.txn[node] !== -1);
-    if (at < 0) return steps;
-    let from = this.#g.txn[(cycle[at] as { node: number }).node] as number;
-    let kind = 0;
-    for (let i = 0; i < cycle.length; i++) {
-      at = (at + 1) % cycle.length;
-      const { node, kind: by } = cycle[at] as { node: number; kind: number };
-      if (by !== HUB) kind = by;
-      const t = this.#g.txn[node] as number;
-      if (t === -1) continue;
-      steps.push({ from, to: t, kind });
-      from = t;
-    }
-    return steps;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { type Rows, rowsOf } from './components.ts';
 import { Edges } from './edges.ts';
+import { Heap } from './heap.ts';
 
 export interface ReachQuery {
   readonly id: number;
@@ -96,56 +97,4 @@ function timeOrder(dag: Rows, of: Int32Array, time: Int32Array): Int32Array {
     }
   }
   return place;
-}
-
-/** Least key first. */
-export class Heap {
-  readonly #key: Int32Array;
-  readonly #items: number[] = [];
-
-  constructor(key: Int32Array) {
-    this.#key = key;
-  }
-
-  get size(): number {
-    return this.#items.length;
-  }
-
-  push(item: number): void {
-    const items = this.#items;
-    let i = items.push(item) - 1;
-    while (i > 0) {
-      const up = (i - 1) >> 1;
-      if (!this.#less(i, up)) return;
-      this.#swap(i, up);
-      i = up;
-    }
-  }
-
-  /** The size must not be 0. */
-  pop(): number {
-    const items = this.#items;
-    const top = items[0] as number;
-    const last = items.pop() as number;
-    if (items.length === 0) return top;
-    items[0] = last;
-    for (let i = 0; ;) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < items.length && this.#less(child, least)) least = child;
-      if (least === i) return top;
-      this.#swap(i, least);
-      i = least;
-    }
-  }
-
-  #less(i: number, j: number): boolean {
-    const items = this.#items;
-    return (this.#key[items[i] as number] as number) < (this.#key[items[j] as number] as number);
-  }
-
-  #swap(i: number, j: number): void {
-    const items = this.#items;
-    [items[i], items[j]] = [items[j] as number, items[i] as number];
-  }
 }

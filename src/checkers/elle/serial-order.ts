@@ -7,7 +7,7 @@ import { IntList } from '../../base/int-list.ts';
 import { OK, type Txns } from '../../history/packed/txns.ts';
 import { type Rows, rowsOf } from './components.ts';
 import type { Inference } from './inference.ts';
-import { Heap } from './reach.ts';
+import { Heap } from './heap.ts';
 import { RegisterTurns } from './register-turns.ts';
 
 /** No completion is known. */

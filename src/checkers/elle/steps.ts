@@ -3,7 +3,7 @@
  * nothing has to be kept for the millions of edges that nobody asks about.
  */
 import type { Value } from '../../base/operation.ts';
-import type { Step } from './cycles.ts';
+import type { Step } from './cycle-paths.ts';
 import { PROCESS, REALTIME, RW, WR, WW } from './edges.ts';
 import type { Inference } from './inference.ts';
 import { FAIL, NIL, READ, type Txns, WRITE, listOf } from '../../history/packed/txns.ts';
