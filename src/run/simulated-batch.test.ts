@@ -12,6 +12,9 @@ const REQUEST: PlanRequest = {
   timeLimitS: 3,
 };
 
+/** Threads load the sources, which takes a while on a busy machine. */
+const SLOW = { timeout: 120_000 };
+
 function seeds(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
@@ -54,7 +57,7 @@ const EVERY_KIND = [
   'pause',
 ];
 
-test('the first seed that is not valid ends it, whichever thread is quicker', async () => {
+test('the first that is invalid ends it, whichever thread is quicker', SLOW, async () => {
   const request = { ...REQUEST, bugs: ['commit-before-all-acks'] };
   const alone = await simulatedBatch(seeds(1, 20), options({ request, workers: 1 }));
   const together = await simulatedBatch(seeds(1, 20), options({ request, workers: 3 }));
@@ -65,7 +68,7 @@ test('the first seed that is not valid ends it, whichever thread is quicker', as
   expect(together.seeds.at(-1)?.again).toMatch(/^hermes fuzz .*--runtime sim .*--seed \d+$/);
 });
 
-test('on request no further seed is begun, and what was found is kept', async () => {
+test('on request no further seed is begun, and what was found is kept', SLOW, async () => {
   const interrupt = new AbortController();
   const batch = await simulatedBatch(
     seeds(1, 1000),
@@ -80,7 +83,7 @@ test('on request no further seed is begun, and what was found is kept', async ()
   expect(batch.seeds[0]).toMatchObject({ seed: 1, valid: true });
 });
 
-test('what a person can mend is told', async () => {
+test('what a person can mend is told', SLOW, async () => {
   const request = { ...REQUEST, bugs: ['no-such-bug'] };
   await expect(simulatedBatch([1, 2], options({ request }))).rejects.toThrow(/has no bug/);
 });
