@@ -1,5 +1,6 @@
 /** An exploration from beginning to end: progress, limits, and how a state that is wrong is reached. */
 import { setImmediate } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import type { ShownEvent } from '../base/trace-event.ts';
 import type { Model, Violation } from './model.ts';
 import { shortest, stepsAlong } from './path.ts';
@@ -72,6 +73,7 @@ async function run(model: Model, options: ExploreOptions): Promise<Explored> {
     if (seconds() - told < 1) continue;
     told = seconds();
     options.onProgress?.(search, told);
+    if (isFull(options.limits?.bytes)) search.end = { type: 'limit', limit: 'bytes' };
   }
   const end = search.end ?? { type: 'interrupted' };
   const valid = end.type === 'complete' ? true : end.type === 'violation' ? false : 'unknown';
@@ -79,6 +81,12 @@ async function run(model: Model, options: ExploreOptions): Promise<Explored> {
   return end.type === 'violation'
     ? { ...common, counterexample: counterexampleOf(search, end.state, end.violation) }
     : common;
+}
+
+/** The whole process takes that much, or nearly all that the engine would give it. */
+function isFull(bytes = Infinity): boolean {
+  const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
+  return process.memoryUsage.rss() > bytes || used > 0.9 * most;
 }
 
 /** The path to a wrong state, without steps that it does not need. */
