@@ -55,7 +55,9 @@ export const longFork: Property = {
       const seen = new Set(
         micros.filter(([, , value]) => value !== null).map(([, key]) => idOf(key)),
       );
-      groups.set(group, [...(groups.get(group) ?? []), { call, seen }]);
+      const others = groups.get(group);
+      if (others === undefined) groups.set(group, [{ call, seen }]);
+      else others.push({ call, seen });
     }
     let pairs = 0;
     for (const reads of groups.values()) {
@@ -105,27 +107,23 @@ export const longFork: Property = {
   },
 
   plants(calls) {
+    const written = writesOf(calls);
+    if (typeof written === 'string') return [];
+    const raw = new Map(
+      calls.all
+        .flatMap(micro)
+        .filter(([f]) => f === 'w')
+        .map(([, key, value]) => [idOf(key), value]),
+    );
+    const groups = new Map<string, Call>();
     for (const call of calls.all) {
       const own = readsOf(call);
-      const group = own?.map(([, key]) => idOf(key)).join();
-      const twin = calls.all.find(
-        (c) =>
-          c !== call &&
-          readsOf(c)
-            ?.map(([, key]) => idOf(key))
-            .join() === group,
-      );
-      const written = writesOf(calls);
-      if (own === undefined || own.length < 2 || twin === undefined || typeof written === 'string')
-        continue;
-      const raw = new Map(
-        calls.all
-          .flatMap(micro)
-          .filter(([f]) => f === 'w')
-          .map(([, key, value]) => [idOf(key), value]),
-      );
+      if (own === undefined) continue;
+      const group = own.map(([, key]) => idOf(key)).join();
+      const twin = groups.get(group);
+      groups.set(group, call);
       const [a, b] = own.filter(([, key]) => written.has(idOf(key)));
-      if (a === undefined || b === undefined) continue;
+      if (twin === undefined || a === undefined || b === undefined) continue;
       const seeing = (key: Value): Value =>
         own.map((m) => ['r', m[1], m[1] === key ? (raw.get(idOf(key)) as Value) : null]);
       const first = answering(calls, call, { value: seeing(a[1]) });

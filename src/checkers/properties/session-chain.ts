@@ -26,7 +26,11 @@ function pathTo(last: Call, came: ReadonlyMap<Call, Call | undefined>): Call[] {
 
 function links(moments: readonly Moment[]): Map<Call, Call[]> {
   const next = new Map<Call, Call[]>();
-  const link = (a: Call, b: Call): void => void next.set(a, [...(next.get(a) ?? []), b]);
+  const link = (a: Call, b: Call): void => {
+    const known = next.get(a);
+    if (known === undefined) next.set(a, [b]);
+    else known.push(b);
+  };
   const last = new Map<number, Call>();
   for (const moment of moments) {
     const { call, session } = 'write' in moment ? moment.write : moment.look;

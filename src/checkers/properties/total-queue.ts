@@ -133,7 +133,9 @@ function totals(calls: readonly Call[]): Totals {
   for (const call of puts) {
     if (isFailed(call)) continue;
     const id = idOf(call.invoke.value);
-    put.set(id, [...(put.get(id) ?? []), call]);
+    const same = put.get(id);
+    if (same === undefined) put.set(id, [call]);
+    else same.push(call);
   }
   for (const call of calls.toSorted((a, b) => a.ret - b.ret))
     for (const value of taken(call)) {
