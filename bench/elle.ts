@@ -6,7 +6,8 @@
  *     node bench/elle.ts [--sizes 10000,100000,1000000] [--kinds list-append,rw-register] [--levels serial,rc] [--keep DIR]
  *
  * CPU and wall time of the judgement alone, all classes decided: in a cold process, then the best of three;
- * CPU of reading JSON lines into columns; peak memory of the process. DIR keeps the histories.
+ * CPU of the judgement with serial order, evidence verified and planted violations; of reading JSON lines
+ * into columns; peak memory of the process. DIR keeps the histories.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -56,11 +57,13 @@ interface One {
   readonly coldWallMs: number;
   readonly cpuMs: number;
   readonly wallMs: number;
+  readonly wholeCpuMs: number;
+  readonly valid: boolean | 'unknown';
   readonly maxRssMb: number;
 }
 
-function measure(path: string, kind: TxnKind): One | undefined {
-  const { stdout } = spawnSync(process.execPath, [ONE, path, kind, '3'], {
+function measure(path: string): One | undefined {
+  const { stdout } = spawnSync(process.execPath, [ONE, path, '3'], {
     encoding: 'utf8',
     timeout: 300_000,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -69,18 +72,28 @@ function measure(path: string, kind: TxnKind): One | undefined {
 }
 
 const print = (...cells: readonly string[]): void =>
-  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(10))).join(''));
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(30) : cell.padStart(11))).join(''));
 
 const dir = flags.keep ?? mkdtempSync(join(tmpdir(), 'hermes-bench-'));
 mkdirSync(dir, { recursive: true });
 try {
-  print('history', 'cold CPU', 'cold wall', 'warm CPU', 'warm wall', 'read CPU', 'MB', '  verdict');
+  print(
+    'history',
+    'cold CPU',
+    'cold wall',
+    'warm CPU',
+    'warm wall',
+    'with proof',
+    'read CPU',
+    'MB',
+    '  verdict',
+  );
   for (const kind of flags.kinds.split(',') as TxnKind[])
     for (const level of flags.levels.split(',') as Level[])
       for (const txns of flags.sizes.split(',').map(Number)) {
         const path = join(dir, `${kind}-${level}-${txns}.jsonl`);
         if (!existsSync(path)) write(path, kind, level, txns);
-        const one = measure(path, kind);
+        const one = measure(path);
         if (flags.keep === undefined) rmSync(path);
         const ms = (x: number | undefined): string => x?.toFixed(0) ?? '?';
         const types = Object.entries(one?.types ?? { failed: 0 }).map(
@@ -88,9 +101,16 @@ try {
         );
         print(
           `${kind} ${level} ${txns / 1000}k`,
-          ...[one?.coldCpuMs, one?.coldWallMs, one?.cpuMs, one?.wallMs, one?.readCpuMs].map(ms),
+          ...[
+            one?.coldCpuMs,
+            one?.coldWallMs,
+            one?.cpuMs,
+            one?.wallMs,
+            one?.wholeCpuMs,
+            one?.readCpuMs,
+          ].map(ms),
           ms(one?.maxRssMb),
-          `  ${types.join(', ') || 'valid'}`,
+          `  ${one?.valid === false ? types.join(', ') : one?.valid === true ? 'valid' : 'NOT DECIDED'}`,
         );
       }
 } finally {
