@@ -1,6 +1,7 @@
 /** `hermes check HISTORY…`: judge saved histories. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { FileReport } from '../src/report/check-report.ts';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
 
 export default class CheckCommand extends HermesCommand {
@@ -106,10 +107,7 @@ export default class CheckCommand extends HermesCommand {
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArgument, documents, reportText, withFiles } =
-      await import('../src/report/check-report.ts');
-    const { writeCheckPage } = await import('../src/report/html/read-report.ts');
-    const { writeCycles } = await import('../src/report/cycle-files.ts');
+    const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
     const { FileChecker } = await import('../src/run/check-in-worker.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
@@ -148,12 +146,8 @@ export default class CheckCommand extends HermesCommand {
     const checker = new FileChecker(options.limits);
     for (const argument of wanted) {
       const found = await checkArgument(argument, options, checker);
-      const report = drawn
-        ? withFiles(found, {
-            page: await writeCheckPage(found),
-            drawings: await writeCycles(found),
-          })
-        : found;
+      const invalid = found.checked.verdict.valid === false;
+      const report = drawn && invalid ? await withDrawings(found) : found;
       reports.push(report);
       const line = verdictLine(report.checked.verdict);
       const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;
@@ -165,4 +159,15 @@ export default class CheckCommand extends HermesCommand {
     this.exitWith(document.valid);
     return document;
   }
+}
+
+/** Writes its page and its cycles; most histories are valid, and load nothing of what draws. */
+async function withDrawings(found: FileReport): Promise<FileReport> {
+  const { withFiles } = await import('../src/report/check-report.ts');
+  const { writeCheckPage } = await import('../src/report/html/read-report.ts');
+  const { writeCycles } = await import('../src/report/cycle-files.ts');
+  return withFiles(found, {
+    page: await writeCheckPage(found),
+    drawings: await writeCycles(found),
+  });
 }
