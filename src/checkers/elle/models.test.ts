@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { random } from '../../base/random.ts';
+import { TXN_KINDS } from '../../history/packed/txns.ts';
+import { judge, refutedBy } from './judge.ts';
+import { judgeTxns } from './judge-transactions.ts';
 import { MODEL_NAMES, judgeModels, mainName, refusal, refutedModels } from './models.ts';
+import { LEVELS, runStore } from './store.case.ts';
+import { columnsOf } from './txns.ts';
 
 const BAD = ['G0', 'G1a', 'G1c', 'lost-update', 'internal', 'G-single-item', 'G2-item'].flatMap(
   (a) => (a.startsWith('G') ? [a, `${a}-process`, `${a}-realtime`] : [a]),
@@ -26,5 +32,25 @@ describe('consistency models', () => {
     ['internal', ['read-atomic']],
   ])('%s refutes %j first of all', (anomaly, not) => {
     expect(judgeModels([anomaly]).not).toEqual(not);
+  });
+
+  describe('each name is refuted by a history', () => {
+    const judged = LEVELS.flatMap((level) =>
+      TXN_KINDS.flatMap((kind) =>
+        [1, 2, 3].map((seed) => {
+          const shape = { clients: 4, keys: 2, microsMax: 4, crashed: 0, aborted: 20 };
+          const r = random(`models/${seed}`);
+          return judge(columnsOf(runStore(r, { kind, level, txns: 60, ...shape }), kind));
+        }),
+      ),
+    );
+
+    test.each(MODEL_NAMES)('%s', (name) => {
+      const bad = judged.find((each) => refutedBy(each, [name]).anomalies.length > 0);
+      if (bad === undefined) throw new Error('no history refutes it');
+      const verdict = judgeTxns(bad.inference.txns, { consistencyModels: [name] });
+      expect(verdict.valid).toBe(false);
+      expect(verdict.consistency?.refuted).toEqual([name]);
+    });
   });
 });
