@@ -91,11 +91,19 @@ export default class ExploreCommand extends HermesCommand {
     const { flags } = await this.parse(ExploreCommand);
     const { exploreOptionsOf, modelOf } = await import('../src/tui/explore/explore-flags.ts');
     const { exploreSession } = await import('../src/tui/explore/explore-session.ts');
+    const { exploreDocument, exploreProgress, exploreText } =
+      await import('../src/report/explore-text.ts');
+    const { memoryMb } = await import('../src/report/check-flags.ts');
+    const { wantsColor } = await import('../src/report/text.ts');
     const { model, about } = modelOf(flags);
+    const again = `${this.config.bin} ${['explore', ...this.argv].join(' ')}`;
+    const color = wantsColor(process.stdout, process.env);
     const { valid, document } = await exploreSession(model, {
-      about,
-      again: `${this.config.bin} ${['explore', ...this.argv].join(' ')}`,
-      explore: exploreOptionsOf(flags),
+      text: (explored) => exploreText(explored, { color, about, again }),
+      progress: exploreProgress,
+      document: (explored) => exploreDocument(explored, about, again),
+      again,
+      explore: exploreOptionsOf(flags, memoryMb(flags.memory)),
       step: flags.step ? (flags.path ?? '') : undefined,
       dot: flags.dot,
       quiet: this.jsonEnabled(),

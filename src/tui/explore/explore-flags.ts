@@ -9,7 +9,6 @@ import { tlaBounds, tlaModel } from '../../explore/tla/tla-model.ts';
 import { scriptedHermes } from '../../protocols/hermes/protocol.ts';
 import { reliableHermes } from '../../protocols/hermes/reliable.ts';
 import type { BugInfo } from '../../protocols/machine.ts';
-import { memoryMb } from '../../report/check-flags.ts';
 import { planBugs, planOptions } from '../../run/make-plan.ts';
 
 /** What oclif parsed. */
@@ -36,7 +35,6 @@ export interface ExploreFlags {
   readonly walks?: number | undefined;
   readonly 'max-states'?: number | undefined;
   readonly 'max-depth'?: number | undefined;
-  readonly memory?: string | undefined;
 }
 
 /** What is explored, and in words. Throws a `UserError`. */
@@ -91,13 +89,13 @@ export function boundsOf(flags: ExploreFlags): HermesBounds {
   throw new UserError('More than 26 updates are not explored.', 'Even six are many.');
 }
 
-/** How it is explored. */
-export function exploreOptionsOf(flags: ExploreFlags): ExploreOptions {
+/** How it is explored, with so much memory. */
+export function exploreOptionsOf(flags: ExploreFlags, memoryMb: number): ExploreOptions {
   const limits = {
     ...(flags['max-states'] !== undefined && { states: flags['max-states'] }),
     ...(flags['max-depth'] !== undefined && { depth: flags['max-depth'] }),
     ...(flags.walks !== undefined && { walks: flags.walks }),
-    bytes: memoryMb(flags.memory) * 1024 * 1024,
+    bytes: memoryMb * 1024 * 1024,
   };
   return { order: flags.order, limits, seed: flags.seed };
 }

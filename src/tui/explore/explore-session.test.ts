@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Space } from '../../explore/space.ts';
+import { exploreDocument, exploreProgress, exploreText } from '../../report/explore-text.ts';
 import { type ExploreFlags, boundsOf, exploreOptionsOf, modelOf } from './explore-flags.ts';
 import { exploreSession } from './explore-session.ts';
 import { pathOf, walkByHand } from './walk-by-hand.ts';
@@ -15,10 +16,13 @@ async function session(flags: Partial<ExploreFlags>, more: { dot?: string; step?
   const given = { ...DEFAULTS, ...flags };
   const { model, about } = modelOf(given);
   const lines: string[] = [];
+  const again = 'hermes explore';
   const { valid, document } = await exploreSession(model, {
-    about,
-    again: 'hermes explore',
-    explore: exploreOptionsOf(given),
+    text: (explored) => exploreText(explored, { color: false, about, again }),
+    progress: exploreProgress,
+    document: (explored) => exploreDocument(explored, about, again),
+    again,
+    explore: exploreOptionsOf(given, 8192),
     step: more.step,
     dot: more.dot,
     quiet: false,

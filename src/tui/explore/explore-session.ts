@@ -1,17 +1,18 @@
 /** What `hermes explore` does once its flags are read: explore, show, write. */
 import { writeFileSync } from 'node:fs';
 import { dotOf } from '../../explore/dot.ts';
-import { type ExploreOptions, explore } from '../../explore/explore.ts';
+import { type ExploreOptions, type Explored, explore } from '../../explore/explore.ts';
 import type { Model } from '../../explore/model.ts';
+import type { Search } from '../../explore/search.ts';
 import { Space } from '../../explore/space.ts';
-import { exploreDocument, exploreProgress, exploreText } from '../../report/explore-text.ts';
-import { wantsColor } from '../../report/text.ts';
 import { listenToSignals } from '../fuzz/signals.ts';
 import { pathOf, walkByHand } from './walk-by-hand.ts';
 
 export interface ExploreSession {
-  /** What is explored, in words. */
-  readonly about: string;
+  /** What people are shown at the end and meanwhile, and what programs are. */
+  readonly text: (explored: Explored) => string;
+  readonly progress: (search: Search, seconds: number) => string;
+  readonly document: (explored: Explored) => object;
   /** The command line. */
   readonly again: string;
   readonly explore: ExploreOptions;
@@ -32,19 +33,16 @@ export interface ExploreEnd {
 /** Explores, or walks by hand. The first Ctrl-C ends it with what was seen. */
 export async function exploreSession(model: Model, session: ExploreSession): Promise<ExploreEnd> {
   if (session.step !== undefined) return walk(model, session, session.step);
-  const { about, again, print, note, quiet } = session;
+  const { print, note, quiet } = session;
   const signals = listenToSignals(() => undefined);
   const explored = await explore(model, {
     ...session.explore,
     signal: AbortSignal.any([signals.interrupt, signals.abort]),
-    onProgress: (search, seconds) => note(exploreProgress(search, seconds)),
+    onProgress: (search, seconds) => note(session.progress(search, seconds)),
   }).finally(signals.release);
-  if (!quiet) {
-    const color = wantsColor(process.stdout, process.env);
-    print(exploreText(explored, { color, about, again }));
-  }
+  if (!quiet) print(session.text(explored));
   if (session.dot !== undefined) writeFileSync(session.dot, dotOf(explored.search));
-  return { valid: explored.valid, document: exploreDocument(explored, about, again) };
+  return { valid: explored.valid, document: session.document(explored) };
 }
 
 async function walk(model: Model, session: ExploreSession, path: string): Promise<ExploreEnd> {
