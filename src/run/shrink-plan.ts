@@ -69,7 +69,7 @@ export async function shrinkPlan(
     await search.without((plan) => plan.operations, withoutOperations);
     await search.without((plan) => distinct(plan.operations.map(({ key }) => key)), withoutKeys);
     await search.without(clientsOf, withoutClients);
-    await search.without((plan) => plan.nodes.slice(2), withoutNodes);
+    await search.without((plan) => plan.nodes, withoutNodes);
     await search.sooner();
   }
   await search.plainer();
@@ -88,11 +88,13 @@ class PlanSearch {
   /** Leaves out as many units as can go. */
   async without<T>(
     units: (plan: ExplicitPlan) => readonly T[],
-    leaveOut: (plan: ExplicitPlan, out: ReadonlySet<T>) => ExplicitPlan,
+    leaveOut: (plan: ExplicitPlan, out: ReadonlySet<T>) => ExplicitPlan | undefined,
   ): Promise<void> {
     const walk = reductions(() => units(this.best));
-    for (let next = walk.next(); !next.done;)
-      next = walk.next(await this.#try(leaveOut(this.best, new Set(next.value))));
+    for (let next = walk.next(); !next.done;) {
+      const candidate = leaveOut(this.best, new Set(next.value));
+      next = walk.next(candidate !== undefined && (await this.#try(candidate)));
+    }
   }
 
   /** What is left need not wait for what is gone. */
@@ -162,8 +164,10 @@ function withoutClients(plan: ExplicitPlan, out: ReadonlySet<number>): ExplicitP
   return placed(plan, plan.nodes, (client) => kept.includes(client));
 }
 
-function withoutNodes(plan: ExplicitPlan, out: ReadonlySet<NodeName>): ExplicitPlan {
+/** Undefined: one node replicates nothing. */
+function withoutNodes(plan: ExplicitPlan, out: ReadonlySet<NodeName>): ExplicitPlan | undefined {
   const kept = plan.nodes.filter((node) => !out.has(node));
+  if (kept.length < 2) return undefined;
   const names = new Map(kept.map((node, i) => [node, plan.nodes[i] as NodeName]));
   const nodes = plan.nodes.slice(0, kept.length);
   const at = (client: number): NodeName => plan.nodes[client % plan.nodes.length] as NodeName;
