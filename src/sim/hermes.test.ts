@@ -48,7 +48,7 @@ describe('fixed seeds', () => {
     { nodes: 2, views: false, seeds: 400 },
     { nodes: 3, views: true, seeds: 600 },
     { nodes: 5, views: true, seeds: 300 },
-  ])('$seeds with $nodes nodes, views $views', { timeout: 120_000 }, ({ nodes, views, seeds }) => {
+  ])('$seeds with $nodes nodes, views $views', { timeout: 300_000 }, ({ nodes, views, seeds }) => {
     const seen = new Coverage();
     undecided.histories = 0;
     for (let seed = 1; seed <= seeds; seed++) seen.add(runs(seed, { nodes: [nodes], views }));
