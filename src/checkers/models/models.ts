@@ -53,6 +53,11 @@ export const OPERATIONS: Readonly<Record<ObjectKind, readonly string[]>> = {
   text: ['get', 'put', 'append'],
 };
 
+/** The shape of object that a model describes. */
+export function kindOfModel(name: ModelName): ObjectKind {
+  return KINDS[name];
+}
+
 export function isModelName(name: string): name is ModelName {
   return Object.hasOwn(KINDS, name);
 }
@@ -67,7 +72,7 @@ export function objectKind(
   calls: readonly Call[],
   name: ModelName | undefined,
 ): { readonly kind: ObjectKind } | { readonly unfit: string } {
-  const kind = name === undefined ? kindByCalls(calls) : KINDS[name];
+  const kind = name === undefined ? kindByCalls(calls) : kindOfModel(name);
   const odd = calls.find((call) => !OPERATIONS[kind].includes(call.invoke.f));
   if (odd === undefined) return { kind };
   return {
