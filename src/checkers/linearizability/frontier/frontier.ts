@@ -16,6 +16,7 @@
  * be rearranged so that an operation takes effect just before the return that needs it.
  */
 import { Antichain, DEAD, SETS, STATE, TRAIL, USED } from './antichain.ts';
+import { Configurations, fieldOf, ones, rename } from './configurations.ts';
 import type { LostOperations } from './lost-operations.ts';
 import type { OpenOperations } from './open-operations.ts';
 import { RegisterRules } from './register-rules.ts';
@@ -54,9 +55,8 @@ export class Frontier {
   readonly #stride: number;
   /** Called since the last return. */
   readonly #called: number[] = [];
-  /** The configurations after the last return. */
-  #now: Int32Array;
-  #nowEnd: number;
+  /** After the last return. */
+  readonly #now: Configurations;
   readonly #out: Antichain;
   readonly #work: Antichain;
   readonly #last: Antichain;
@@ -101,10 +101,7 @@ export class Frontier {
     this.#work = new Antichain(this.#words, lost.multisets, dead);
     this.#last = new Antichain(this.#words, lost.multisets, dead);
     this.#stride = this.#out.stride;
-    this.#now = new Int32Array(this.#stride);
-    this.#now[STATE] = moves.init;
-    this.#now[TRAIL] = -1;
-    this.#nowEnd = this.#stride;
+    this.#now = new Configurations(this.#stride, moves.init);
     this.#own = new Int32Array(2 * this.#words);
     this.#made = new Int32Array(2 * this.#words);
     this.#seenOwing = new Int32Array(moves.kinds);
@@ -116,36 +113,20 @@ export class Frontier {
     return this.#x;
   }
 
-  /** The configurations, one behind the other; `STATE`, `USED`, … are the fields of each. */
-  configurations(): Int32Array {
-    return this.#now.slice(0, this.#nowEnd);
-  }
-
-  get stride(): number {
-    return this.#stride;
-  }
-
-  /** How many configurations there are. */
-  get width(): number {
-    return this.#nowEnd / this.#stride;
+  /** The configurations after the last return. */
+  get now(): Configurations {
+    return this.#now;
   }
 
   /** Goes on from these instead. What was called since the last return is forgotten. */
   restore(configurations: Int32Array): void {
     this.#called.length = 0;
-    this.#now = configurations.slice();
-    this.#nowEnd = configurations.length;
-  }
-
-  states(): number[] {
-    const states = new Set<number>();
-    for (let o = 0; o < this.#nowEnd; o += this.#stride) states.add(this.#now[o + STATE] as number);
-    return [...states];
+    this.#now.restore(configurations);
   }
 
   /** The uses that led to one of the configurations. */
   path(): ReturnType<Trails['path']> {
-    return this.#trails?.path(this.#now[TRAIL] as number) ?? [];
+    return this.#trails?.path(this.#now.data[TRAIL] as number) ?? [];
   }
 
   call(op: number): void {
@@ -156,13 +137,13 @@ export class Frontier {
   /** What was called is free where it would change nothing now, and owes elsewhere. */
   applyCalls(): void {
     const moves = this.#moves;
-    const now = this.#now;
+    const { data: now, end } = this.#now;
     for (const op of this.#called) {
       const k = this.#kind[op] as number;
       const slot = this.#slot[op] as number;
       const word = SETS + (slot >> 5);
       const bit = 1 << (slot & 31);
-      for (let o = 0; o < this.#nowEnd; o += this.#stride) {
+      for (let o = 0; o < end; o += this.#stride) {
         const state = now[o + STATE] as number;
         if (moves.step(state, k) !== state) now[o + word] = (now[o + word] as number) | bit;
       }
@@ -189,15 +170,15 @@ export class Frontier {
 
   /** Most returns: in every configuration x is done, or free with no effect that anybody will miss. */
   #passQuickly(wantsNothing: boolean): boolean {
-    const now = this.#now;
+    const { data: now, end } = this.#now;
     const u = SETS + this.#xWord;
     const d = u + this.#words;
     const bit = this.#xBit;
-    for (let o = 0; o < this.#nowEnd; o += this.#stride) {
+    for (let o = 0; o < end; o += this.#stride) {
       if (((now[o + d] as number) & bit) !== 0) continue;
       if (((now[o + u] as number) & bit) !== 0 || !wantsNothing) return false;
     }
-    for (let o = 0; o < this.#nowEnd; o += this.#stride) now[o + d] = (now[o + d] as number) & ~bit;
+    for (let o = 0; o < end; o += this.#stride) now[o + d] = (now[o + d] as number) & ~bit;
     return true;
   }
 
@@ -207,12 +188,13 @@ export class Frontier {
     work.clear();
     last.clear();
     const sets = 2 * this.#words;
-    for (let o = 0; o < this.#nowEnd; o += this.#stride) {
-      for (let w = 0; w < sets; w++) this.#made[w] = this.#now[o + SETS + w] as number;
+    const { data: now, end } = this.#now;
+    for (let o = 0; o < end; o += this.#stride) {
+      for (let w = 0; w < sets; w++) this.#made[w] = now[o + SETS + w] as number;
       this.#emit(
-        this.#now[o + STATE] as number,
-        this.#now[o + USED] as number,
-        this.#now[o + TRAIL] as number,
+        now[o + STATE] as number,
+        now[o + USED] as number,
+        now[o + TRAIL] as number,
         NO_STEP,
       );
     }
@@ -228,7 +210,7 @@ export class Frontier {
     }
     if (out.live === 0) return false;
     if (out.live > this.widest) this.widest = out.live;
-    this.#keepBest(out, beam);
+    if (this.#now.take(out, beam, this.#score)) this.cut = true;
     return true;
   }
 
@@ -383,32 +365,8 @@ export class Frontier {
     return this.#rules?.settled(this.#made, state, this.#x, this.#rank) ?? state;
   }
 
-  /** Makes the survivors the present configurations; only the best, where there are more than the beam. */
-  #keepBest(out: Antichain, beam: number): void {
-    const { data } = out;
-    let offsets: number[] | undefined;
-    if (out.live > beam) {
-      offsets = [];
-      for (let o = 0; o < out.end; o += this.#stride) if (data[o + DEAD] === 0) offsets.push(o);
-      const score = new Map(offsets.map((o) => [o, this.#score(data, o)]));
-      offsets.sort((p, q) => (score.get(p) as number) - (score.get(q) as number));
-      offsets.length = beam;
-      this.cut = true;
-    }
-    const count = offsets?.length ?? out.live;
-    if (this.#now.length < count * this.#stride)
-      this.#now = new Int32Array(2 * count * this.#stride);
-    this.#nowEnd = 0;
-    const keep = (o: number): void => {
-      for (let i = 0; i < this.#stride; i++) this.#now[this.#nowEnd + i] = data[o + i] as number;
-      this.#nowEnd += this.#stride;
-    };
-    if (offsets !== undefined) for (const o of offsets) keep(o);
-    else for (let o = 0; o < out.end; o += this.#stride) if (data[o + DEAD] === 0) keep(o);
-  }
-
   /** Fewest lost operations used, then fewest owing, then fewest done, then a live state. */
-  #score(data: Int32Array, o: number): number {
+  readonly #score = (data: Int32Array, o: number): number => {
     let [owing, done] = [0, 0];
     for (let w = 0; w < this.#words; w++) {
       owing += ones(data[o + SETS + w] as number);
@@ -417,7 +375,7 @@ export class Frontier {
     const used = this.#lost.size(data[o + USED] as number);
     const dead = data[o + STATE] === this.#moves.register?.dead ? 1 : 0;
     return ((used * 4096 + owing) * 4096 + done) * 2 + dead;
-  }
+  };
 
   #countStep(): void {
     const { steps, bytes, onReached } = this.#limits;
@@ -431,7 +389,7 @@ export class Frontier {
       this.#out.data.byteLength +
       this.#work.data.byteLength +
       this.#last.data.byteLength +
-      2 * this.#now.byteLength +
+      2 * this.#now.data.byteLength +
       (this.#trails?.bytes ?? 0) +
       (this.#lost.multisets?.bytes ?? 0)
     );
@@ -439,30 +397,18 @@ export class Frontier {
 
   /** Forgets steps and multisets to which neither it nor one of `others` (configurations too) refers, if there are many. */
   thinOut(others: readonly Int32Array[]): void {
-    const all = [this.#now.subarray(0, this.#nowEnd), ...others];
+    const all = [this.#now.data.subarray(0, this.#now.end), ...others];
+    const stride = this.#stride;
     const trails = this.#trails;
     if (trails?.crowded === true) {
-      const renamed = trails.keep(this.#fields(all, TRAIL));
-      this.#rename(all, TRAIL, (old) => (old === -1 ? -1 : (renamed[old] as number)));
+      const renamed = trails.keep(fieldOf(all, stride, TRAIL));
+      rename(all, stride, TRAIL, (old) => (old === -1 ? -1 : (renamed[old] as number)));
     }
     const { multisets } = this.#lost;
     if (multisets !== undefined && multisets.stored > MULTISETS_MAX) {
-      const renamed = multisets.keep(this.#fields(all, USED));
-      this.#rename(all, USED, (old) => renamed.get(old) as number);
+      const renamed = multisets.keep(fieldOf(all, stride, USED));
+      rename(all, stride, USED, (old) => renamed.get(old) as number);
     }
-  }
-
-  #fields(all: readonly Int32Array[], field: number): number[] {
-    const found: number[] = [];
-    for (const data of all)
-      for (let o = 0; o < data.length; o += this.#stride) found.push(data[o + field] as number);
-    return found;
-  }
-
-  #rename(all: readonly Int32Array[], field: number, name: (old: number) => number): void {
-    for (const data of all)
-      for (let o = 0; o < data.length; o += this.#stride)
-        data[o + field] = name(data[o + field] as number);
   }
 
   get crowded(): boolean {
@@ -474,9 +420,3 @@ export class Frontier {
 const NO_STEP = 0x7fff_ffff;
 
 const MULTISETS_MAX = 4096;
-
-function ones(x: number): number {
-  let v = x - ((x >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}

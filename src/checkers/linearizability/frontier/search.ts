@@ -140,7 +140,7 @@ export class Search {
       const again = whenNeeded && this.#lost.kinds.length > 0;
       const back = again ? this.#goBack(rank, window) : undefined;
       if (back === undefined)
-        return { type: 'died', at: op, cut: frontier.cut, states: frontier.states() };
+        return { type: 'died', at: op, cut: frontier.cut, states: frontier.now.states() };
       rank = back;
     }
     return { type: 'survived', path: frontier.path() };
@@ -166,7 +166,7 @@ export class Search {
   #checkpoint(rank: number): void {
     if (this.#returns % CHECKPOINT_EVERY !== 0) return;
     if (this.#checkpoints.at(-1)?.number === this.#returns) return;
-    const data = this.#frontier.configurations();
+    const data = this.#frontier.now.copy();
     this.#checkpoints.push({ rank, number: this.#returns, data });
     if (this.#checkpoints.length > CHECKPOINTS_MAX) this.#checkpoints.shift();
   }

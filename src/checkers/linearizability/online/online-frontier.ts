@@ -48,7 +48,7 @@ export class OnlineFrontier implements Online {
 
   /** Configurations and values that are remembered. */
   get size(): number {
-    return this.#frontier.width + this.#register.named().length;
+    return this.#frontier.now.width + this.#register.named().length;
   }
 
   called(it: Followed): Following {
@@ -86,7 +86,7 @@ export class OnlineFrontier implements Online {
       return this.#loosen() ? this.#pass(slot, rank) : 'unfit';
     }
     if (frontier.crowded) frontier.thinOut([]);
-    return frontier.width <= WIDTH_MAX || this.#loosen() ? 'fine' : 'unfit';
+    return frontier.now.width <= WIDTH_MAX || this.#loosen() ? 'fine' : 'unfit';
   }
 
   #lose(op: RegisterOp): Following {
@@ -186,8 +186,8 @@ function configurationsOf(
   wider: number,
   renumber: (state: number, used: number) => readonly [number, number],
 ): Int32Array {
-  const { stride } = frontier;
-  const old = frontier.configurations();
+  const { stride } = frontier.now;
+  const old = frontier.now.copy();
   const fresh = new Int32Array((old.length / stride) * (SETS + 2 * wider));
   for (let o = 0, to = 0; o < old.length; o += stride, to += SETS + 2 * wider) {
     const [state, used] = renumber(old[o + STATE] as number, old[o + USED] as number);
