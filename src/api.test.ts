@@ -10,7 +10,7 @@ import { reachable } from './api-declarations.case.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-test('the declarations are those of the snapshot (npx vitest run -u src/api.test.ts regenerates it)', async () => {
+test('the declarations are those of the snapshot (npx vitest run src/api.test.ts -u regenerates it)', async () => {
   const out = mkdtempSync(join(tmpdir(), 'hermes-api-'));
   try {
     const args = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--incremental', 'false'];
