@@ -8,7 +8,7 @@ export default class CheckCommand extends HermesCommand {
   static override aliases = ['analyze'];
   static override summary = 'judge recorded histories';
   static override description =
-    'HISTORY is the folder of a run, a file in it, a history file, a seed, or nothing: the latest run. Ends with 0 when all are valid, 1 when one is invalid, 2 when one could not be judged. No code named by a history is loaded.';
+    "HISTORY is the folder of a run, a file in it, a history file (JSON lines, Jepsen's EDN, elle-cli's JSON, a log of Jepsen or Porcupine, a table, gzip of any), a seed, or nothing: the latest run. Ends with 0 when all are valid, 1 when one is invalid, 2 when one could not be judged. No code named by a history is loaded.";
   static override examples = [
     '<%= config.bin %> check histories/examples/valid.jsonl',
     '<%= config.bin %> check histories/examples/*.jsonl --verdict-only',

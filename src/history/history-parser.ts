@@ -280,6 +280,11 @@ export function isValue(x: unknown, depth = 0): x is Value {
 
 function show(x: unknown): string {
   if (x === undefined) return 'missing';
-  const text = JSON.stringify(x);
+  let text: string;
+  try {
+    text = JSON.stringify(x);
+  } catch {
+    return 'nested too deeply';
+  }
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

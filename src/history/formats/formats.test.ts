@@ -92,6 +92,9 @@ test('elle-cli: one array, words with or without colons', () => {
     { type: 'info', error: '["x",1]' },
   ]);
   expect(() => parseHistory('[{"a":1},')).toThrow('no JSON array');
+  const deep = `[{"process":0,"type":"ok","value":${'['.repeat(20_000)}${']'.repeat(20_000)}}]`;
+  expect(() => parseHistory(deep)).toThrow('line 1: it is nested too deeply');
+  expect(() => parseHistory(deep.slice(1, -1))).toThrow('"value" is nested too deeply');
   expect(() => parseHistory('[{"process":0,"type":"invoke","f":"read"},3]')).toThrow('line 2');
 });
 

@@ -23,16 +23,26 @@ export function readJsonArray(text: string, sink: RecordSink): void {
         JSON.stringify(event),
         i + 1,
       );
+    if (isDeep(event)) return sink.refuse('it is nested too deeply.', '[[[…', i + 1);
+    const json = JSON.stringify(event);
     const { error } = event as { error?: unknown };
     sink.record(
       {
         ...(plain(event) as Record<string, unknown>),
         ...(error !== undefined && typeof error !== 'string' && { error: JSON.stringify(error) }),
       },
-      JSON.stringify(event),
+      json,
       i + 1,
     );
   }
+}
+
+/** Nesting deeper than this is no value of a history. */
+const DEPTH_MAX = 100;
+
+function isDeep(x: unknown, depth = 0): boolean {
+  if (typeof x !== 'object' || x === null) return false;
+  return depth > DEPTH_MAX || Object.values(x).some((item) => isDeep(item, depth + 1));
 }
 
 /** The same without the colons of keywords; names of fields too. Maps inside become lists of pairs. */
