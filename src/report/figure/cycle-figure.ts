@@ -21,11 +21,18 @@ export function cycleFigure(anomaly: Anomaly): string | undefined {
   const layout = layOut(shown);
   const { width, height } = layout;
   return [
-    `<svg class="cycle" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:min(${width}px,720px)" role="img" aria-label="${xmlText(described(anomaly))}">`,
+    `<svg class="cycle" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;min-width:${leastWidth(width)}px" role="img" aria-label="${xmlText(described(anomaly))}">`,
     ...drawing(layout),
     '</svg>',
   ].join('\n');
 }
+
+/** Below it the words in the boxes are too small to be read: rather the drawing is moved sideways. */
+function leastWidth(width: number): number {
+  return Math.round(Math.max(Math.min(width, 720), LEGIBLE * width));
+}
+
+const LEGIBLE = 0.75;
 
 /** The text of an SVG file, with a title; for light and dark pages. */
 export function cycleFile(anomaly: Anomaly): string | undefined {
