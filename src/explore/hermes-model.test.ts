@@ -118,6 +118,15 @@ describe('planted bugs', () => {
   });
 });
 
+test.each(['dfs', 'random'] as const)('%s finds them too, on some path', async (order) => {
+  for (const reduce of [true, false]) {
+    const bounds = { ...boundsOf('3-w11'), bugs: ['validate-current'], reduce };
+    const found = await explore(hermesModel(bounds), { order, limits: { walks: 2000 } });
+    expect(found.valid).toBe(false);
+    expect(found.counterexample?.lines.length).toBeGreaterThan(5);
+  }
+});
+
 test('clients alone see that the published rules are wrong', async () => {
   const bounds = { ...boundsOf('2-w11-r10'), bugs: ['published-rmw'] };
   const found = await explore(hermesModel({ ...bounds, invariants: ['linearizable'] }));

@@ -51,6 +51,9 @@ export class Search {
   #next = 0;
   #levelEnd = 1;
   readonly #stack = new IntList(1024);
+  /** Random walks: steps of this one, and where the next one goes. */
+  #walked = 0;
+  readonly #chosen: Uint32Array;
 
   constructor(space: Space, order: Order, limits: Limits = {}, seed = 1) {
     this.space = space;
@@ -60,6 +63,7 @@ export class Search {
     this.#states = new TupleTable(space.width);
     this.#depths = order === 'bfs' ? undefined : new IntList(1024);
     this.#state = new Uint32Array(space.width);
+    this.#chosen = new Uint32Array(space.width);
     this.#found(space.canonical(space.initial.slice()), -1, 0);
     this.#stack.push(0);
   }
@@ -153,18 +157,23 @@ export class Search {
   /** One random step; a new walk begins where the last one ends. */
   #walk(): void {
     const from = this.#next;
-    const depth = this.#depths!.a[from] as number;
     this.#states.read(from, this.#state);
-    const steps = depth < (this.#limits.depth ?? WALK_DEPTH) ? this.space.steps(this.#state) : [];
-    if (steps.length === 0) {
+    let choices = 0;
+    if (this.#walked < (this.#limits.depth ?? WALK_DEPTH))
+      this.space.expand(this.#state, (next) => {
+        // Each of so many is kept with the same chance.
+        if (this.#random.below(++choices) === 0) this.#chosen.set(next);
+        return false;
+      });
+    if (choices === 0) {
       this.#next = 0;
+      this.#walked = 0;
       if (++this.walks === this.#limits.walks) this.end = { type: 'limit', limit: 'walks' };
       return;
     }
     this.generated++;
-    const { next } = this.#random.pick(steps);
-    this.#next = this.#found(this.space.canonical(next), from, depth + 1);
-    this.depth = Math.max(this.depth, this.#depths!.a[this.#next] as number);
+    this.depth = Math.max(this.depth, ++this.#walked);
+    this.#next = this.#found(this.space.canonical(this.#chosen), from, this.#walked);
   }
 
   #found(state: Uint32Array, from: number, depth: number): number {

@@ -1,6 +1,6 @@
 /** The flags of `hermes explore` as a model and as options of the exploration. */
 import { UserError } from '../../base/user-error.ts';
-import { ROWS, parseConfiguration } from '../../explore/configurations.ts';
+import { parseConfiguration } from '../../explore/configurations.ts';
 import type { ExploreOptions } from '../../explore/explore.ts';
 import { type HermesBounds, LINEARIZABLE, PLAIN, hermesModel } from '../../explore/hermes-model.ts';
 import type { Model } from '../../explore/model.ts';
@@ -55,7 +55,7 @@ export function boundsOf(flags: ExploreFlags): HermesBounds {
   if (flags.config !== undefined && named === undefined)
     throw new UserError(
       `There is no configuration "${flags.config}".`,
-      `A name says what it is: 3-w110-r001-rem1 is 3 nodes, writes 1,1,0, read-modify-writes 0,0,1, one removal. The table has ${ROWS.map(({ name }) => name).join(', ')}; of the TLA+ specifications tla-3x2, tla-3x2-rmw.`,
+      'A name says what it is: 3-w110-r001-rem1 is 3 nodes, writes 1,1,0, read-modify-writes 0,0,1, one removal; rst1 is a restart, tla-3x2-rmw a TLA+ specification.',
     );
   const asked = flags.writes !== undefined || flags.rmws !== undefined;
   const base = named ?? (asked ? PLAIN : { ...PLAIN, writes: [1, 1] });
