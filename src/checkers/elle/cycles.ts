@@ -118,7 +118,7 @@ class CycleSearch {
   }
 
   #single(x: number, mask: number, { of, count }: Components): void {
-    const { group, rows, txn } = this.#g;
+    const { group, rows } = this.#g;
     const candidates = new Map<number, number[]>();
     const asked: number[] = [];
     this.#eachEdge(RW, (e, u, v) => {
@@ -136,7 +136,7 @@ class CycleSearch {
         from: rows.to[e] as number,
         to: sources[e] as number,
       }));
-      for (const { id, group: g } of reachesAny(rows, mask, { of, count }, queries, txn))
+      for (const { id, group: g } of reachesAny(rows, mask, { of, count }, queries, this.#g))
         this.#candidate(candidates, g, id);
     }
     this.#report(candidates, SINGLE, x, mask);

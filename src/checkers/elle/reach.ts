@@ -3,6 +3,7 @@
  * forward through a topological order close to time. Histories are local in time, so the stretches are
  * short.
  */
+import { IntList, minusOnes } from '../../base/int-list.ts';
 import { type Rows, rowsOf } from './components.ts';
 import { Edges } from './edges.ts';
 import { Heap } from './heap.ts';
@@ -15,19 +16,26 @@ export interface ReachQuery {
   readonly to: number;
 }
 
+export interface ReachNodes {
+  /** When each node stands; what stands for edges only: −1. */
+  readonly txn: Int32Array;
+  /** Of each node; no edge leads from one to another. */
+  readonly group: Int32Array;
+}
+
 /** The queries answered with yes, up to one batch for each group. */
 export function reachesAny(
   rows: Rows,
   mask: number,
   { of, count }: { readonly of: Int32Array; readonly count: number },
   queries: readonly ReachQuery[],
-  /** When each node stands; what stands for edges only: −1. */
-  time: Int32Array,
+  { txn, group }: ReachNodes,
 ): ReachQuery[] {
-  const dag = condense(rows, mask, of, count);
-  const place = timeOrder(dag, of, time);
-  const node = new Int32Array(count);
-  for (let c = 0; c < count; c++) node[place[c] as number] = c;
+  const asked = new Set(queries.map((query) => query.group));
+  const nodes = new IntList(1024);
+  for (let x = 0; x < group.length; x++) if (asked.has(group[x] as number)) nodes.push(x);
+  const dag = condense(rows, mask, { of, count }, nodes.view());
+  const { place, node } = timeOrder(dag, of, txn, nodes.view());
   const at = (x: number): number => place[of[x] as number] as number;
   const open = queries
     .filter(({ from, to }) => at(from) < at(to))
@@ -62,10 +70,15 @@ export function reachesAny(
   return yes;
 }
 
-/** Components as nodes. */
-function condense(rows: Rows, mask: number, of: Int32Array, count: number): Rows {
-  const edges = new Edges(count, rows.to.length);
-  for (let x = 0; x < rows.nodes; x++)
+/** Components as nodes, with the edges of some nodes. */
+function condense(
+  rows: Rows,
+  mask: number,
+  { of, count }: { readonly of: Int32Array; readonly count: number },
+  nodes: Int32Array,
+): Rows {
+  const edges = new Edges(count);
+  for (const x of nodes)
     for (let e = rows.start[x] as number; e < (rows.start[x + 1] as number); e++) {
       if (((rows.kind[e] as number) & mask) === 0) continue;
       const y = rows.to[e] as number;
@@ -74,27 +87,42 @@ function condense(rows: Rows, mask: number, of: Int32Array, count: number): Rows
   return rowsOf(edges);
 }
 
-/** Places of the nodes in a topological order that takes the earliest one that is free (Kahn, with a heap). */
-function timeOrder(dag: Rows, of: Int32Array, time: Int32Array): Int32Array {
+/**
+ * A topological order of the components of some nodes that takes the earliest one that is free (Kahn,
+ * with a heap): the component at each place, and the place of each.
+ */
+function timeOrder(
+  dag: Rows,
+  of: Int32Array,
+  time: Int32Array,
+  nodes: Int32Array,
+): { readonly place: Int32Array; readonly node: Int32Array } {
   const count = dag.nodes;
   const earliest = new Int32Array(count).fill(0x7fff_ffff);
-  for (let x = 0; x < of.length; x++) {
+  for (const x of nodes) {
     const c = of[x] as number;
     if ((time[x] as number) < (earliest[c] as number)) earliest[c] = time[x] as number;
   }
   const waits = new Int32Array(count);
   for (const c of dag.to) (waits[c] as number)++;
   const heap = new Heap(earliest);
-  for (let c = 0; c < count; c++) if (waits[c] === 0) heap.push(c);
-  const place = new Int32Array(count);
-  for (let next = 0; heap.size > 0; next++) {
+  const place = minusOnes(count);
+  const begun = new Uint8Array(count);
+  for (const x of nodes) {
+    const c = of[x] as number;
+    if (waits[c] !== 0 || begun[c] === 1) continue;
+    begun[c] = 1;
+    heap.push(c);
+  }
+  const node = new IntList(1024);
+  while (heap.size > 0) {
     const c = heap.pop();
-    place[c] = next;
+    place[c] = node.push(c);
     for (let e = dag.start[c] as number; e < (dag.start[c + 1] as number); e++) {
       const d = dag.to[e] as number;
       waits[d] = (waits[d] as number) - 1;
       if (waits[d] === 0) heap.push(d);
     }
   }
-  return place;
+  return { place, node: node.view() };
 }
