@@ -11,16 +11,10 @@ import { MAX_NODES } from '../base/node-name.ts';
 import { outcomeOfSilence } from '../base/outcomes.ts';
 import { random } from '../base/random.ts';
 import { commandOf, outcomeOf, type Wire } from '../base/translate.ts';
-import type {
-  Config,
-  Input,
-  Invariant,
-  Protocol,
-  ProtocolEvent,
-  Timing,
-} from '../protocols/machine.ts';
+import type { Config, Input, Protocol, ProtocolEvent, Timing } from '../protocols/machine.ts';
 import { type Armed, Host, SENDS_PER_STEP } from './host.ts';
 import { Fingerprint } from './fingerprint.ts';
+import { InvariantWatch, type Sight } from './invariant-watch.ts';
 import { Ledger } from './ledger.ts';
 import type { Action, ClockChange, MessageName, Step } from './step.ts';
 
@@ -148,40 +142,27 @@ export class World {
   readonly witness: Witness | undefined;
   /** Absent: true. */
   readonly #clocks: (Clock | undefined)[] = [];
-  readonly #checkEvery: number;
+  /** Absent: nobody looks at the invariants. */
+  readonly #watch: InvariantWatch | undefined;
   readonly #record: boolean;
-  readonly #ghost: unknown;
   readonly #wires: readonly Wire[];
   readonly #answered = new Set<number>();
   #states: readonly unknown[] = [];
   readonly #bugs: ReadonlySet<string>;
-  readonly #invariants: readonly (readonly [string, Invariant<unknown, unknown, unknown>])[];
-  /** Since the invariants were last looked at: keys concerned, messages sent, something that concerns all. */
-  readonly #touched = new Set<string>();
-  readonly #posted: unknown[] = [];
-  /** Events of no key with the invariants that they alone concern; and those of the steps since. */
-  readonly #passing: Readonly<Record<string, readonly string[]>>;
-  readonly #ofEvents: ReadonlySet<string>;
-  readonly #concerned = new Set<string>();
-  #wide = true;
-  #checkedAll = 0;
 
   constructor(protocol: Protocol, config: WorldConfig, options: WorldOptions = {}) {
     this.protocol = protocol;
     this.config = config;
-    this.#checkEvery = options.checkEvery ?? 1;
+    const { checkEvery = 1 } = options;
+    this.#watch = checkEvery === 0 ? undefined : new InvariantWatch(protocol, checkEvery);
     this.#record = options.record ?? false;
     this.witness = options.witness;
-    this.#invariants = Object.entries(protocol.machine.invariants);
-    this.#passing = protocol.machine.passing ?? {};
-    this.#ofEvents = new Set(Object.values(this.#passing).flat());
     this.#bugs = new Set(config.bugs);
     config.clocks?.forEach(({ offsetUs, ppm }, node) => {
       const clock = this.#newClock(offsetUs);
       clock.setRate(1 + ppm / 1e6);
       this.#clocks[node] = clock;
     });
-    this.#ghost = protocol.machine.ghost.init();
     this.#wires = config.keys.map((kind) => ({
       keyPrefix: 'k',
       elementBytes: kind === 'list' ? ELEMENT_BYTES : 0,
@@ -193,7 +174,7 @@ export class World {
   }
 
   get #quiet(): boolean {
-    return this.#checkEvery === 0 && this.witness === undefined;
+    return this.#watch === undefined && this.witness === undefined;
   }
 
   #newClock(offsetUs: number): Clock {
@@ -423,7 +404,7 @@ export class World {
 
   post(envelope: Envelope): void {
     this.inFlight.set(keyOfName(envelope), envelope);
-    if (this.#checkEvery > 0) this.#posted.push(envelope.message);
+    this.#watch?.sent(envelope.message);
     this.witness?.sent(envelope);
     this.watcher.sent(envelope);
   }
@@ -434,7 +415,7 @@ export class World {
     if (op && wire) {
       this.witness?.replied(this.ledger.open.get(id)?.node ?? 0, id, result);
       this.#complete(id, outcomeOf(op, result, wire));
-      if (this.#checkEvery > 0) this.#answered.add(id);
+      if (this.#watch !== undefined) this.#answered.add(id);
     } else if (this.#answered.has(id))
       this.#fail('answer', 'one answer', `request ${id} was answered twice`);
     else this.watcher.ordered?.(id, result);
@@ -443,45 +424,24 @@ export class World {
   happened(node: NodeId, event: ProtocolEvent): void {
     this.watcher.event(node, event);
     this.witness?.event(node, event);
-    if (this.#checkEvery === 0) return;
-    this.protocol.machine.ghost.on(this.#ghost, node, event);
-    if (event.key !== undefined) this.#touched.add(event.key);
-    const concerned = this.#passing[event.type];
-    if (concerned !== undefined) for (const name of concerned) this.#concerned.add(name);
-    else if (event.key === undefined) this.#wide = true;
+    this.#watch?.event(node, event);
   }
 
   /** Runs all invariants now; keeps and returns the first failure. */
   check(): Failure | undefined {
-    const { inFlight } = this;
-    return this.#checkBy({ [Symbol.iterator]: () => messagesOf(inFlight.values()) }, undefined);
+    const found = this.failure === undefined ? this.#watch?.all(this.#sight()) : undefined;
+    return found === undefined ? this.failure : this.#fail('invariant', found.name, found.message);
   }
 
-  /** `lately`: only these keys may have changed since everything was looked at, and `messages` were sent. */
-  #checkBy(
-    messages: Iterable<unknown>,
-    lately: ReadonlySet<string> | undefined,
-  ): Failure | undefined {
-    if (this.failure) return this.failure;
-    const view = {
+  #sight(): Sight {
+    const { inFlight } = this;
+    return {
       nodes: this.#states,
-      messages,
-      ghost: this.#ghost,
+      messages: { [Symbol.iterator]: () => messagesOf(inFlight.values()) },
       atUs: this.atUs,
       // A clock that was disturbed since does not tell when it showed what is past.
-      trueUs: (node: NodeId, us: number) => Math.max(this.atUs, this.trueUs(node, us)),
-      lately,
+      trueUs: (node, us) => Math.max(this.atUs, this.trueUs(node, us)),
     };
-    for (const [name, invariant] of this.#invariants) {
-      if (lately !== undefined && !this.#isConcerned(name)) continue;
-      const message = invariant(view);
-      if (message !== undefined) return this.#fail('invariant', name, message);
-    }
-    return undefined;
-  }
-
-  #isConcerned(name: string): boolean {
-    return this.#ofEvents.has(name) ? this.#concerned.has(name) : this.#touched.size > 0;
   }
 
   #complete(id: number, outcome: Outcome): void {
@@ -517,7 +477,7 @@ export class World {
     if (host.startSync()) this.watcher.syncing(host.id);
     this.witness?.stepped(host.id, host.state);
     const key = keyOf(input);
-    if (key !== undefined) this.#touched.add(key);
+    if (key !== undefined) this.#watch?.touched(key);
     this.#check();
   }
 
@@ -530,18 +490,10 @@ export class World {
     return cachedUs;
   }
 
-  /** After most steps only what the step concerned is looked at; everything now and then, to be sure. */
   #check(): void {
-    if (this.#checkEvery === 0 || this.stepId % this.#checkEvery !== 0) return;
-    if (this.#wide || this.stepId - this.#checkedAll >= CHECK_ALL_EVERY) {
-      this.check();
-      this.#wide = false;
-      this.#checkedAll = this.stepId;
-    } else if (this.#touched.size + this.#concerned.size > 0)
-      this.#checkBy(this.#posted, this.#touched);
-    this.#posted.length = 0;
-    this.#touched.clear();
-    this.#concerned.clear();
+    if (this.#watch === undefined || this.failure !== undefined) return;
+    const found = this.#watch.stepped(this.stepId, this.#sight());
+    if (found !== undefined) this.#fail('invariant', found.name, found.message);
   }
 
   #boot(host: Host, former?: unknown): void {
@@ -561,7 +513,6 @@ export class World {
     host.state = this.protocol.machine.init(config, boot, this.nowUs(host.id), host);
     this.witness?.stepped(host.id, host.state);
     this.#refresh();
-    this.#wide = true;
     if (!host.startSync()) return;
     if (host.incarnation === FIRST_INCARNATION) this.#endFirstBoot(host);
     else this.watcher.syncing(host.id);
@@ -612,9 +563,6 @@ export class World {
 
 /** What every machine boots as; those booted first may write to those that boot next. */
 const FIRST_INCARNATION = 1;
-
-/** However little seems to have changed, everything is looked at after so many steps. */
-const CHECK_ALL_EVERY = 500;
 
 function ids(count: number): NodeId[] {
   return Array.from({ length: count }, (_, id) => id);
