@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../base/user-error.ts';
-import { loadNemesis, loadTarget, loadWorkload, WORKLOADS } from './user-modules.ts';
+import {
+  loadChecker,
+  loadModel,
+  loadNemesis,
+  loadTarget,
+  loadWorkload,
+  WORKLOADS,
+} from './user-modules.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'hermes-modules-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -37,6 +44,19 @@ describe("a user's file", () => {
     const path = file(name, text);
     await expect(loadTarget(path)).rejects.toThrow(UserError);
     await expect(loadTarget(path)).rejects.toThrow(message);
+  });
+
+  test('with a model or a checker says what is missing, too', async () => {
+    const model = (name: string, parts: string) =>
+      loadModel(file(`${name}.ts`, `export default { name: 'mine', ${parts} };`));
+    const rest = 'step: () => undefined, key: String';
+    await expect(model('start', rest)).rejects.toThrow(/start\.ts: the model has no "init"/);
+    await expect(model('key', 'init: 0, step: () => 1')).rejects.toThrow(/no function key\(\)/);
+    expect((await model('nil', `init: null, ${rest}`)).value.init).toBeNull();
+    const checker = file('named.ts', `export const checker = { name: 'x', check: () => 1 };`);
+    await expect(loadChecker(checker)).rejects.toThrow(/no default export that is a checker/);
+    const empty = file('empty.ts', `export default { name: 'x' };`);
+    await expect(loadChecker(empty)).rejects.toThrow(/the checker has no function check\(\)/);
   });
 
   test('that is not there', async () => {
