@@ -8,7 +8,7 @@ export interface Row {
   readonly name: string;
   /** Distinct states of the model of the rules that the protocol was designed with. */
   readonly rules: number;
-  /** Distinct states of ours; absent: more than were ever explored to the end. */
+  /** Distinct states of ours; absent: not explored to the end yet. */
   readonly states?: number;
 }
 
@@ -21,7 +21,7 @@ export const ROWS: readonly Row[] = [
   { name: '2-r11', rules: 137, states: 57 },
   { name: '2-w11-r10', rules: 9408, states: 1479 },
   { name: '2-w11-r11', rules: 180_573, states: 12_517 },
-  { name: '2-w11-r11-x1-x3', rules: 245_082 },
+  { name: '2-w11-r11-x1-x3', rules: 245_082, states: 29_623 },
   { name: '2-w22-r11', rules: 18_775_081, states: 1_256_079 },
   { name: '3-w110', rules: 138_299, states: 23_858 },
   { name: '3-r110', rules: 8685, states: 2042 },
@@ -41,8 +41,8 @@ export const ROWS: readonly Row[] = [
   { name: '3-r110-rst1', rules: 1_375_900, states: 497_840 },
   { name: '3-r110-rst1-rem1', rules: 38_819_364 },
   { name: '3-w010-r100-rst1-rem1', rules: 137_019_532 },
-  { name: '3-w110-rem1-orphans-x1-x3', rules: 97_493 },
-  { name: '3-w110-rem2-orphans-x1-x3', rules: 608_600 },
+  { name: '3-w110-rem1-orphans-x1-x3', rules: 97_493, states: 22_096 },
+  { name: '3-w110-rem2-orphans-x1-x3', rules: 608_600, states: 332_233 },
   { name: '3-w110-rst1-orphans-x1-x3', rules: 415_276 },
   { name: '3-w010-r111-rem1-orphans', rules: 41_188_152 },
 ];
