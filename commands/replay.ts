@@ -34,7 +34,7 @@ export default class ReplayCommand extends HermesCommand {
     const { runText } = await import('../src/report/run-text.ts');
     const { pageOfRun } = await import('../src/report/html/run-page.ts');
     const { runFigure } = await import('../src/report/run-figure.ts');
-    const { listenToSignals } = await import('../src/tui/fuzz/signals.ts');
+    const { EndedBySignal, listenToSignals } = await import('../src/tui/fuzz/signals.ts');
     const { plainView } = await import('../src/tui/fuzz/plain-view.ts');
     const signals = listenToSignals(() => this.note('finishing: the history so far is judged'));
     const view = this.jsonEnabled() ? undefined : plainView((line) => this.note(line));
@@ -59,6 +59,9 @@ export default class ReplayCommand extends HermesCommand {
       this.exitWith(replayed.result.verdict.valid);
       const { of, before, same, notes } = replayed;
       return { ...replayed.result.results, replay: { of, before, same, notes } };
+    } catch (error) {
+      if (error instanceof EndedBySignal) return this.exit(error.exitCode);
+      throw error;
     } finally {
       view?.close();
       signals.release();

@@ -31,7 +31,7 @@ export default class ShrinkCommand extends HermesCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ShrinkCommand);
     const { shrinkRun, sizeText } = await import('../src/run/shrink-run.ts');
-    const { listenToSignals } = await import('../src/tui/fuzz/signals.ts');
+    const { EndedBySignal, listenToSignals } = await import('../src/tui/fuzz/signals.ts');
     const signals = listenToSignals(() => this.note('finishing: the smallest so far is kept'));
     try {
       const result = await shrinkRun({
@@ -42,6 +42,7 @@ export default class ShrinkCommand extends HermesCommand {
         timeLimitS: flags['time-limit'],
         note: (line) => this.note(line),
         interrupt: signals.interrupt,
+        abort: signals.abort,
       });
       const { before, after, reproduction, steps, files, tries } = result;
       const stepText =
@@ -53,6 +54,9 @@ export default class ShrinkCommand extends HermesCommand {
       this.log(`  fails ${reproduction.failures} of ${reproduction.tries} times`);
       this.log(`  files ${Object.values(files).join('\n        ')}`);
       return result;
+    } catch (error) {
+      if (error instanceof EndedBySignal) return this.exit(error.exitCode);
+      throw error;
     } finally {
       signals.release();
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedOperation } from '../clients/crew.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { HistoryEvent } from '../history/event.ts';
-import { type ExplicitPlan, explicit, shrinkPlan, sizeOf } from './shrink-plan.ts';
+import { type ExplicitPlan, explicit, onlyKeys, shrinkPlan, sizeOf, until } from './shrink-plan.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
 
@@ -59,7 +59,7 @@ const plan: ExplicitPlan = {
 /** Shrinks towards what `fails` demands, and counts. */
 async function shrunk(
   fails: (candidate: ExplicitPlan) => boolean,
-  signal = new AbortController().signal,
+  over = (): boolean => false,
 ): Promise<{ best: ExplicitPlan; tries: number }> {
   let tries = 0;
   const best = await shrinkPlan(plan, {
@@ -67,7 +67,7 @@ async function shrunk(
       tries++;
       return fails(candidate) ? candidate : undefined;
     },
-    signal,
+    over,
   });
   return { best, tries };
 }
@@ -112,18 +112,34 @@ describe('a plan shrinks to what its failure needs', () => {
       expect(best.nodes).toEqual(expect.arrayContaining([from, to]));
   });
 
+  test('hints come first', async () => {
+    const sizes: number[] = [];
+    await shrinkPlan(plan, {
+      attempt: async (p) => {
+        sizes.push(p.operations.length);
+        return values(p).includes(17) ? p : undefined;
+      },
+      hints: [until(operation(20).atNs), onlyKeys(new Set([operation(17).key]))],
+      over: () => false,
+    });
+    expect(sizes.slice(0, 2)).toEqual([21, 3]);
+    expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual(3);
+  });
+
   test('what is left begins at once', async () => {
     const { best } = await shrunk((p) => values(p).includes(100));
     expect(best.operations[0]?.atNs).toBe(0);
   });
 
   test('who interrupts keeps the smallest so far', async () => {
-    const stop = new AbortController();
     let tries = 0;
-    const { best } = await shrunk((p) => {
-      if (++tries === 5) stop.abort();
-      return values(p).includes(17);
-    }, stop.signal);
+    const { best } = await shrunk(
+      (p) => {
+        tries++;
+        return values(p).includes(17);
+      },
+      () => tries === 5,
+    );
     expect(tries).toBe(5);
     expect(best.operations.length).toBeLessThan(200);
     expect(values(best)).toContain(17);

@@ -25,10 +25,12 @@ export interface PlanSize {
 export interface ShrinkPlanOptions {
   /** The plan, or the variant of it, that fails as the first one did; undefined: it does not fail. */
   readonly attempt: (plan: ExplicitPlan) => Promise<ExplicitPlan | undefined>;
+  /** Smaller plans that are likely to fail: tried first, in this order. */
+  readonly hints?: readonly ((plan: ExplicitPlan) => ExplicitPlan)[];
   /** After each candidate; `smaller`: it became the best. */
   readonly onTry?: (best: ExplicitPlan, smaller: boolean) => void;
-  /** Aborted: the smallest so far is good enough. */
-  readonly signal: AbortSignal;
+  /** True: the smallest so far is good enough. */
+  readonly over: () => boolean;
 }
 
 /** The operations that clients invoked, as a plan: exactly these, and no generator. */
@@ -47,6 +49,26 @@ export function explicit(plan: Plan, events: readonly HistoryEvent[]): ExplicitP
   return withOperations(plan as ExplicitPlan, operations);
 }
 
+/** Nothing that came after the last operation that is evidence. */
+export function until(endNs: number): (plan: ExplicitPlan) => ExplicitPlan {
+  return (plan) => ({
+    ...withOperations(
+      plan,
+      plan.operations.filter(({ atNs }) => atNs <= endNs),
+    ),
+    faults: plan.faults.filter(({ atNs }) => atNs <= endNs),
+  });
+}
+
+/** No key but those of the evidence. */
+export function onlyKeys(keys: ReadonlySet<number>): (plan: ExplicitPlan) => ExplicitPlan {
+  return (plan) =>
+    withOperations(
+      plan,
+      plan.operations.filter(({ key }) => keys.has(key)),
+    );
+}
+
 export function sizeOf(plan: ExplicitPlan): PlanSize {
   return {
     faults: plan.faults.length,
@@ -63,6 +85,7 @@ export async function shrinkPlan(
   options: ShrinkPlanOptions,
 ): Promise<ExplicitPlan> {
   const search = new PlanSearch(first, options);
+  for (const hint of options.hints ?? []) await search.follow(hint);
   for (let before = ''; before !== JSON.stringify(sizeOf(search.best));) {
     before = JSON.stringify(sizeOf(search.best));
     await search.without((plan) => plan.faults, withoutFaults);
@@ -83,6 +106,12 @@ class PlanSearch {
   constructor(first: ExplicitPlan, options: ShrinkPlanOptions) {
     this.best = first;
     this.#options = options;
+  }
+
+  async follow(hint: (plan: ExplicitPlan) => ExplicitPlan): Promise<void> {
+    const candidate = hint(this.best);
+    if (JSON.stringify(sizeOf(candidate)) !== JSON.stringify(sizeOf(this.best)))
+      await this.#try(candidate);
   }
 
   /** Leaves out as many units as can go. */
@@ -120,7 +149,7 @@ class PlanSearch {
   }
 
   async #try(candidate: ExplicitPlan): Promise<boolean> {
-    if (this.#options.signal.aborted) return false;
+    if (this.#options.over()) return false;
     const failing = await this.#options.attempt(candidate);
     this.best = failing ?? this.best;
     this.#options.onTry?.(this.best, failing !== undefined);

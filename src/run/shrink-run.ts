@@ -10,13 +10,21 @@ import { UserError } from '../base/user-error.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { drawSvg } from '../diagram/draw-svg.ts';
 import { drawText } from '../diagram/draw-text.ts';
-import type { History } from '../history/event.ts';
+import type { History, HistoryEvent } from '../history/event.ts';
 import { readHistory } from '../history/read.ts';
 import { type RunFolder, runFolder } from '../history/store.ts';
 import { diagramRun } from './diagram-run.ts';
 import { readRun } from './read-run.ts';
 import { rerun, worldOf } from './rerun.ts';
-import { type ExplicitPlan, explicit, type PlanSize, shrinkPlan, sizeOf } from './shrink-plan.ts';
+import {
+  type ExplicitPlan,
+  explicit,
+  onlyKeys,
+  type PlanSize,
+  shrinkPlan,
+  sizeOf,
+  until,
+} from './shrink-plan.ts';
 import { filesOfSteps, shrinkSteps, titleOf } from './shrink-steps.ts';
 import { simulatePlan } from './simulate-plan.ts';
 
@@ -32,6 +40,8 @@ export interface ShrinkRequest {
   readonly note: (line: string) => void;
   /** Aborted: the smallest so far is good enough. */
   readonly interrupt: AbortSignal;
+  /** Aborted: clean up now; the promise rejects with its reason. */
+  readonly abort: AbortSignal;
 }
 
 export interface ShrinkResult {
@@ -64,13 +74,13 @@ export async function shrinkRun(request: ShrinkRequest): Promise<ShrinkResult> {
   const into = runFolder(join(folder.dir, 'shrunk'));
   await rm(into.dir, { recursive: true, force: true });
   await mkdir(into.dir, { recursive: true });
-  const signal = AbortSignal.any([
-    request.interrupt,
-    AbortSignal.timeout(request.timeLimitS * 1000),
-  ]);
+  const endMs = performance.now() + request.timeLimitS * 1000;
+  const over = (): boolean => request.interrupt.aborted || performance.now() > endMs;
   const simulated = plan.sim !== undefined;
   const anomaly = simulated ? await clientsAnomaly(first, found) : found;
-  const trial = simulated ? new SimulatedTrial(anomaly) : new RealTrial(anomaly, into, request);
+  const trial = simulated
+    ? new SimulatedTrial(anomaly)
+    : new RealTrial(anomaly, into, { ...request, over });
   const start = await trial.attempt(first);
   if (start === undefined) {
     await rm(into.dir, { recursive: true, force: true });
@@ -82,8 +92,9 @@ export async function shrinkRun(request: ShrinkRequest): Promise<ShrinkResult> {
   const progress = progressOf(request, trial);
   const best = await shrinkPlan(start, {
     attempt: (candidate) => trial.attempt(candidate),
+    hints: hintsOf(results?.evidence ?? []),
     onTry: progress,
-    signal,
+    over,
   });
   const shown = await trial.show(best, into);
   await writeFile(into.plan, `${JSON.stringify(best, null, 2)}\n`);
@@ -95,6 +106,13 @@ export async function shrinkRun(request: ShrinkRequest): Promise<ShrinkResult> {
     tries: trial.tries,
     ...shown,
   };
+}
+
+/** What a history shows of itself: the key that is wrong, and when that was seen. */
+function hintsOf(evidence: readonly HistoryEvent[]): ((plan: ExplicitPlan) => ExplicitPlan)[] {
+  if (evidence.length === 0) return [];
+  const keys = new Set(evidence.map(({ key }) => key as number));
+  return [until(Math.max(...evidence.map(({ time }) => time))), onlyKeys(keys)];
 }
 
 /** Without invariants the run goes on, and clients may see what has broken inside. */
@@ -213,21 +231,27 @@ class RealTrial {
   tries = 0;
   readonly #anomaly: string;
   readonly #into: RunFolder;
-  readonly #request: ShrinkRequest;
+  readonly #request: ShrinkRequest & { readonly over: () => boolean };
   /** The last run that failed, and how often its plan did. */
   #failed:
     | { readonly plan: ExplicitPlan; readonly dir: string; failures: number; tries: number }
     | undefined;
 
-  constructor(anomaly: string, into: RunFolder, request: ShrinkRequest) {
+  constructor(
+    anomaly: string,
+    into: RunFolder,
+    request: ShrinkRequest & { readonly over: () => boolean },
+  ) {
     this.#anomaly = anomaly;
     this.#into = into;
     this.#request = request;
   }
 
   async attempt(plan: ExplicitPlan): Promise<ExplicitPlan | undefined> {
-    for (let i = 1; i <= this.#request.tries; i++) {
-      if (this.#request.interrupt.aborted) return undefined;
+    // Without the first failure there is nothing to shrink: it gets more tries.
+    const most = this.#request.tries * (this.#failed === undefined ? 3 : 1);
+    for (let i = 1; i <= most; i++) {
+      if (this.#request.over()) return undefined;
       // One cluster at a time: others would slow it down.
       // eslint-disable-next-line no-await-in-loop
       const dir = await this.#try(plan);
@@ -241,7 +265,7 @@ class RealTrial {
   async show(plan: ExplicitPlan, into: RunFolder): Promise<Shown> {
     const failed = this.#failed;
     if (failed === undefined) throw new Error('nothing is shown that has not failed');
-    while (failed.tries < this.#request.tries && !this.#request.interrupt.aborted) {
+    while (failed.tries < this.#request.tries && !this.#request.over()) {
       // eslint-disable-next-line no-await-in-loop
       if ((await this.#try(plan)) !== undefined) failed.failures++;
       failed.tries++;
@@ -282,7 +306,7 @@ class RealTrial {
       check: { timeLimitS: 60, memoryMb: undefined },
       trace: true,
       interrupt: this.#request.interrupt,
-      abort: new AbortController().signal,
+      abort: this.#request.abort,
     });
     if (hasAnomaly(verdict, this.#anomaly)) return folder.dir;
     await rm(folder.dir, { recursive: true, force: true });
