@@ -253,3 +253,21 @@ test('the size does not follow the number of operations', () => {
     ).length;
   expect(size(100_000)).toBeLessThan(600e3);
 });
+
+test('nor does that of an invalid one, however wide, long and wordy it is', () => {
+  const word = (n: number): string => `${n}-${'word '.repeat(200)}`;
+  const events = Array.from({ length: 20_000 }, (_, i): HistoryEvent => {
+    const n = i >> 1;
+    const common = { index: i, process: n % 200, f: 'write', key: 3, value: word(n) };
+    return { ...common, type: i % 2 === 0 ? 'invoke' : 'ok', time: n * 1e4 + (i % 2) * 9e3 };
+  });
+  const at = { key: 3, time: 2e8, process: 999, f: 'read' };
+  events.push({ ...at, index: 20_000, type: 'invoke', value: null });
+  events.push({ ...at, index: 20_001, type: 'ok', value: word(7), time: 2.1e8 });
+  const history = { header: { hermes: 1 } as const, events, nemesis: [] };
+  const operations = [14, 16, 20_000];
+  const anomalies = [{ type: 'nonlinearizable', key: 3, why: 'stale', operations }];
+  const page = runPage(input({ ...INVALID, anomalies }, { history, samples: [] }));
+  expect(page).toContain('has no place');
+  expect(page.length).toBeLessThan(1e6);
+});
