@@ -32,7 +32,7 @@ export const ROWS: readonly Row[] = [
   { name: '3-w110-rem1', rules: 2_567_351, states: 797_473 },
   { name: '3-w010-r100-rem1', rules: 704_516, states: 345_156 },
   { name: '3-r110-rem1', rules: 161_938, states: 80_451 },
-  { name: '3-r111-rem1', rules: 5_888_280 },
+  { name: '3-r111-rem1', rules: 5_888_280, states: 1_360_506 },
   { name: '3-w110-rem2', rules: 17_552_789 },
   { name: '3-w010-r100-rem2', rules: 4_486_335 },
   { name: '3-r110-rem2', rules: 940_733, states: 1_227_822 },
