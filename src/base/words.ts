@@ -278,7 +278,7 @@ export const WORDS: readonly Word[] = [
     example: 'hermes fuzz --workload register',
   },
   {
-    word: 'replay',
+    word: 'replayed write',
     means:
       'A replica that waits too long for a write to be settled repeats it with the same timestamp and value, as if it were the coordinator. So a write whose coordinator stopped is finished or overtaken, never half done. Using a new timestamp instead would bring an old value back to life.',
     example: 'n3: k3 Invalid since 20 ms → INV k3 = 9, ts 4.1 (replay)',
