@@ -4,6 +4,7 @@
  */
 import { plural } from '../base/figures.ts';
 import type { TraceEvent } from '../base/trace-event.ts';
+import { wrap } from '../base/wrap.ts';
 import { xmlText } from '../base/xml-text.ts';
 import {
   type Arrow,
@@ -15,7 +16,7 @@ import {
   rowsOf,
 } from './rows.ts';
 import { SVG_STYLE } from './svg-style.ts';
-import { type Clock, clockOf, type DrawOptions, openNote } from './times.ts';
+import { type Clock, clockOf, type DrawOptions, openNote, notesOf } from './times.ts';
 
 export interface SvgOptions extends RowOptions, DrawOptions {}
 
@@ -40,7 +41,8 @@ export function drawSvg(events: readonly TraceEvent[], options: SvgOptions = {})
   const finals = [...end].map(([key, states], i) =>
     paper.states(end.size > 1 ? key : 'end', states, i),
   );
-  const notes = [...remarks, ...(options.notes ?? [])].flatMap((note) => note.split('\n'));
+  const columns = Math.floor((paper.width - 32) / NOTE_LETTER);
+  const notes = notesOf(remarks, options).flatMap((note) => wrap(note, columns));
   const bottom = paper.bottom + finals.length * ROW;
   const height = bottom + notes.length * LINE + 16;
   const title = options.title ?? 'Messages between replicas';
@@ -235,6 +237,9 @@ function isDown(row: Row, node: string): boolean | undefined {
   if (row.kind !== 'mark' || row.node !== node) return undefined;
   return row.tone === 'crash' ? true : row.tone === 'restart' ? false : undefined;
 }
+
+/** Width of a letter of a note. */
+const NOTE_LETTER = 7.3;
 
 /** Mean width of a letter, for the box behind it. */
 const LETTER = 6.7;

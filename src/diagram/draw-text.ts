@@ -3,6 +3,7 @@
  * every message an arrow at the time at which it arrives.
  */
 import type { TraceEvent } from '../base/trace-event.ts';
+import { wrap } from '../base/wrap.ts';
 import {
   type Arrow,
   CLIENTS,
@@ -13,7 +14,7 @@ import {
   type RowOptions,
   rowsOf,
 } from './rows.ts';
-import { clockOf, type DrawOptions, sentNote } from './times.ts';
+import { clockOf, type DrawOptions, sentNote, notesOf } from './times.ts';
 
 export interface TextOptions extends RowOptions, DrawOptions {
   /** Width in characters. Default 100; more if the replicas need it. */
@@ -49,7 +50,8 @@ export function drawText(events: readonly TraceEvent[], options: TextOptions = {
   }
   for (const [key, states] of end) lines.push(sheet.states(end.size > 1 ? key : 'end', states));
   const title = options.title === undefined ? [] : [options.title, ''];
-  const notes = [...remarks, ...(options.notes ?? [])];
+  const columns = options.columns ?? DEFAULT_COLUMNS;
+  const notes = notesOf(remarks, options).flatMap((note) => wrap(note, columns));
   const foot = notes.length === 0 ? [] : ['', ...notes];
   return [...title, ...lines, ...foot, ''].map((line) => line.trimEnd()).join('\n');
 }

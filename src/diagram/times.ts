@@ -10,6 +10,11 @@ export interface DrawOptions {
   readonly clock?: 'time' | 'steps';
 }
 
+/** What stands below the diagram, line by line. */
+export function notesOf(remarks: readonly string[], { notes = [] }: DrawOptions): string[] {
+  return [...remarks, ...notes].flatMap((note) => note.split('\n'));
+}
+
 /** How times are written. */
 export interface Clock {
   readonly unit: string;

@@ -3,6 +3,7 @@
  * only sign.
  */
 import { styleText } from 'node:util';
+import { wrap } from '../base/wrap.ts';
 
 export const COLUMNS = 80;
 
@@ -35,21 +36,6 @@ export function labelled([label, text]: Line): string[] {
 }
 
 const INDENT = 15;
-
-/** Words in lines of at most that many columns; a longer word has a line of its own. */
-export function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line === '') line = word;
-    else if (line.length + 1 + word.length <= columns) line += ` ${word}`;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
 
 /** Text cut to that many columns. */
 export function cut(text: string, columns: number): string {

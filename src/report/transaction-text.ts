@@ -1,8 +1,9 @@
 /** Anomalies of transactions as people read them: each transaction in a line, each edge in a sentence. */
 import { plural } from '../base/figures.ts';
+import { wrap } from '../base/wrap.ts';
 import type { Anomaly, Consistency } from '../checkers/verdict.ts';
 import { cycleText } from './cycle-text.ts';
-import { COLUMNS, type Line, wrap } from './text.ts';
+import { COLUMNS, type Line } from './text.ts';
 
 interface ShownTransaction {
   readonly name: string;

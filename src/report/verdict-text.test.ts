@@ -1,3 +1,4 @@
+import { wrap } from '../base/wrap.ts';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { checkHistory } from '../checkers/check.ts';
@@ -5,7 +6,7 @@ import { historyOf } from '../checkers/history.case.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { History, NemesisEvent } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
-import { cut, labelled, wantsColor, wrap } from './text.ts';
+import { cut, labelled, wantsColor } from './text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
 const STALE = `

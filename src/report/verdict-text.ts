@@ -4,13 +4,14 @@
  */
 import { count, duration, plural } from '../base/figures.ts';
 import { wordOf } from '../base/words.ts';
+import { wrap } from '../base/wrap.ts';
 import { callsByKey } from '../checkers/calls.ts';
 import type { Anomaly, Invalid, Judged, Unknown, Valid, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { faultsNear } from './faults-near.ts';
 import { propertiesPraise, propertyLines } from './property-text.ts';
 import { modelLines, transactionLines, transactionsPraise } from './transaction-text.ts';
-import { COLUMNS, type Line, type Style, labelled, painter, wrap } from './text.ts';
+import { COLUMNS, type Line, type Style, labelled, painter } from './text.ts';
 import { type Drawn, timeline } from './timeline.ts';
 
 export interface VerdictTextInput {
