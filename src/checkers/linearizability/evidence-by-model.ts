@@ -108,4 +108,4 @@ function confirmedBy(
 }
 
 const CONFIRM_MAX = 12;
-const CONFIRM_STEPS = 200_000;
+const CONFIRM_STEPS = 20_000;
