@@ -66,6 +66,7 @@ export async function prepareWorld(request: PlanRequest): Promise<World> {
     context,
     target,
     open: (plan, options) => {
+      if (options.trace) refuseTrace(plan);
       const traceDir = options.trace ? resolve(options.logDir) : undefined;
       return place.open(plan, target(plan, options.run, traceDir), options);
     },
@@ -197,6 +198,13 @@ async function loadNemeses(texts: readonly string[]): Promise<ReadonlyMap<string
     paths.map(async (path) => [path, (await loadNemesis(path)).value] as const),
   );
   return new Map(loaded);
+}
+
+/** Replicas write their traces themselves, to files of this machine. */
+function refuseTrace({ runtime, protocol }: Plan): void {
+  if (runtime !== 'docker' && protocol !== '') return;
+  const why = protocol === '' ? 'a foreign system writes none' : 'containers cannot write here';
+  throw new UserError(`--trace: ${why}.`, 'Leave it out, or use --runtime process or netns.');
 }
 
 /** Put before the number of a key: every run has its own, so that a used cluster gives no phantoms. */
