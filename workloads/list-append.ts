@@ -4,12 +4,15 @@
  * read of a key.
  */
 import append from './append.ts';
+import type { Workload } from '../src/clients/workload.ts';
 import { transactional } from './transactions.ts';
 
-export default transactional({
+const workload: Workload = transactional({
   ...append,
   name: 'list-append',
   about: 'appends and reads of lists, judged as transactions (Elle)',
   checks: ['elle'],
   model: 'list-append',
 });
+
+export default workload;

@@ -4,12 +4,15 @@
  * key.
  */
 import register from './register.ts';
+import type { Workload } from '../src/clients/workload.ts';
 import { transactional } from './transactions.ts';
 
-export default transactional({
+const workload: Workload = transactional({
   ...register,
   name: 'rw-register',
   about: 'writes and reads of unique values, judged as transactions (Elle)',
   checks: ['elle'],
   model: 'rw-register',
 });
+
+export default workload;
