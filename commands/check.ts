@@ -107,8 +107,7 @@ export default class CheckCommand extends HermesCommand {
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArgument, documents, reportText } = await import('../src/report/check-report.ts');
-    const { FileChecker } = await import('../src/run/check-in-worker.ts');
+    const { checkArguments, documents, reportText } = await import('../src/report/check-report.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
     const { columnMap } = await import('../src/history/formats/csv-events.ts');
@@ -143,9 +142,7 @@ export default class CheckCommand extends HermesCommand {
     const wanted = args.history ?? [undefined];
     const reports = [];
     const drawn = flags.page && !flags['verdict-only'];
-    const checker = new FileChecker(options.limits);
-    for (const argument of wanted) {
-      const found = await checkArgument(argument, options, checker);
+    for await (const found of checkArguments(wanted, options)) {
       const invalid = found.checked.verdict.valid === false;
       const report = drawn && invalid ? await withDrawings(found) : found;
       reports.push(report);
@@ -154,7 +151,6 @@ export default class CheckCommand extends HermesCommand {
       this.log(flags['verdict-only'] ? named : reportText(report, color));
       if (wanted.length > 1 && !flags['verdict-only']) this.log('');
     }
-    await checker.close();
     const document = documents(reports);
     this.exitWith(document.valid);
     return document;

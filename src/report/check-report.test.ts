@@ -10,7 +10,13 @@ import {
   initialValue,
   memoryMb,
 } from './check-flags.ts';
-import { type CheckOptions, checkArgument, documents, reportText } from './check-report.ts';
+import {
+  type CheckOptions,
+  checkArgument,
+  checkArguments,
+  documents,
+  reportText,
+} from './check-report.ts';
 
 const line = (process: number, type: string, f: string, value: unknown, key = 1) =>
   JSON.stringify({ process, type, f, key, value });
@@ -234,4 +240,17 @@ describe('flags', () => {
     expect(checkerNames(undefined)).toBeUndefined();
     expect(() => checkerNames(['mine'])).toThrow('there is no checker "mine"');
   });
+});
+
+test('many histories are checked on all cores, and come in the order given; one that is none ends it', async () => {
+  const names = ['GOOD', 'STALE', 'TORN', 'GOOD', 'STALE', 'GOOD'].map((name) => `${name}.jsonl`);
+  const reports = await Array.fromAsync(checkArguments(names.map(file), options()));
+  expect(reports.map(({ document }) => document.file)).toEqual(names.map(file));
+  expect(reports.map(({ document }) => document.valid)).toEqual(
+    await Promise.all(
+      names.map(async (name) => (await checkArgument(file(name), options())).document.valid),
+    ),
+  );
+  const withOdd = [...names, 'odd.jsonl', 'GOOD.jsonl'].map(file);
+  await expect(Array.fromAsync(checkArguments(withOdd, options()))).rejects.toThrow('dance');
 });

@@ -1,12 +1,14 @@
 /**
  * What `hermes check` says of each history: as a document for programs, as text for people.
  */
+import { availableParallelism } from 'node:os';
+import { inOrder } from '../base/in-order.ts';
 import { type Located, locate } from '../history/store.ts';
 import {
   type CheckJob,
   type CheckLimits,
   type Checked,
-  type FileChecker,
+  FileChecker,
   checkFile,
 } from '../run/check-in-worker.ts';
 import { type VerdictDocument, verdictPart } from '../run/results.ts';
@@ -67,6 +69,28 @@ export async function checkArgument(
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
   const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;
   return { located, job, checked, tryLine, document: documentOf(located, checked) };
+}
+
+/** More histories than this are checked on all cores. */
+const FEW = 4;
+
+/** Finds and checks several, and hands them over in the order given. Throws as `checkArgument` does. */
+export async function* checkArguments(
+  wanted: readonly (string | undefined)[],
+  options: CheckOptions,
+): AsyncGenerator<FileReport, void> {
+  const several = wanted.length > FEW;
+  const checkers = Array.from(
+    { length: several ? availableParallelism() : 1 },
+    () => new FileChecker(options.limits, { soon: !several }),
+  );
+  const check = (argument: string | undefined, lane: number): Promise<FileReport> =>
+    checkArgument(argument, options, checkers[lane]);
+  try {
+    yield* inOrder(wanted, checkers.length, check);
+  } finally {
+    await Promise.all(checkers.map((checker) => checker.close()));
+  }
 }
 
 /** The flag that raises the limit that was reached, ten times as high. */

@@ -70,18 +70,24 @@ export async function checkFile(job: CheckJob, limits: CheckLimits): Promise<Che
   }
 }
 
-/** Checks one file after the other in one worker; one that breaks or is ended is replaced. */
+/**
+ * Checks one file after the other in one worker; one that breaks or is ended is replaced. `soon`: small
+ * files need no worker, since starting one takes longer. Default: true.
+ */
 export class FileChecker {
   readonly #limits: CheckLimits;
+  readonly #soon: boolean;
   #worker: Worker | undefined;
 
-  constructor(limits: CheckLimits) {
+  constructor(limits: CheckLimits, { soon = true } = {}) {
     this.#limits = limits;
+    this.#soon = soon;
   }
 
   /** One at a time. A check that broke is `unknown`; throws a `UserError` as `checkFile` does. */
   async check(job: CheckJob): Promise<Checked> {
-    return (isSmall(job) ? await checkHere(job) : undefined) ?? this.#checkThere(job);
+    const answer = this.#soon && isSmall(job) ? await checkHere(job) : undefined;
+    return answer ?? this.#checkThere(job);
   }
 
   async #checkThere(job: CheckJob): Promise<Checked> {
@@ -128,7 +134,7 @@ export class FileChecker {
 /** What a check may use where nobody said otherwise: a quarter of the machine. */
 export const MEMORY_MB = Math.floor(totalmem() / 4 / 2 ** 20);
 
-/** Files up to this size, in bytes, are first tried without a worker: starting one takes longer. */
+/** Files up to this size, in bytes, are first tried without a worker. */
 const SMALL = 1 << 16;
 /** What gzip saves of a history, at least mostly. */
 const PACKED = 8;
