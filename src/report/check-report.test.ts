@@ -11,6 +11,7 @@ import {
   memoryMb,
 } from './check-flags.ts';
 import {
+  type CheckDocument,
   type CheckOptions,
   checkArgument,
   checkArguments,
