@@ -105,3 +105,8 @@ test('what was cut short, slow or left over is said', () => {
   expect(said).toContain('noted: kill got one more turn; the holder is gone');
   expect(said).toContain('p99 40 ms, at most 90 ms');
 });
+
+test('what failed can be made smaller', () => {
+  expect(lines({ valid: false })).toContain('smaller: hermes shrink /tmp/x/');
+  expect(lines({ valid: true }).join('\n')).not.toContain('shrink');
+});

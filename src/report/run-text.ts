@@ -54,18 +54,23 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
     ['left over', results.left.join('; ') || undefined],
     ['files', filesText(results)],
     ['again', results.again],
+    ['smaller', results.valid === false ? `hermes shrink ${placeOf(results)}` : undefined],
     ['see it fail', options.seeItFail],
   ];
   return rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
 }
 
-/** A path below the working folder is shown from there. */
-function filesText({ files }: Results): string {
+/** Its folder: below the working folder as it is seen from there. */
+function placeOf({ files }: Results): string {
   const dir = files['dir'] ?? '';
   const below = relative('.', dir);
-  const place = `${below.startsWith('..') ? dir : below || '.'}/`;
+  return `${below.startsWith('..') ? dir : below || '.'}/`;
+}
+
+function filesText(results: Results): string {
+  const place = placeOf(results);
   const seen = ['report', 'throughput']
-    .flatMap((name) => files[name] ?? [])
+    .flatMap((name) => results.files[name] ?? [])
     .map((path) => basename(path));
   return seen.length === 0 ? place : `${place} (${seen.join(', ')})`;
 }
