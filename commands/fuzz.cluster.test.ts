@@ -213,7 +213,7 @@ describe('a run', () => {
 });
 
 describe('planted bugs are found on real processes', () => {
-  test.each(['commit-before-all-acks', 'M8', 'rmw-from-invalid'])(
+  test.each(['commit-before-all-acks', 'M2', 'rmw-from-invalid'])(
     '%s',
     async (bug) => {
       const { code, stdout } = await fuzz('--bug', bug, '--seeds', '1..5').ended;
