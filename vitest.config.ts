@@ -30,7 +30,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,workloads,commands,examples,bin,bench,docs}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.cluster.test.ts', 'node_modules/**', 'dist/**'],
-          pool: 'threads',
+          // Not threads: some tests end threads of their own in the midst of things, and now and then that
+          // takes the thread above down with them, and all of the run.
+          pool: 'forks',
           setupFiles: ['bin/unit-setup.js'],
           sequence: { groupOrder: 0 },
           testTimeout: 30_000,
