@@ -3,7 +3,7 @@
  * every step, its clients see one copy, and once everything is healed all comes to rest.
  *
  * A failure prints its shrunk steps; put them into `found/`. `HERMES_SEED=n` sets where the new
- * seeds begin, `HERMES_SEED_SECONDS=n` for how long they are tried (default 20).
+ * seeds begin, `HERMES_SEED_SECONDS=n` for how long they are tried (default 10).
  */
 import { describe, expect, test } from 'vitest';
 import {
