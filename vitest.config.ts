@@ -19,8 +19,8 @@ export default defineConfig({
       excludeAfterRemap: true,
       reporter: [['text', { skipFull: true }], 'json-summary'],
       thresholds: {
-        'src/{protocols,checkers}/**': { branches: 85 },
-        '{src/!(protocols|checkers)/**,commands/**,workloads/**}': { branches: 70 },
+        'src/{protocols,checkers}/**': { branches: 93 },
+        '{src/!(protocols|checkers)/**,commands/**,workloads/**}': { branches: 84 },
       },
     },
     projects: [
