@@ -108,6 +108,19 @@ export interface Effects<M, R> {
   readonly quiet?: boolean;
 }
 
+/** Leads nowhere: for a state that is made outside any step, and for sinks that want a part of what is asked. */
+export const NO_EFFECTS: Effects<unknown, unknown> = {
+  send() {},
+  reply() {},
+  append: () => 0,
+  checkpoint: () => 0,
+  reborn() {},
+  setTimer() {},
+  cancelTimer() {},
+  event() {},
+  quiet: true,
+};
+
 /**
  * What happened inside a step, in words that all protocols share. `ts` and `state` are printed
  * forms; `op` is the request id. The ghosts of the invariants and the traces are made of these.

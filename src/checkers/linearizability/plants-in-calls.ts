@@ -87,16 +87,19 @@ function overtaken(calls: readonly Call[]): Call[] | undefined {
   const put = (take: Call): Call => puts.get(elementOf(take))?.[0] as Call;
   for (const x of fromMiddle(takes, calls.length)) {
     const y = takes.find((later) => later.call > x.ret && put(later).call > put(x).ret);
-    if (y !== undefined)
-      return answering(
-        calls,
-        new Map([
-          [x, y.end?.value as Value],
-          [y, x.end?.value as Value],
-        ]),
-      );
+    if (y !== undefined) return answersExchanged(calls, x, y);
   }
   return undefined;
+}
+
+function answersExchanged(calls: readonly Call[], x: Call, y: Call): Call[] {
+  return answering(
+    calls,
+    new Map([
+      [x, y.end?.value as Value],
+      [y, x.end?.value as Value],
+    ]),
+  );
 }
 
 /** An element that was surely added is missing from a read that began later; or from all of them. */
@@ -122,14 +125,7 @@ function exchangedReads(calls: readonly Call[]): Call[] | undefined {
       (later) =>
         later.call > x.ret && elementsOf(later).some((e) => (adds.get(e)?.call ?? -1) > x.ret),
     );
-    if (y !== undefined)
-      return answering(
-        calls,
-        new Map([
-          [x, y.end?.value as Value],
-          [y, x.end?.value as Value],
-        ]),
-      );
+    if (y !== undefined) return answersExchanged(calls, x, y);
   }
   return undefined;
 }

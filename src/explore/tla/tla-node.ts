@@ -15,7 +15,13 @@ import type { ReplicaState } from '../../protocols/hermes/replica.ts';
 import { stateName } from '../../protocols/hermes/state.ts';
 import { type Ts, ZERO, compareTs } from '../../protocols/hermes/timestamp.ts';
 import { fromCanonical, toCanonical } from '../../protocols/hermes/canonical.ts';
-import type { Config, Effects, Input, Machine } from '../../protocols/machine.ts';
+import {
+  type Config,
+  type Effects,
+  type Input,
+  type Machine,
+  NO_EFFECTS,
+} from '../../protocols/machine.ts';
 import { type View, firstView } from '../../protocols/membership.ts';
 import { nextView } from '../../protocols/next-view.ts';
 
@@ -56,7 +62,7 @@ type Given = Input<HermesMessage, TlaAction>;
 /** The case as a machine, so that it is explored like any other. */
 export const tlaMachine: Machine<TlaNode, HermesMessage, never, TlaAction, TlaCommits> = {
   init: (config, { incarnation, records }, nowUs) => ({
-    inner: machine.init(config, { incarnation, records }, nowUs, NOTHING),
+    inner: machine.init(config, { incarnation, records }, nowUs, NO_EFFECTS),
     dead: false,
     acks: 0,
     lastWriter: 0,
@@ -151,21 +157,9 @@ export function projectMessage(message: HermesMessage, from: NodeId): string | u
   }
 }
 
-/** What the machine asks for and the specification has no word for. */
-const NOTHING: Out = {
-  send() {},
-  reply() {},
-  append: () => 0,
-  checkpoint: () => 0,
-  reborn() {},
-  setTimer() {},
-  cancelTimer() {},
-  event() {},
-  quiet: true,
-};
-
 function give(s: TlaNode, out: Out, ...inputs: Input<HermesMessage, unknown>[]): void {
-  const passing: Out = { ...NOTHING, send: (to, message) => out.send(to, message, 0) };
+  // The specification has words for messages alone.
+  const passing: Out = { ...NO_EFFECTS, send: (to, message) => out.send(to, message, 0) };
   for (const input of inputs) machine.step(s.inner, input as never, 0, passing);
 }
 
@@ -300,7 +294,7 @@ const ACTIONS: Handlers = {
     const view = viewOf(s.inner.core.config, alive);
     const before = seen(s).state;
     const vals: Out = {
-      ...NOTHING,
+      ...NO_EFFECTS,
       send: (to, message) => message.kind === 'VAL' && out.send(to, message),
     };
     give(s, vals, { kind: 'admin', id: 0, command: { f: 'view', view } });

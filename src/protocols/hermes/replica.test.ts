@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command, NodeRef, Result } from '../../base/operation.ts';
-import { type Config, type Effects, HOST_TIMING, type ProtocolEvent } from '../machine.ts';
+import {
+  type Config,
+  type Effects,
+  HOST_TIMING,
+  NO_EFFECTS,
+  type ProtocolEvent,
+} from '../machine.ts';
 import { type Membership, firstView } from '../membership.ts';
 import { PROTOCOL_NAMES, loadProtocol } from '../protocols.ts';
 import { HERMES_BUGS } from './bugs.ts';
@@ -248,17 +254,10 @@ test('status counts keys by state', () => {
 
 test('nobody listens: no event is built but that of a view, which every log tells', () => {
   const quiet: Effects<HermesMessage, never> = {
-    send() {},
-    reply() {},
-    append: () => 0,
-    checkpoint: () => 0,
-    reborn() {},
-    setTimer() {},
-    cancelTimer() {},
+    ...NO_EFFECTS,
     event({ type }) {
       if (type !== 'install') throw new Error(`an event: ${type}`);
     },
-    quiet: true,
   };
   const c = new Cluster(3);
   const state = hermes.machine.init(

@@ -6,7 +6,7 @@ import type { Reader, Writer } from '../../base/bytes.ts';
 import { readCommand, readResult, writeCommand, writeResult } from '../../base/command-codec.ts';
 import { readList, readMaybe, writeList, writeMaybe } from '../../base/compound.ts';
 import { resumeRandom } from '../../base/random.ts';
-import type { Config, Effects } from '../machine.ts';
+import { type Config, NO_EFFECTS } from '../machine.ts';
 import { readRef, readView, writeRef, writeView } from '../view-codec.ts';
 import { newCore } from './core.ts';
 import { derive } from './install.ts';
@@ -76,19 +76,6 @@ export function loadCore(r: Reader, config: Config): Core {
   if (s.bugs['node-wide-version']) s.lastInv = readTs(r);
   return s;
 }
-
-/** No step runs while a state is loaded. */
-const NO_EFFECTS: Effects<never, never> = {
-  send() {},
-  reply() {},
-  append: () => 0,
-  checkpoint: () => 0,
-  reborn() {},
-  setTimer() {},
-  cancelTimer() {},
-  event() {},
-  quiet: true,
-};
 
 const PHASES = ['waiting', 'backoff', 'issued', 'doomed', 'done'] as const;
 const STATES: readonly KeyState[] = ['V', 'I', 'W', 'R'];
