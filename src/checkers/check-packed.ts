@@ -1,8 +1,9 @@
 /**
  * The check of a packed history: registers only, by zones and the frontier search, without an object per
- * operation. It answers what it can prove by itself: that all is well. Whatever else comes out is left
- * to the ordinary check, which explains it; only what is too large for that is answered here.
+ * operation. What it finds wrong it names, and which operations have to be looked at again to explain it;
+ * what it does not understand it leaves to the ordinary check.
  */
+import type { PackedHistory } from '../history/packed/packed-history.ts';
 import {
   ANSWER,
   END,
@@ -10,7 +11,6 @@ import {
   NAME,
   OK,
   OPEN,
-  type PackedHistory,
   STRIDE,
   VALUE,
 } from '../history/packed/packed-history.ts';
@@ -18,23 +18,21 @@ import type { CheckRequest } from './check.ts';
 import { checksOf } from './check-names.ts';
 import { judgeDivergence } from './divergence.ts';
 import type { Columns } from './columns.ts';
-import { NOT } from './columns.ts';
+import { type ColumnsAsk, type KeyOutcome, judgeBySearch, judgeByZones } from './judge-columns.ts';
 import { type Conflict, culpritRow, rowsOf } from './linearizability/conflict.ts';
-import { judgeFrontier } from './linearizability/frontier/judge.ts';
-import { registerTask } from './linearizability/frontier/register-task.ts';
-import type { JudgedBy, KeyAnswer } from './linearizability/judge-key.ts';
-import { measurePower } from './linearizability/power.ts';
-import { verifyColumns } from './linearizability/verify-columns.ts';
+import type { JudgedBy } from './linearizability/judge-key.ts';
+import { type Planted, plantInto, plantingOrder } from './linearizability/power.ts';
 import type { Reached } from './linearizability/wgl.ts';
-import { judgeZones } from './linearizability/zones.ts';
+import type { CheckProgress } from './linearizable.ts';
 import { isModelName } from './models/models.ts';
 import { type PackedKey, packedColumns } from './packed-columns.ts';
 import { suspectRows } from './packed-suspects.ts';
-import type { Anomaly, Verdict } from './verdict.ts';
+import { type Undecided, gaveUp, unknownBy } from './undecided.ts';
+import type { Anomaly, Judged, Valid, Verdict } from './verdict.ts';
 
-/** Invalid histories of more operations than this are not read again as a whole to explain them. */
+/** Operations of invalid keys that are looked at again as a whole to explain them. */
 const EXPLAIN_MAX = 100_000;
-/** Of those, so many operations of a key. */
+/** Of larger ones, so many operations of a key. */
 const SUSPECTS_MAX = 20_000;
 /** Models whose operations fit. */
 const REGISTERS = ['register', 'cas-register'];
@@ -42,12 +40,23 @@ const REGISTERS = ['register', 'cas-register'];
 export interface PackedRequest extends CheckRequest {
   /** No linearization, no planted violations. */
   readonly verdictOnly?: boolean;
-  /** Operations of an invalid history that leave the explanation to the ordinary check. Default: 100,000. */
+  /** Operations of invalid keys that are named as a whole, to be explained by the ordinary check. Default: 100,000. */
   readonly explainMax?: number;
 }
 
 /** The verdict, or undefined: let the ordinary check judge it. */
 export function checkPacked(history: PackedHistory, request: PackedRequest): Verdict | undefined {
+  const check = packedCheck(history, request);
+  if (check === undefined) return undefined;
+  for (const key of check.searches()) check.take(key, check.search(key));
+  return check.verdict();
+}
+
+/** The check of a history that can be judged as columns. */
+export function packedCheck(
+  history: PackedHistory,
+  request: PackedRequest,
+): PackedCheck | undefined {
   const { algorithm = 'auto', verify } = request;
   const checkers = request.checkers ?? checksOf(history.header);
   const model = request.model ?? history.header.model;
@@ -60,7 +69,7 @@ export function checkPacked(history: PackedHistory, request: PackedRequest): Ver
   if (keys === undefined || !keys.some(({ columns }) => looks(columns))) return undefined;
   const sampled = checkers?.includes('divergent') !== false && history.final.length > 0;
   if (sampled && !agree(history)) return undefined;
-  return new PackedJudge(history, keys, request, sampled).verdict();
+  return new PackedCheck(history, keys, request, algorithm, sampled);
 }
 
 /** Did all replicas serve at the end, and hold the same? */
@@ -75,54 +84,102 @@ function looks({ n, f, ret }: Columns): boolean {
   return false;
 }
 
-class PackedJudge {
+/** A check under way: zones judge what they can, the other keys anybody may, and then there is a verdict. */
+export class PackedCheck {
+  readonly keys: readonly PackedKey[];
   readonly #history: PackedHistory;
-  readonly #keys: readonly PackedKey[];
   readonly #request: PackedRequest;
+  readonly #algorithm: ColumnsAsk['algorithm'];
   readonly #sampled: boolean;
-  readonly #by = new Map<JudgedBy, number>();
-  readonly #passed: KeyAnswer[] = [];
-  #widest = 0;
+  readonly #outcomes: (KeyOutcome | undefined)[];
+  /** Order of planting, and those into which it is done in any case. */
+  readonly #planting: readonly number[];
+  readonly #planted: ReadonlySet<number>;
+  #done = 0;
+  #invalid = false;
 
   constructor(
     history: PackedHistory,
     keys: readonly PackedKey[],
     request: PackedRequest,
+    algorithm: ColumnsAsk['algorithm'],
     sampled: boolean,
   ) {
     this.#history = history;
-    this.#keys = keys;
+    this.keys = keys;
     this.#request = request;
+    this.#algorithm = algorithm;
     this.#sampled = sampled;
+    this.#outcomes = keys.map(() => undefined);
+    const { order, sure } = plantingOrder(keys.map(({ columns }) => columns.n));
+    this.#planting = order;
+    this.#planted = new Set(request.verdictOnly === true ? [] : order.slice(0, sure));
   }
 
+  /** Lets zones judge what they can; answers with the keys that are left. */
+  searches(): number[] {
+    return [...this.keys.keys()].filter((key) => {
+      const outcome = judgeByZones(this.#columns(key), this.asks(key));
+      if (outcome !== undefined) this.take(key, outcome);
+      return outcome === undefined;
+    });
+  }
+
+  /** Searches one key, here and now. */
+  search(key: number): KeyOutcome {
+    const { onProgress } = this.#request;
+    const onReached = onProgress && ((at: Reached): void => onProgress(this.progress(key, at)));
+    return judgeBySearch(this.#columns(key), this.asks(key), onReached);
+  }
+
+  /** What is asked about a key. Where something is wrong, nothing need be planted any more. */
+  asks(key: number): ColumnsAsk {
+    const { limits = {}, verdictOnly } = this.#request;
+    return {
+      algorithm: this.#algorithm,
+      limits,
+      prove: verdictOnly !== true,
+      plant: !this.#invalid && this.#planted.has(key),
+    };
+  }
+
+  take(key: number, outcome: KeyOutcome): void {
+    this.#outcomes[key] = outcome;
+    this.#done++;
+    this.#invalid ||= outcome.answer.type === 'invalid';
+  }
+
+  progress(key: number, { at, width }: Reached): CheckProgress {
+    const event = this.#history.event[at] as number;
+    return { done: this.#done, of: this.keys.length, key: this.#key(key), event, width };
+  }
+
+  /** Once all keys are judged; undefined: the ordinary check has to look at it. */
   verdict(): Verdict | undefined {
-    const anomalies: Anomaly[] = [];
-    for (const [done, key] of this.#keys.entries()) {
-      const judged = this.#judge(key, done);
-      const { answer } = judged;
-      if (answer.type === 'invalid') {
-        if (this.#history.n <= (this.#request.explainMax ?? EXPLAIN_MAX)) return undefined;
-        anomalies.push(this.#anomaly(key, answer.conflict));
-      } else if (answer.type !== 'valid') return undefined;
-      else if (!this.#holds(key, answer.order)) return undefined;
-      this.#by.set(judged.by, (this.#by.get(judged.by) ?? 0) + 1);
-      this.#widest = Math.max(this.#widest, judged.widest ?? 0);
-      this.#passed.push(judged);
+    const undecided: Undecided[] = [];
+    const wrong: [number, Conflict][] = [];
+    for (const [key, { answer }] of this.#all()) {
+      if (answer.type === 'invalid') wrong.push([key, answer.conflict]);
+      else if (answer.type === 'undecided') undecided.push(this.#undecided(key, answer));
+      else if (answer.type === 'lost') undecided.push(this.#lost(key, answer));
+      else if (answer.type !== 'valid') return undefined;
     }
     const judged = {
       checker: this.#checker(),
       operations: this.#history.n,
-      keys: this.#keys.length,
+      keys: this.keys.length,
     };
-    return anomalies.length > 0 ? { valid: false, ...judged, anomalies } : this.#valid(judged);
+    if (wrong.length > 0) return { valid: false, ...judged, anomalies: this.#anomalies(wrong) };
+    const [first] = undecided;
+    if (first !== undefined) return unknownBy(first, judged, this.keys.length - undecided.length);
+    return this.#valid(judged);
   }
 
-  #valid(judged: { checker: string; operations: number; keys: number }): Verdict | undefined {
+  #valid(judged: Judged): Valid | undefined {
     const weak = this.#silentReads();
     if (this.#request.verdictOnly === true)
       return { valid: true, ...judged, ...(weak && { weak }) };
-    const { planted, found } = measurePower(this.#passed);
+    const { planted, found } = this.#power();
     if (found < planted) return undefined;
     return {
       valid: true,
@@ -132,35 +189,68 @@ class PackedJudge {
     };
   }
 
-  #judge({ key, columns }: PackedKey, done: number): KeyAnswer {
-    const { algorithm = 'auto', limits, onProgress, verdictOnly } = this.#request;
-    const wantOrder = verdictOnly !== true;
-    if (algorithm !== 'frontier' && !columns.f.includes(NOT)) {
-      const answer = judgeZones(columns, wantOrder);
-      if (answer.type !== 'not-applicable') return { by: 'zones', answer, columns };
+  /** As `measurePower` says it. */
+  #power(): { planted: number; found: number } {
+    let [planted, found] = [0, 0];
+    for (const key of this.#planting) {
+      if (planted > 0 && !this.#planted.has(key)) break;
+      const tried = this.#outcomes[key]?.power ?? this.#plantInto(key);
+      planted += tried.planted;
+      found += tried.found;
     }
-    if (algorithm === 'zones')
-      return { by: 'zones', answer: { type: 'not-applicable', why: 'a value is written twice' } };
-    const onReached =
-      onProgress &&
-      (({ at, width }: Reached): void => {
-        const event = this.#history.event[at] as number;
-        onProgress({ done, of: this.#keys.length, key, event, width });
-      });
-    const found = judgeFrontier(registerTask(columns), { limits, wantOrder, onReached });
-    return { by: 'frontier', answer: found.answer, widest: found.widest, task: columns };
+    return { planted, found };
   }
 
-  /** The linearization is walked again. */
-  #holds({ columns }: PackedKey, order: ArrayLike<number>): boolean {
-    return this.#request.verdictOnly === true || verifyColumns(columns, order) === undefined;
+  #plantInto(key: number): Planted {
+    const { by } = this.#outcomes[key] as KeyOutcome;
+    const columns = this.#columns(key);
+    const answer = { type: 'valid' as const, order: [] };
+    return plantInto({ by, answer, ...(by === 'zones' ? { columns } : { task: columns }) });
+  }
+
+  *#all(): Iterable<[number, KeyOutcome]> {
+    for (const [key, outcome] of this.#outcomes.entries()) yield [key, outcome as KeyOutcome];
+  }
+
+  #columns(key: number): Columns {
+    return (this.keys[key] as PackedKey).columns;
+  }
+
+  #key(key: number): PackedKey['key'] {
+    return (this.keys[key] as PackedKey).key;
+  }
+
+  #undecided(
+    key: number,
+    answer: { readonly reason: 'budget' | 'memory'; readonly at: number; readonly width: number },
+  ): Undecided {
+    const { ops, words, event } = this.#history;
+    const f = words[ops[answer.at * STRIDE + NAME] as number] as string;
+    return gaveUp(this.#key(key), { f, index: event[answer.at] as number }, answer);
+  }
+
+  #lost(key: number, lost: Extract<KeyOutcome['answer'], { readonly type: 'lost' }>): Undecided {
+    const { reason, why, at } = lost;
+    const detail = at && { event: this.#history.event[at.at] as number, width: at.width };
+    return { key: this.#key(key), reason, why, detail: { ...detail } };
+  }
+
+  /** Small keys are to be explained as a whole, as long as there are not too many of them. */
+  #anomalies(wrong: readonly (readonly [number, Conflict])[]): Anomaly[] {
+    let room = this.#request.explainMax ?? EXPLAIN_MAX;
+    return wrong.map(([at, conflict]) => {
+      const key = this.keys[at] as PackedKey;
+      const whole = key.operations <= room;
+      if (whole) room -= key.operations;
+      return this.#anomaly(key, conflict, whole);
+    });
   }
 
   /** What is wrong as far as columns tell, and the operations to look at again. */
-  #anomaly({ key, columns, operations }: PackedKey, conflict: Conflict): Anomaly {
+  #anomaly({ key, columns, operations }: PackedKey, conflict: Conflict, whole: boolean): Anomaly {
     const row = culpritRow(conflict);
     const named = new Set([row, ...rowsOf(conflict)]);
-    const suspects = suspectRows(columns, [...named], SUSPECTS_MAX) ?? [];
+    const more = whole ? this.#rowsOf(key) : suspectRows(columns, [...named], SUSPECTS_MAX);
     const { ops, words, event, values } = this.#history;
     const at = row * STRIDE;
     const name = words[ops[at + NAME] as number] as string;
@@ -172,9 +262,18 @@ class PackedJudge {
       ...(key !== undefined && { key }),
       why: `No order of the operations explains the ${name} (${JSON.stringify(saw)}, ${became}) of event ${event[row]}.`,
       operations: [...named].map((each) => event[each] as number),
-      optional: suspects.filter((each) => !named.has(each)).map((each) => event[each] as number),
-      detail: { event: event[row] as number, of: operations },
+      optional: (more ?? []).filter((r) => !named.has(r)).map((r) => event[r] as number),
+      detail: { event: event[row] as number, of: operations, ...(whole && { whole }) },
     };
+  }
+
+  /** All operations of a key. */
+  #rowsOf(key: PackedKey['key']): number[] {
+    const { key: keyOf, keys, n } = this.#history;
+    const wanted = key === undefined ? -1 : keys.indexOf(key);
+    const rows: number[] = [];
+    for (let i = 0; i < n; i++) if (keyOf[i] === wanted) rows.push(i);
+    return rows;
   }
 
   /** More than one read in a hundred of nil that was taken to say nothing. */
@@ -192,9 +291,15 @@ class PackedJudge {
   }
 
   #checker(): string {
-    const each = [...this.#by].map(([by, n]) => {
+    const count = new Map<JudgedBy, number>();
+    let most = 0;
+    for (const [, { by, widest = 0 }] of this.#all()) {
+      count.set(by, (count.get(by) ?? 0) + 1);
+      most = Math.max(most, widest);
+    }
+    const each = [...count].map(([by, n]) => {
       const keys = `${by} ${n} ${n === 1 ? 'key' : 'keys'}`;
-      return by === 'frontier' ? `${keys}, widest ${this.#widest}` : keys;
+      return by === 'frontier' ? `${keys}, widest ${most}` : keys;
     });
     if (this.#sampled) {
       const keys = new Set(this.#history.final.map(({ key }) => key)).size;

@@ -17,6 +17,7 @@ import {
 } from './linearizability/judge-key.ts';
 import { bruteForce } from './linearizability/brute-force.ts';
 import { measurePower } from './linearizability/power.ts';
+import { type Undecided, capital, gaveUp, keyName, unknownBy } from './undecided.ts';
 import { verifyLinearization } from './linearizability/verify.ts';
 import type { Reached } from './linearizability/wgl.ts';
 import {
@@ -72,13 +73,6 @@ export function judgeLinearizable(history: History, request: LinearizableRequest
   return judge.verdict();
 }
 
-interface Undecided {
-  readonly key: number | string | undefined;
-  readonly reason: UnknownReason;
-  readonly why: string;
-  readonly detail: Readonly<Record<string, Value>>;
-}
-
 class Judge {
   readonly #request: LinearizableRequest;
   readonly #initial: Value;
@@ -130,17 +124,7 @@ class Judge {
     if (this.#anomalies.length > 0) return { valid: false, ...judged, anomalies: this.#anomalies };
     const undecided = this.#undecided[0] ?? this.#vacuous();
     if (undecided !== undefined)
-      return {
-        valid: 'unknown',
-        ...judged,
-        reason: undecided.reason,
-        why: undecided.why,
-        detail: {
-          ...(undecided.key !== undefined && { key: undecided.key }),
-          ...undecided.detail,
-          decided: this.#parts.length - this.#undecided.length,
-        },
-      };
+      return unknownBy(undecided, judged, this.#parts.length - this.#undecided.length);
     if (this.#request.verdictOnly === true)
       return { valid: true, ...judged, ...(this.#tooSilent() && { weak: true }) };
     const power = measurePower(this.#passed);
@@ -186,14 +170,11 @@ class Judge {
         this.#unknown(
           key,
           'not-applicable',
-          `${name(key)} cannot be judged by zones: ${answer.why}.`,
+          `${keyName(key)} cannot be judged by zones: ${answer.why}.`,
         );
         return;
       case 'undecided':
-        this.#unknown(key, answer.reason, gaveUp(key, calls, answer), {
-          event: (calls[answer.at] as Call).invoke.index,
-          width: answer.width,
-        });
+        this.#undecided.push(gaveUp(key, (calls[answer.at] as Call).invoke, answer));
         return;
       case 'valid':
         this.#accept(key, question, judged, answer.order);
@@ -216,7 +197,7 @@ class Judge {
       this.#unknown(
         key,
         'crashed-check',
-        `The linearization of ${name(key)} does not hold: ${wrong}. This is a bug in the checker.`,
+        `The linearization of ${keyName(key)} does not hold: ${wrong}. This is a bug in the checker.`,
       );
       return;
     }
@@ -236,7 +217,7 @@ class Judge {
   ): boolean {
     if (this.#request.verify !== true || calls.length > VERIFY_MAX) return true;
     if (bruteForce(calls, model) === valid) return true;
-    const why = `Brute force disagrees about ${name(key)}. This is a bug in the checker.`;
+    const why = `Brute force disagrees about ${keyName(key)}. This is a bug in the checker.`;
     this.#unknown(key, 'crashed-check', why);
     return false;
   }
@@ -303,25 +284,4 @@ function partsOf(events: readonly HistoryEvent[], model: Model<unknown>): KeyCal
     model.partition?.(opOf({ invoke, end: undefined, call: 0, ret: 0 }));
   const whole = events.some((e) => e.type === 'invoke' && part(e) === undefined);
   return pairCalls(events, whole ? () => undefined : part);
-}
-
-function gaveUp(
-  key: number | string | undefined,
-  calls: readonly Call[],
-  answer: { reason: 'budget' | 'memory'; at: number; width: number },
-): string {
-  const at = calls[answer.at] as Call;
-  const limit = answer.reason === 'budget' ? 'number of steps' : 'memory';
-  return (
-    `${capital(name(key))}: the search reached its limit of ${limit} at the end of the ${at.invoke.f} of event ` +
-    `${at.invoke.index}, where ${answer.width} operations were open at once.`
-  );
-}
-
-function name(key: number | string | undefined): string {
-  return key === undefined ? 'the history' : `key ${key}`;
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

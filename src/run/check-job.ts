@@ -65,7 +65,8 @@ async function checkRegisters(
   };
   if (verdict.valid !== false) return { ...answer, shown: shownOf(history, []) };
   const { explainSuspects } = await import('./explain-suspects.ts');
-  return { ...answer, ...(await explainSuspects(path, history, { ...verdict, checkMs }, ask)) };
+  const explained = await explainSuspects(path, history, { ...verdict, checkMs }, ask);
+  return explained && { ...answer, ...explained };
 }
 
 async function checkTransactions(

@@ -27,24 +27,48 @@ const ROWS_MAX = 2_000_000;
 
 /** Plants each kind once into each key, largest keys first, as long as the allowance lasts. */
 export function measurePower(keys: readonly KeyAnswer[]): Power {
-  let planted = 0;
-  let found = 0;
-  let rows = ROWS_MAX;
+  const { order, sure } = plantingOrder(keys.map(sizeOf));
   const possible = new Set<Plant>();
-  const size = (key: KeyAnswer): number =>
-    (key.columns ?? key.task ?? key.places)?.n ?? key.searched?.calls.length ?? 0;
-  for (const key of keys.toSorted((x, y) => size(y) - size(x))) {
-    if (rows < 0 && planted > 0) break;
-    for (const plant of PLANTS) {
-      const caught = tryPlant(key, plant);
-      if (caught === undefined) continue;
-      rows -= size(key);
-      planted++;
-      possible.add(plant);
-      if (caught) found++;
-    }
+  let [planted, found] = [0, 0];
+  for (const [at, key] of order.entries()) {
+    if (at >= sure && planted > 0) break;
+    const tried = plantInto(keys[key] as KeyAnswer);
+    for (const plant of tried.kinds) possible.add(plant);
+    planted += tried.planted;
+    found += tried.found;
   }
   return { planted, found, impossible: PLANTS.filter((plant) => !possible.has(plant)) };
+}
+
+function sizeOf(key: KeyAnswer): number {
+  return (key.columns ?? key.task ?? key.places)?.n ?? key.searched?.calls.length ?? 0;
+}
+
+/**
+ * Keys in the order in which violations are planted into them, by their sizes: the first `sure` in any case,
+ * more only while nothing could be planted.
+ */
+export function plantingOrder(sizes: readonly number[]): { order: number[]; sure: number } {
+  const size = (key: number): number => sizes[key] as number;
+  const order = [...sizes.keys()].sort((x, y) => size(y) - size(x));
+  let rows = ROWS_MAX;
+  let sure = 0;
+  while (sure < order.length && rows >= 0) rows -= PLANTS.length * size(order[sure++] as number);
+  return { order, sure };
+}
+
+/** What was planted into one key: each kind once, where there is a place for it. */
+export interface Planted {
+  readonly planted: number;
+  readonly found: number;
+  readonly kinds: readonly Plant[];
+}
+
+export function plantInto(key: KeyAnswer): Planted {
+  const tried = PLANTS.map((plant) => ({ plant, caught: tryPlant(key, plant) }));
+  const kinds = tried.filter(({ caught }) => caught !== undefined).map(({ plant }) => plant);
+  const found = tried.filter(({ caught }) => caught === true).length;
+  return { planted: kinds.length, found, kinds };
 }
 
 /** Was the planted violation found? Undefined: there is no place for it, or the limits were reached. */
