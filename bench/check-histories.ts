@@ -1,6 +1,7 @@
 /**
- * Histories for the benchmark of the checkers: a register per key, clients that are never idle, 50 % reads, 25 %
- * writes, 25 % cas; really run, so linearizable. Written as JSON lines, block by block.
+ * Histories for the benchmark of the checkers: a register per key, clients that are never idle (each calls
+ * again as soon as it has its answer, so that as many operations are open as there are clients), 50 % reads,
+ * 25 % writes, 25 % cas; really run, so linearizable. Written as JSON lines, block by block.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { random } from '../src/base/random.ts';
@@ -17,7 +18,7 @@ export interface Shape {
 
 interface Client {
   process: number;
-  phase: 'idle' | 'called' | 'done';
+  phase: 'called' | 'done' | 'over';
   f: 'read' | 'write' | 'cas';
   key: number;
   a: number;
@@ -29,8 +30,7 @@ interface Client {
 export function writeHistory(path: string, shape: Shape): void {
   const out = new Lines(path);
   out.line('{"hermes":1,"model":"cas-register","initial":0}');
-  const run = new Run(shape, out);
-  while (run.step());
+  new Run(shape, out).all();
   out.close();
 }
 
@@ -42,6 +42,7 @@ class Run {
   readonly #clients: Client[];
   #processes: number;
   #started = 0;
+  #running = 0;
   #fresh = 0;
   #index = 0;
 
@@ -53,7 +54,7 @@ class Run {
     this.#processes = shape.clients;
     this.#clients = Array.from({ length: shape.clients }, (_, process) => ({
       process,
-      phase: 'idle',
+      phase: 'over',
       f: 'read',
       key: 0,
       a: 0,
@@ -62,24 +63,32 @@ class Run {
     }));
   }
 
-  /** One event of a client drawn by lot; false: all is over. */
-  step(): boolean {
-    const { operations } = this.#shape;
-    if (this.#started >= operations && this.#clients.every((c) => c.phase === 'idle')) return false;
-    const client = this.#clients[this.#random.below(this.#clients.length)] as Client;
-    if (client.phase === 'idle') {
-      if (this.#started < operations) this.#call(client);
-    } else if (client.phase === 'called') this.#effect(client);
-    else {
-      this.#emit(client, client.ok ? 'ok' : 'fail');
-      client.phase = 'idle';
-    }
-    return true;
+  /** Everything, from the first call to the last answer. */
+  all(): void {
+    for (const client of this.#clients) this.#call(client);
+    while (this.#running > 0) this.#step(this.#random.pick(this.#clients));
+  }
+
+  /** What the client does next: its operation takes effect, or it has the answer and calls again. */
+  #step(client: Client): void {
+    if (client.phase === 'called') this.#effect(client);
+    else if (client.phase === 'done') this.#end(client, client.ok ? 'ok' : 'fail');
+  }
+
+  /** The process goes on, or another one in its place. */
+  #end(client: Client, type: string, next = client.process): void {
+    this.#emit(client, type);
+    client.phase = 'over';
+    client.process = next;
+    this.#running--;
+    this.#call(client);
   }
 
   #call(client: Client): void {
-    const { keys, values } = this.#shape;
+    const { keys, operations, values } = this.#shape;
+    if (this.#started === operations) return;
     this.#started++;
+    this.#running++;
     client.phase = 'called';
     client.key = keys === 1 ? 0 : this.#random.below(keys);
     client.f = this.#random.pick(['read', 'read', 'write', 'cas'] as const);
@@ -100,9 +109,7 @@ class Run {
     client.phase = 'done';
     if (client.f === 'read' || lostPermille === 0 || !this.#random.chance(lostPermille, 1000))
       return;
-    this.#emit(client, 'info');
-    client.phase = 'idle';
-    client.process = this.#processes++;
+    this.#end(client, 'info', this.#processes++);
   }
 
   #value(): number {
