@@ -143,11 +143,14 @@ export interface World<S, M, G> {
   readonly atUs: number;
   /** True time (µs) at which the clock of `node` shows `us`; now, if that is past. */
   trueUs(node: NodeId, us: number): number;
-  /**
-   * Keys that may have changed since everything was looked at: nothing else need be, and `messages` are
-   * those sent since. Absent: everything is to be looked at.
-   */
-  readonly lately?: ReadonlySet<string> | undefined;
+  /** What may have changed since everything held; `messages` are those sent since. Absent: everything. */
+  readonly lately?: Lately<S> | undefined;
+}
+
+/** What may have changed: nothing else need be looked at. */
+export interface Lately<S> {
+  readonly nodes: readonly S[];
+  readonly keys: readonly string[];
 }
 
 /** Returns what is wrong, or undefined. */
@@ -199,11 +202,16 @@ export interface Machine<S, M, R, A, G> {
     load(bytes: Uint8Array): G;
   };
   readonly invariants: Readonly<Record<string, Invariant<S, M, G>>>;
-  /**
-   * Types of events without a key that change nothing of any key, and the invariants that they alone
-   * concern. Absent: after every event without a key everything is to be looked at.
-   */
-  readonly passing?: Readonly<Record<string, readonly string[]>>;
+  /** Absent: every invariant concerns every key, and an event without a key concerns everything. */
+  readonly concerns?: Concerns;
+}
+
+/** What need not be looked at after a step. */
+export interface Concerns {
+  /** Types of events without a key after which every key stands as it did, and the invariants to look at. */
+  readonly events: Readonly<Record<string, readonly string[]>>;
+  /** Invariants that speak of no key: they are looked at after such events alone. */
+  readonly keyless: readonly string[];
 }
 
 /** What a run needs to show a bug, as the flags of `hermes fuzz` take it. */

@@ -1,13 +1,13 @@
 /**
- * The invariants of a world, looked at after its steps: after most of them only what the step concerned,
- * everything whenever it may concern all, and every so often to be sure.
+ * The invariants of a world, looked at after its steps: only what the steps concerned, and everything
+ * after those that may concern all. What is found, and when, is what looking at everything would find.
  */
 import type { NodeId } from '../base/operation.ts';
-import type { Invariant, Protocol, ProtocolEvent } from '../protocols/machine.ts';
+import type { Invariant, Protocol, ProtocolEvent, World } from '../protocols/machine.ts';
 
-/** What there is to look at. */
+/** What there is to look at. It may change from look to look. */
 export interface Sight {
-  /** States of the nodes that are up. */
+  /** States of the nodes that are up; another list when others are. */
   readonly nodes: readonly unknown[];
   /** Messages under way. */
   readonly messages: Iterable<unknown>;
@@ -21,92 +21,134 @@ export interface Violation {
   readonly message: string;
 }
 
-/** However little seems to have changed, everything is looked at after so many steps. */
-const ALL_EVERY = 500;
+interface Named {
+  readonly name: string;
+  readonly invariant: Invariant<unknown, unknown, unknown>;
+  /** False: no key concerns it. */
+  readonly ofKeys: boolean;
+}
 
 export class InvariantWatch {
   readonly #protocol: Protocol;
   readonly #every: number;
   readonly #ghost: unknown;
-  readonly #invariants: readonly (readonly [string, Invariant<unknown, unknown, unknown>])[];
+  readonly #invariants: readonly Named[];
   /** Events of no key, with the invariants that they alone concern. */
-  readonly #passing: Readonly<Record<string, readonly string[]>>;
-  readonly #ofEvents: ReadonlySet<string>;
-  /** Since the last look: keys and invariants concerned, messages sent, something that concerns all. */
-  readonly #keys = new Set<string>();
-  readonly #names = new Set<string>();
+  readonly #events: Readonly<Record<string, readonly string[]>>;
+  readonly #all: World<unknown, unknown, unknown>;
+  readonly #part: World<unknown, unknown, unknown>;
+  /** Since the last look: nodes, keys and invariants concerned, messages sent, something that concerns all. */
+  readonly #nodes: unknown[] = [];
+  readonly #keys: string[] = [];
+  readonly #names: string[] = [];
   readonly #sent: unknown[] = [];
   #wide = true;
-  #lookedAtAll = 0;
 
   /** `every`: a look after so many steps. */
-  constructor(protocol: Protocol, every: number) {
-    const { ghost, invariants, passing = {} } = protocol.machine;
+  constructor(protocol: Protocol, every: number, sight: Sight) {
+    const { ghost, invariants, concerns } = protocol.machine;
     this.#protocol = protocol;
     this.#every = every;
     this.#ghost = ghost.init();
-    this.#invariants = Object.entries(invariants);
-    this.#passing = passing;
-    this.#ofEvents = new Set(Object.values(passing).flat());
+    this.#invariants = Object.entries(invariants).map(([name, invariant]) => ({
+      name,
+      invariant,
+      ofKeys: concerns?.keyless.includes(name) !== true,
+    }));
+    this.#events = concerns?.events ?? {};
+    this.#all = new Seen(sight, this.#ghost);
+    this.#part = new Seen(sight, this.#ghost, this.#sent, {
+      nodes: this.#nodes,
+      keys: this.#keys,
+    });
   }
 
   event(node: NodeId, event: ProtocolEvent): void {
     this.#protocol.machine.ghost.on(this.#ghost, node, event);
-    if (event.key !== undefined) this.#keys.add(event.key);
-    const concerned = this.#passing[event.type];
-    if (concerned !== undefined) for (const name of concerned) this.#names.add(name);
-    else if (event.key === undefined) this.#wide = true;
+    if (event.key !== undefined) this.concerns(event.key);
+    const names = this.#events[event.type];
+    if (names === undefined) this.#wide ||= event.key === undefined;
+    else for (const name of names) this.#names.push(name);
   }
 
   sent(message: unknown): void {
     this.#sent.push(message);
+    const { key } = message as { readonly key?: string };
+    if (key !== undefined) this.concerns(key);
   }
 
-  /** The step was about this key. */
-  touched(key: string): void {
-    this.#keys.add(key);
+  /** A step was about this key. */
+  concerns(key: string): void {
+    if (this.#keys.at(-1) !== key) this.#keys.push(key);
   }
 
-  /** A step is over. Returns what it broke. */
-  stepped(step: number, sight: Sight): Violation | undefined {
+  /** Nobody knows what it concerns. */
+  concernsAll(): void {
+    this.#wide = true;
+  }
+
+  /** A step of a node is over. Returns what it broke. */
+  stepped(step: number, state: unknown): Violation | undefined {
+    if (this.#nodes.at(-1) !== state) this.#nodes.push(state);
     if (step % this.#every !== 0) return undefined;
-    const found = this.#look(step, sight);
+    const found = this.#wide ? this.all() : this.#look();
+    this.#wide = false;
     this.#sent.length = 0;
-    this.#keys.clear();
-    this.#names.clear();
+    this.#nodes.length = 0;
+    this.#keys.length = 0;
+    this.#names.length = 0;
     return found;
   }
 
   /** Looks at everything. */
-  all(sight: Sight): Violation | undefined {
-    return this.#run(sight, sight.messages, undefined);
-  }
-
-  #look(step: number, sight: Sight): Violation | undefined {
-    if (this.#wide || step - this.#lookedAtAll >= ALL_EVERY) {
-      this.#wide = false;
-      this.#lookedAtAll = step;
-      return this.all(sight);
-    }
-    if (this.#keys.size + this.#names.size === 0) return undefined;
-    return this.#run(sight, this.#sent, this.#keys);
-  }
-
-  #run(
-    { nodes, atUs, trueUs }: Sight,
-    messages: Iterable<unknown>,
-    lately: ReadonlySet<string> | undefined,
-  ): Violation | undefined {
-    const world = { nodes, messages, ghost: this.#ghost, atUs, trueUs, lately };
-    for (const [name, invariant] of this.#invariants) {
-      if (lately !== undefined && !this.#isConcerned(name)) continue;
-      const message = invariant(world);
+  all(): Violation | undefined {
+    for (const { name, invariant } of this.#invariants) {
+      const message = invariant(this.#all);
       if (message !== undefined) return { name, message };
     }
     return undefined;
   }
 
-  #isConcerned(name: string): boolean {
-    return this.#ofEvents.has(name) ? this.#names.has(name) : this.#keys.size > 0;
+  #look(): Violation | undefined {
+    const keyed = this.#keys.length > 0;
+    const named = this.#names.length > 0;
+    if (!keyed && !named) return undefined;
+    for (const { name, invariant, ofKeys } of this.#invariants) {
+      if (!(keyed && ofKeys) && !(named && this.#names.includes(name))) continue;
+      const message = invariant(this.#part);
+      if (message !== undefined) return { name, message };
+    }
+    return undefined;
+  }
+}
+
+/** The world as invariants see it: made once, and what it shows goes on. */
+class Seen implements World<unknown, unknown, unknown> {
+  readonly ghost: unknown;
+  readonly lately: World<unknown, unknown, unknown>['lately'];
+  readonly #sight: Sight;
+  readonly #messages: Iterable<unknown> | undefined;
+
+  constructor(sight: Sight, ghost: unknown, messages?: Iterable<unknown>, lately?: Seen['lately']) {
+    this.#sight = sight;
+    this.ghost = ghost;
+    this.#messages = messages;
+    this.lately = lately;
+  }
+
+  get nodes(): readonly unknown[] {
+    return this.#sight.nodes;
+  }
+
+  get messages(): Iterable<unknown> {
+    return this.#messages ?? this.#sight.messages;
+  }
+
+  get atUs(): number {
+    return this.#sight.atUs;
+  }
+
+  trueUs(node: NodeId, us: number): number {
+    return this.#sight.trueUs(node, us);
   }
 }

@@ -97,6 +97,8 @@ export const NOBODY: Watcher = {
 export interface WorldOptions {
   /** Invariants after every this many steps; 0: never, and no ghosts either. Default 1. */
   readonly checkEvery?: number;
+  /** True: everything is looked at each time, not only what the steps concerned. Slow; the same is found. */
+  readonly looksAtAll?: boolean;
   /** True: keep the list of steps. */
   readonly record?: boolean;
   /** Sees everything, for a trace; absent: nobody does. */
@@ -144,6 +146,7 @@ export class World {
   readonly #clocks: (Clock | undefined)[] = [];
   /** Absent: nobody looks at the invariants. */
   readonly #watch: InvariantWatch | undefined;
+  readonly #looksAtAll: boolean;
   readonly #record: boolean;
   readonly #wires: readonly Wire[];
   readonly #answered = new Set<number>();
@@ -154,7 +157,8 @@ export class World {
     this.protocol = protocol;
     this.config = config;
     const { checkEvery = 1 } = options;
-    this.#watch = checkEvery === 0 ? undefined : new InvariantWatch(protocol, checkEvery);
+    if (checkEvery > 0) this.#watch = new InvariantWatch(protocol, checkEvery, this.#sight());
+    this.#looksAtAll = options.looksAtAll ?? false;
     this.#record = options.record ?? false;
     this.witness = options.witness;
     this.#bugs = new Set(config.bugs);
@@ -295,7 +299,7 @@ export class World {
     if (synced) host.finishSync();
     host.lose();
     this.#refresh();
-    this.#check();
+    this.#check(host.state);
     return true;
   }
 
@@ -307,7 +311,7 @@ export class World {
     this.#begin(host);
     if (empty) host.wipe();
     this.#boot(host);
-    this.#check();
+    this.#check(host.state);
     return true;
   }
 
@@ -332,7 +336,7 @@ export class World {
     this.hosts.push(host);
     this.#begin(host);
     this.#boot(host);
-    this.#check();
+    this.#check(host.state);
     return true;
   }
 
@@ -346,6 +350,7 @@ export class World {
     if (change === 'bump') clock.bump(by);
     else if (change === 'rate') clock.setRate(1 + by / 1e6);
     else clock.setSkew(by);
+    this.#watch?.concernsAll();
     host.rearm();
     return true;
   }
@@ -429,18 +434,28 @@ export class World {
 
   /** Runs all invariants now; keeps and returns the first failure. */
   check(): Failure | undefined {
-    const found = this.failure === undefined ? this.#watch?.all(this.#sight()) : undefined;
+    const found = this.failure === undefined ? this.#watch?.all() : undefined;
     return found === undefined ? this.failure : this.#fail('invariant', found.name, found.message);
   }
 
   #sight(): Sight {
-    const { inFlight } = this;
+    // A clock that was disturbed since does not tell when it showed what is past.
+    const trueUs = (node: NodeId, us: number): number =>
+      Math.max(this.atUs, this.trueUs(node, us));
+    const nodes = (): readonly unknown[] => this.#states;
+    const messages = (): Iterable<unknown> => messagesOf(this.inFlight.values());
+    const atUs = (): number => this.atUs;
     return {
-      nodes: this.#states,
-      messages: { [Symbol.iterator]: () => messagesOf(inFlight.values()) },
-      atUs: this.atUs,
-      // A clock that was disturbed since does not tell when it showed what is past.
-      trueUs: (node, us) => Math.max(this.atUs, this.trueUs(node, us)),
+      get nodes() {
+        return nodes();
+      },
+      get messages() {
+        return messages();
+      },
+      get atUs() {
+        return atUs();
+      },
+      trueUs,
     };
   }
 
@@ -476,9 +491,8 @@ export class World {
     }
     if (host.startSync()) this.watcher.syncing(host.id);
     this.witness?.stepped(host.id, host.state);
-    const key = keyOf(input);
-    if (key !== undefined) this.#watch?.touched(key);
-    this.#check();
+    if (this.#watch !== undefined) concern(this.#watch, input);
+    this.#check(host.state);
   }
 
   /** Planted bug M34, of the host: the time of a step is that of the one before. */
@@ -490,9 +504,10 @@ export class World {
     return cachedUs;
   }
 
-  #check(): void {
+  #check(state: unknown): void {
     if (this.#watch === undefined || this.failure !== undefined) return;
-    const found = this.#watch.stepped(this.stepId, this.#sight());
+    if (this.#looksAtAll) this.#watch.concernsAll();
+    const found = this.#watch.stepped(this.stepId, state);
     if (found !== undefined) this.#fail('invariant', found.name, found.message);
   }
 
@@ -548,6 +563,7 @@ export class World {
 
   #refresh(): void {
     this.#states = this.hosts.filter((h) => h.up).map((h) => h.state);
+    this.#watch?.concernsAll();
   }
 
   #crashed(thrown: unknown): void {
@@ -568,11 +584,15 @@ function ids(count: number): NodeId[] {
   return Array.from({ length: count }, (_, id) => id);
 }
 
-/** The key that an input is about; undefined: none in particular. */
-function keyOf(input: Input<unknown, unknown>): string | undefined {
-  if (input.kind === 'request') return input.command.key;
-  return input.kind === 'message' ? (input.message as { key?: string }).key : undefined;
+/** Tells the watch what a step that is over was about. */
+function concern(watch: InvariantWatch, input: Input<unknown, unknown>): void {
+  if (input.kind === 'admin') watch.concernsAll();
+  const about = input.kind === 'request' ? input.command : input.kind === 'message' && input.message;
+  const { key } = (about || NO_KEY) as { readonly key?: string };
+  if (key !== undefined) watch.concerns(key);
 }
+
+const NO_KEY = {};
 
 /** Number of a message's name, for maps. */
 function keyOfName(m: MessageName): number {

@@ -1,6 +1,7 @@
 /** Answers to clients, at most one per request, and the events that say what happened. */
 import { DEFINITE } from '../../base/outcomes.ts';
 import type { ErrorCode, Result } from '../../base/operation.ts';
+import type { ProtocolEvent } from '../machine.ts';
 import { LOST_TEXT } from '../membership.ts';
 import { type Core, type KeyRec, type Request, stateName } from './state.ts';
 import { type Ts, printTs } from './timestamp.ts';
@@ -18,15 +19,14 @@ export function note(
   detail?: unknown,
 ): void {
   if (s.out.quiet === true) return;
-  s.out.event({
-    type,
-    key: rec.key,
-    ts: printTs(ts),
-    state: stateName(rec),
-    ...(op === undefined ? {} : { op }),
-    ...(detail === undefined ? {} : { detail }),
-  });
+  const event: Noted = { type, key: rec.key, ts: printTs(ts), state: stateName(rec) };
+  if (op !== undefined) event.op = op;
+  if (detail !== undefined) event.detail = detail;
+  s.out.event(event);
 }
+
+/** An event while it is made. */
+type Noted = { -readonly [K in keyof ProtocolEvent]: ProtocolEvent[K] };
 
 /** Answers a request that is still open. */
 export function answer(s: Core, request: Request, result: Result): void {

@@ -125,11 +125,11 @@ const latest = new WeakMap<ReadonlyMap<number, View>, { of: number; view: View |
  * epoch (R-5.3), and it passed through it when it issued it (R-8.2: an INV of it is as good as an ACK).
  */
 export function isClean(g: HermesGhost, key: GhostKey, update: GhostUpdate): boolean {
+  if (update.clean) return true;
   const coordinator = update.rmw ? undefined : ownerOf(update.ts.c);
-  update.clean ||= [...g.views.keys()].some((epoch) =>
-    isCleanIn(g, key, update.ts, epoch, coordinator),
-  );
-  return update.clean;
+  for (const epoch of g.views.keys())
+    if (isCleanIn(g, key, update.ts, epoch, coordinator)) return (update.clean = true);
+  return false;
 }
 
 /** `anyEpoch`: this member may have passed through it in an earlier epoch. */
@@ -143,13 +143,15 @@ function isCleanIn(
   const view = g.views.get(epoch);
   if (view === undefined) return false;
   const text = printTs(ts);
-  return [...view.full, ...view.shadow].every((ref) => {
+  const passed = (ref: NodeRef): boolean => {
     const name = refName(ref);
     if (!(g.installs.get(name)?.includes(epoch) ?? false)) return false;
     const still = (h: Held): boolean => h.to < 0 || h.to >= epoch || ref.id === anyEpoch;
-    const held = key.held.get(name) ?? [];
-    return held.some((h) => h.ts === text && h.from <= epoch && still(h));
-  });
+    const fits = (h: Held): boolean => h.ts === text && h.from <= epoch && still(h);
+    // What is asked for is nearly always the latest.
+    return key.held.get(name)?.findLast(fits) !== undefined;
+  };
+  return view.full.every(passed) && view.shadow.every(passed);
 }
 
 type Handler = (g: HermesGhost, node: NodeId, event: ProtocolEvent) => void;
@@ -251,11 +253,15 @@ function hold(g: HermesGhost, node: NodeId, key: GhostKey, event: ProtocolEvent)
   const text = event.ts as string;
   if (last !== undefined) {
     last.to = at.epoch;
-    if (compareTs(parseTs(text), parseTs(last.ts)) <= 0)
+    if (compareTs(tsOf(key, text), tsOf(key, last.ts)) <= 0)
       breaks(g, 'I3', `${event.key} went from ${last.ts} back to ${text} at ${name}`);
   }
+  else key.held.set(name, held);
   held.push({ ts: text, from: at.epoch, to: -1 });
-  key.held.set(name, held);
+}
+
+function tsOf(key: GhostKey, text: string): Ts {
+  return key.updates.get(text)?.ts ?? parseTs(text);
 }
 
 function onCommit(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
@@ -269,8 +275,9 @@ function onCommit(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
   const base = key.updates.get(printTs(update.base));
   if (update.rmw && base?.failed === true)
     breaks(g, 'I7', `${event.key} ${event.ts} builds on ${printTs(update.base)}, which failed`);
+  const news = !isSolid(update) || (update.rmw && !update.committed);
   update.committed = true;
-  checkBetween(g, event.key as Key, key, update);
+  if (news) checkBetween(g, event.key as Key, key, update);
 }
 
 function onComplete(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
@@ -283,10 +290,11 @@ function onComplete(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
     if (op !== undefined && compareTs(op.before, update.ts) >= 0)
       breaks(g, 'I9', `${event.key} ${event.ts} completed below ${printTs(op.before)}`);
   }
+  const news = !isSolid(update);
   update.completed = true;
   key.done = later(key.done, update.ts);
   becomeSolid(key, update);
-  checkBetween(g, event.key as Key, key, update);
+  if (news) checkBetween(g, event.key as Key, key, update);
 }
 
 function onRead(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
@@ -300,9 +308,15 @@ function onRead(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
   const original = key.updates.get(update.of) ?? update;
   if (original.raised && compareTs(key.floor, original.ts) >= 0)
     breaks(g, 'I10', `${event.key}: ${update.of} was read again after a later update`);
+  const news = !isSolid(update);
   update.read = true;
   becomeSolid(key, update);
-  checkBetween(g, event.key as Key, key, update);
+  if (news) checkBetween(g, event.key as Key, key, update);
+}
+
+/** It is known to have taken effect. */
+function isSolid({ committed, completed, read }: GhostUpdate): boolean {
+  return committed || completed || read;
 }
 
 /** An update was completed or read: what is seen from now on may not be older. */
@@ -318,8 +332,7 @@ function becomeSolid(key: GhostKey, update: GhostUpdate): void {
 function checkBetween(g: HermesGhost, name: Key, key: GhostKey, update: GhostUpdate): void {
   for (const other of key.updates.values()) {
     if (other.committed && other.rmw) checkPair(g, name, other, update);
-    const solid = other.committed || other.completed || other.read;
-    if (update.committed && update.rmw && solid) checkPair(g, name, update, other);
+    if (update.committed && update.rmw && isSolid(other)) checkPair(g, name, update, other);
   }
 }
 
@@ -348,7 +361,7 @@ function onReply(g: HermesGhost, node: NodeId, event: ProtocolEvent): void {
 function fails(g: HermesGhost, name: Key, update: GhostUpdate): void {
   update.failed = true;
   const text = printTs(update.ts);
-  if (update.completed || update.committed || update.read)
+  if (isSolid(update))
     breaks(g, 'I7', `${name} ${text} took effect, yet it failed`);
   for (const other of g.keys.get(name)?.updates.values() ?? [])
     if (other.committed && other.rmw && compareTs(other.base, update.ts) === 0)

@@ -4,7 +4,7 @@
  */
 import { nodeName } from '../../base/node-name.ts';
 import type { Bytes, Key, NodeRef } from '../../base/operation.ts';
-import type { Invariant, World } from '../machine.ts';
+import type { Concerns, Invariant, World } from '../machine.ts';
 import { sameBytes } from './evaluate.ts';
 import type { View } from '../membership.ts';
 import { type GhostKey, type HermesGhost, isClean, latestOf, latestView } from './ghost.ts';
@@ -30,31 +30,35 @@ function remembered(id: string): Check {
 /** I1: two full members in which a key is Valid hold the same timestamp and value. */
 const sameValue: Check = (world) => {
   const members = fullMembers(world);
-  for (const key of world.lately ?? world.ghost.keys.keys()) {
-    const valid = members.flatMap((core) => validOf(core, key) ?? []);
-    const first = valid[0];
-    const other = valid.find((v) => first !== undefined && !same(first, v));
-    if (first !== undefined && other !== undefined)
-      return `${key} is Valid with ${show(first)} at ${first.at} and ${show(other)} at ${other.at}`;
+  for (const key of world.lately?.keys ?? world.ghost.keys.keys()) {
+    let first: Core | undefined;
+    for (const { core } of members) {
+      if (!isValid(core, key)) continue;
+      first ??= core;
+      if (!same(first, core, key))
+        return `${key} is Valid with ${show(first, key)} and ${show(core, key)}`;
+    }
   }
   return undefined;
 };
 
 /** I2: one timestamp, one value and one flag, at all nodes and in all messages. */
 const oneValue: Check = (world) => {
-  for (const { core } of world.nodes)
-    for (const rec of recordsOf(world, core)) {
-      const wrong = unlike(world.ghost, rec.key, rec.ts, rec.value, rec.rmw);
-      if (wrong !== undefined) return `${wrong} at ${nodeName(core.self.id)}`;
-    }
+  const wrong = findRecord(world, strange);
+  if (wrong !== undefined) return wrong;
   for (const message of world.messages) {
     if (message.kind !== 'INV') continue;
     const { key, ts, value, rmw } = message as HermesMessage as Inv;
-    const wrong = unlike(world.ghost, key, ts, value, rmw);
-    if (wrong !== undefined) return `${wrong} in a message`;
+    const unlikely = unlike(world.ghost, key, ts, value, rmw);
+    if (unlikely !== undefined) return `${unlikely} in a message`;
   }
   return world.ghost.broken.get('I2');
 };
+
+function strange({ key, ts, value, rmw }: KeyRec, core: Core, g: HermesGhost): string | undefined {
+  const wrong = unlike(g, key, ts, value, rmw);
+  return wrong && `${wrong} at ${nodeName(core.self.id)}`;
+}
 
 function unlike(
   g: HermesGhost,
@@ -64,22 +68,21 @@ function unlike(
   rmw: boolean,
 ): string | undefined {
   if (compareTs(ts, ZERO) === 0) return undefined;
-  const name = `${key} ${printTs(ts)}`;
   const update = g.keys.get(key)?.updates.get(printTs(ts));
+  if (update?.value === value && update.rmw === rmw) return undefined;
+  const name = `${key} ${printTs(ts)}`;
   if (update === undefined) return `${name} was never issued`;
   if (!sameBytes(update.value, value)) return `${name} stands for two values`;
   return update.rmw === rmw ? undefined : `${name} changed its rmw flag`;
 }
 
 /** I3: the rules of representation (spec §1.3); that timestamps only grow, the ghost sees. */
-const wellFormed: Check = (world) => {
-  for (const { core } of world.nodes)
-    for (const rec of recordsOf(world, core)) {
-      const wrong = malformed(rec);
-      if (wrong !== undefined) return `${rec.key} at ${nodeName(core.self.id)}: ${wrong}`;
-    }
-  return world.ghost.broken.get('I3');
-};
+const wellFormed: Check = (world) => findRecord(world, illFormed) ?? world.ghost.broken.get('I3');
+
+function illFormed(rec: KeyRec, core: Core): string | undefined {
+  const wrong = malformed(rec);
+  return wrong && `${rec.key} at ${nodeName(core.self.id)}: ${wrong}`;
+}
 
 function malformed(rec: KeyRec): string | undefined {
   const { pend, state } = rec;
@@ -98,60 +101,52 @@ function malformed(rec: KeyRec): string | undefined {
 /** I4: every full member holds every completed update, or a later one. */
 const nothingLost: Check = (world) => lostBy(world, fullMembers(world));
 
-function lostBy(world: Seen, members: readonly Core[]): string | undefined {
-  for (const core of members)
-    for (const [key, ghost] of ghostsOf(world)) {
-      const ts = core.keys.get(key)?.ts ?? ZERO;
-      if (compareTs(ts, ghost.done) < 0)
-        return `${key} ${printTs(ghost.done)} completed, but ${nodeName(core.self.id)} has ${printTs(ts)}`;
-    }
-  return undefined;
+function lostBy(world: Seen, members: readonly CoreHolder[]): string | undefined {
+  return findKey(world, members, (key, { done }, core) => {
+    const ts = core.keys.get(key)?.ts ?? ZERO;
+    if (compareTs(ts, done) >= 0) return undefined;
+    return `${key} ${printTs(done)} completed, but ${nodeName(core.self.id)} has ${printTs(ts)}`;
+  });
 }
 
 /** I5: what is Valid anywhere was passed through by all members of some view. */
-const validIsCommitted: Check = (world) => {
-  for (const { core } of world.nodes)
-    for (const rec of recordsOf(world, core)) {
-      if (rec.state !== 'V' || compareTs(rec.ts, ZERO) === 0) continue;
-      const key = world.ghost.keys.get(rec.key) as GhostKey;
-      const update = key?.updates.get(printTs(rec.ts));
-      if (update === undefined || !isClean(world.ghost, key, update))
-        return `${rec.key} ${printTs(rec.ts)} is Valid at ${nodeName(core.self.id)}, but not committed`;
-    }
-  return undefined;
-};
+const validIsCommitted: Check = (world) => findRecord(world, uncommitted);
+
+function uncommitted(rec: KeyRec, core: Core, g: HermesGhost): string | undefined {
+  if (rec.state !== 'V' || compareTs(rec.ts, ZERO) === 0) return undefined;
+  const key = g.keys.get(rec.key) as GhostKey;
+  const update = key?.updates.get(printTs(rec.ts));
+  if (update !== undefined && isClean(g, key, update)) return undefined;
+  return `${rec.key} ${printTs(rec.ts)} is Valid at ${nodeName(core.self.id)}, but not committed`;
+}
 
 /** I8: who may answer a read holds everything that was completed or read. */
-const freshReads: Check = (world) => {
-  for (const { core } of world.nodes) {
-    const leased =
-      core.leaseUntilUs === Infinity || world.trueUs(core.self.id, core.leaseUntilUs) > world.atUs;
-    if (!leased || !operational(core, 0)) continue;
-    for (const [key, ghost] of ghostsOf(world)) {
-      const rec = core.keys.get(key);
-      if (rec !== undefined && rec.state !== 'V') continue;
-      const ts = rec?.ts ?? ZERO;
-      if (compareTs(ts, ghost.seen) < 0)
-        return `${key} ${printTs(ghost.seen)} was seen, but ${nodeName(core.self.id)} would answer ${printTs(ts)}`;
-    }
-  }
-  return undefined;
-};
+const freshReads: Check = (world) =>
+  findKey(world, world.nodes, (key, { seen }, core) => {
+    const rec = core.keys.get(key);
+    const ts = rec?.ts ?? ZERO;
+    if (compareTs(ts, seen) >= 0 || (rec !== undefined && rec.state !== 'V')) return undefined;
+    if (!isLeased(world, core) || !operational(core, 0)) return undefined;
+    return `${key} ${printTs(seen)} was seen, but ${nodeName(core.self.id)} would answer ${printTs(ts)}`;
+  });
+
+function isLeased(world: Seen, { self, leaseUntilUs }: Core): boolean {
+  return leaseUntilUs === Infinity || world.trueUs(self.id, leaseUntilUs) > world.atUs;
+}
 
 /** I11: only full members coordinate or replay; reads by others the ghost sees. */
-const onlyMembersAct: Check = (world) => {
-  for (const { core } of world.nodes)
-    for (const rec of recordsOf(world, core))
-      if (rec.pend !== undefined && core.installed?.full !== true)
-        return `${nodeName(core.self.id)} is no full member, but ${rec.key} is ${stateName(rec)} there`;
-  return world.ghost.broken.get('I11');
-};
+const onlyMembersAct: Check = (world) => findRecord(world, acting) ?? world.ghost.broken.get('I11');
+
+function acting(rec: KeyRec, core: Core): string | undefined {
+  if (rec.pend === undefined || core.installed?.full === true) return undefined;
+  return `${nodeName(core.self.id)} is no full member, but ${rec.key} is ${stateName(rec)} there`;
+}
 
 /** M2: who is not a full member of the latest chosen view has no lease any more. */
 const noLeaseOutside: Check = (world) => {
   const view = latestChosen(world.ghost);
   if (view === undefined) return undefined;
-  for (const { core } of world.nodes) {
+  for (const { core } of changed(world)) {
     if (core.leaseUntilUs === 0 || has(view.full, core.self)) continue;
     if (world.trueUs(core.self.id, core.leaseUntilUs) > world.atUs)
       return `${nodeName(core.self.id)} has a lease, but is no full member in epoch ${view.epoch}`;
@@ -161,7 +156,7 @@ const noLeaseOutside: Check = (world) => {
 
 /** M4: no holder counts a grant for longer than the acceptor does, in true time. */
 const leaseWithinGrant: Check = (world) => {
-  for (const { core } of world.nodes)
+  for (const { core } of changed(world))
     for (const [acceptor, untilUs] of world.ghost.uses.get(refName(core.self)) ?? []) {
       const grantedUs = world.ghost.grants.get(grantName(acceptor, core.self)) ?? 0;
       const overUs = world.trueUs(core.self.id, untilUs) - world.trueUs(acceptor, grantedUs);
@@ -172,13 +167,8 @@ const leaseWithinGrant: Check = (world) => {
 };
 
 /** M6: when a view is chosen, its full members hold every completed update, or a later one. */
-const copiedBeforePromotion: Check = (world) => {
-  const full = latestChosen(world.ghost)?.full ?? [];
-  return lostBy(
-    world,
-    world.nodes.flatMap(({ core }) => (has(full, core.self) ? [core] : [])),
-  );
-};
+const copiedBeforePromotion: Check = (world) =>
+  lostBy(world, chosen(world.nodes, latestChosen(world.ghost)));
 
 function latestChosen(g: HermesGhost): View | undefined {
   return latestOf(g.chosen);
@@ -210,73 +200,87 @@ export const hermesInvariants: Readonly<Record<string, Check>> = {
   M6: copiedBeforePromotion,
 };
 
-/** The records of a node that are to be looked at. */
-function recordsOf({ lately }: Seen, core: Core): Iterable<KeyRec> {
-  if (lately === undefined) return core.keys.values();
-  if (core.keys.size === 0) return NONE;
-  const found: KeyRec[] = [];
-  for (const key of lately) {
-    const rec = core.keys.get(key);
-    if (rec !== undefined) found.push(rec);
-  }
-  return found;
+/** States of the nodes that may have changed. */
+function changed(world: Seen): readonly CoreHolder[] {
+  return world.lately?.nodes ?? world.nodes;
 }
 
-const NONE: readonly KeyRec[] = [];
-
-/** What is remembered of the keys that are to be looked at. */
-function ghostsOf({ lately, ghost }: Seen): Iterable<readonly [Key, GhostKey]> {
-  if (lately === undefined) return ghost.keys;
-  const found: (readonly [Key, GhostKey])[] = [];
-  for (const key of lately) {
-    const known = ghost.keys.get(key);
-    if (known !== undefined) found.push([key, known]);
-  }
-  return found;
+/** The first record among those that may have changed with which something is wrong. */
+function findRecord(
+  world: Seen,
+  wrongOf: (rec: KeyRec, core: Core, g: HermesGhost) => string | undefined,
+): string | undefined {
+  for (const { core } of changed(world))
+    for (const key of world.lately?.keys ?? core.keys.keys()) {
+      const rec = core.keys.get(key);
+      const wrong = rec && wrongOf(rec, core, world.ghost);
+      if (wrong !== undefined) return wrong;
+    }
+  return undefined;
 }
 
-/** Events without a key after which every key stands as it did, and the invariants that they alone concern. */
-export const PASSING: Readonly<Record<string, readonly string[]>> = {
-  // What is granted for longer breaks nothing.
-  grant: [],
-  lease: ['M2', 'M4'],
-  reply: [],
-  suspect: [],
-  lapse: [],
+/** The first key, among those of which a node or the ghost may know something new, with which something is wrong. */
+function findKey(
+  { lately, ghost }: Seen,
+  holders: readonly CoreHolder[],
+  wrongOf: (key: Key, known: GhostKey, core: Core) => string | undefined,
+): string | undefined {
+  for (const { core } of holders)
+    for (const key of lately?.keys ?? ghost.keys.keys()) {
+      const known = ghost.keys.get(key);
+      const wrong = known && wrongOf(key, known, core);
+      if (wrong !== undefined) return wrong;
+    }
+  return undefined;
+}
+
+/** What concerns which invariants, beyond the keys that it names. */
+export const CONCERNS: Concerns = {
+  events: {
+    // What is granted for longer breaks nothing.
+    grant: [],
+    lease: ['M2', 'M4'],
+    reply: ['I7', 'I12'],
+    suspect: [],
+    lapse: [],
+  },
+  keyless: ['M2', 'M4'],
 };
 
-/** Several invariants ask it of the same world, which is another one at the next look. */
-function fullMembers(world: Seen): readonly Core[] {
-  if (lastMembers?.of === world) return lastMembers.members;
-  const members = findFullMembers(world);
-  lastMembers = { of: world, members };
-  return members;
+/** Full members of the latest view that any node has installed. */
+function fullMembers({ nodes, ghost }: Seen): readonly CoreHolder[] {
+  return installed(nodes, latestView(ghost));
 }
 
-let lastMembers: { readonly of: Seen; readonly members: readonly Core[] } | undefined;
+type MembersOf = (nodes: readonly CoreHolder[], view: View | undefined) => readonly CoreHolder[];
 
-function findFullMembers(world: Seen): readonly Core[] {
-  const view = latestView(world.ghost);
-  return world.nodes.flatMap(({ core }) => (has(view?.full ?? [], core.self) ? [core] : []));
+/** Which nodes are full members of a view, looked for again when either is another one. */
+function fullMembersOf(): MembersOf {
+  let last: readonly [...Parameters<MembersOf>, readonly CoreHolder[]] | undefined;
+  return (nodes, view) => {
+    if (last?.[0] !== nodes || last[1] !== view)
+      last = [nodes, view, nodes.filter(({ core }) => has(view?.full ?? [], core.self))];
+    return last[2];
+  };
 }
 
-interface Valid {
-  readonly at: string;
-  readonly ts: Ts;
-  readonly value: Bytes | null;
-}
+const installed = fullMembersOf();
+const chosen = fullMembersOf();
 
-function validOf(core: Core, key: Key): Valid | undefined {
+function isValid(core: Core, key: Key): boolean {
   const rec = core.keys.get(key);
-  const at = nodeName(core.self.id);
-  if (rec === undefined) return { at, ts: ZERO, value: null };
-  return rec.state === 'V' ? { at, ts: rec.ts, value: rec.value } : undefined;
+  return rec === undefined || rec.state === 'V';
 }
 
-function same(a: Valid, b: Valid): boolean {
-  return compareTs(a.ts, b.ts) === 0 && sameBytes(a.value, b.value);
+function same(a: Core, b: Core, key: Key): boolean {
+  const one = a.keys.get(key);
+  const other = b.keys.get(key);
+  if (one === other) return true;
+  const order = compareTs(one?.ts ?? ZERO, other?.ts ?? ZERO);
+  return order === 0 && sameBytes(one?.value ?? null, other?.value ?? null);
 }
 
-function show(v: Valid): string {
-  return `${printTs(v.ts)}=${showValue(v.value)}`;
+function show(core: Core, key: Key): string {
+  const rec = core.keys.get(key);
+  return `${printTs(rec?.ts ?? ZERO)}=${showValue(rec?.value ?? null)} at ${nodeName(core.self.id)}`;
 }

@@ -12,7 +12,7 @@ import { newCore, onMessage, onTimer } from './core.ts';
 import { onGone } from './deadlines.ts';
 import { type HermesGhost, hermesGhost } from './ghost.ts';
 import { install } from './install.ts';
-import { type CoreHolder, hermesInvariants, PASSING } from './invariants.ts';
+import { CONCERNS, type CoreHolder, hermesInvariants } from './invariants.ts';
 import type { HermesMessage } from './messages.ts';
 import { loadCore, saveCore } from './save.ts';
 import { settle } from './settle.ts';
@@ -110,7 +110,7 @@ export function hermesReplica<MS, MM extends { readonly kind: string }, MR, MA>(
     status: (s, nowUs) => statusOf(s.core, nowUs, membership.standing(s.membership, nowUs)),
     ghost: hermesGhost,
     invariants: hermesInvariants,
-    passing: PASSING,
+    concerns: CONCERNS,
   };
 }
 
