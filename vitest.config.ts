@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BUNDLED } from './bin/bundled.js';
 
 export default defineConfig({
   test: {
@@ -15,7 +16,11 @@ export default defineConfig({
         '{src,commands,workloads}/**',
         'dist/{commands,src/{cluster,run,report,tui}}/**/*.js',
       ],
-      exclude: ['**/*.{test,case,bench}.{ts,tsx}', '**/*.{md,txt,d.ts}'],
+      exclude: [
+        '**/*.{test,case,bench}.{ts,tsx}',
+        '**/*.{md,txt,d.ts}',
+        ...BUNDLED.map((file) => `dist/${file}.js`),
+      ],
       excludeAfterRemap: true,
       reporter: [['text', { skipFull: true }], 'json-summary'],
       thresholds: {

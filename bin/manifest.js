@@ -18,7 +18,9 @@ if (process.argv.includes('--remove')) {
 }
 
 function removeStale() {
-  for (const made of globSync('dist/**/*.{js,js.map,d.ts}', { cwd: root })) {
+  for (const made of globSync('dist/{src,commands,workloads}/**/*.{js,js.map,d.ts}', {
+    cwd: root,
+  })) {
     const source = made.replace(/^dist./, '').replace(/\.(js|js\.map|d\.ts)$/, '');
     const gone = !existsSync(`${root}${source}.ts`) && !existsSync(`${root}${source}.tsx`);
     if (gone) rmSync(`${root}${made}`);

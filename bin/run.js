@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The start script. Plain JavaScript that Node 20 can parse, since that may be what `node` means here:
 // it then hands over to the Node 24 that npm installed beside us, and passes signals and the exit code on.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module'; // not { enableCompileCache }: Node 20 has no such export and dies at link time
 import { constants } from 'node:os';
@@ -21,7 +20,7 @@ if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
       `Run npm ci in ${root} (Linux on x64 or arm64), or install Node ${NODE_MAJOR}.`,
     );
   } else {
-    handOver(node);
+    await handOver(node);
   }
 } else {
   await start();
@@ -62,7 +61,8 @@ function pinnedNode() {
  * Runs this script again under `node`. The channel beside the three standard streams carries nothing: its
  * end tells the child that this process is gone, even by SIGKILL.
  */
-function handOver(node) {
+async function handOver(node) {
+  const { spawn } = await import('node:child_process');
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, HERMES_HANDED_OVER: '1' },

@@ -1,8 +1,8 @@
 /** `hermes check HISTORY…`: judge saved histories. */
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+import type { ColumnMap } from '../src/history/formats/csv-events.ts';
 import type { FileReport } from '../src/report/check-report.ts';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class CheckCommand extends HermesCommand {
   static override aliases = ['analyze'];
@@ -110,7 +110,6 @@ export default class CheckCommand extends HermesCommand {
     const { checkArguments, documents, reportText } = await import('../src/report/check-report.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
-    const { columnMap } = await import('../src/history/formats/csv-events.ts');
     const { model, verify, store, independent } = flags;
     const memory = memoryMb(flags.memory);
     const initial = initialValue(flags.init);
@@ -118,7 +117,7 @@ export default class CheckCommand extends HermesCommand {
       store,
       model,
       independent,
-      map: flags.map === undefined ? undefined : columnMap(flags.map),
+      map: await mapOf(flags.map),
       verdictOnly: flags['verdict-only'],
       ownCheckers: checkerFiles(flags.checker),
       request: {
@@ -155,6 +154,13 @@ export default class CheckCommand extends HermesCommand {
     this.exitWith(document.valid);
     return document;
   }
+}
+
+/** Tables are rare. */
+async function mapOf(text: string | undefined): Promise<ColumnMap | undefined> {
+  if (text === undefined) return undefined;
+  const { columnMap } = await import('../src/history/formats/csv-events.ts');
+  return columnMap(text);
 }
 
 /** Writes its page and its cycles; most histories are valid, and load nothing of what draws. */

@@ -1,7 +1,6 @@
 /** `hermes convert HISTORY OUT`: a history in the form of another tool. */
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class ConvertCommand extends HermesCommand {
   static override summary = 'write a history in the form of another tool';

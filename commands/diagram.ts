@@ -1,6 +1,6 @@
 /** `hermes diagram RUN`: the messages of a traced run, as people draw them on paper. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class DiagramCommand extends HermesCommand {
   static override summary = 'draw the messages of a traced run, with the state of each replica';

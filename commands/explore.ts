@@ -1,6 +1,6 @@
 /** `hermes explore`: every state that the replicas can reach, in a small configuration. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Flags } from '../src/tui/oclif.ts';
 
 export default class ExploreCommand extends HermesCommand {
   static override summary = 'look at every state that replicas can reach in a small configuration';

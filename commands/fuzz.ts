@@ -1,6 +1,6 @@
 /** `hermes fuzz`: run a workload while things break, record what clients saw, judge it. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Flags } from '../src/tui/oclif.ts';
 
 export default class FuzzCommand extends HermesCommand {
   static override aliases = ['test'];

@@ -1,6 +1,6 @@
 /** `hermes help WORD`: a word of the field, or the help of a command. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class HelpCommand extends HermesCommand {
   static override summary = 'explain a word in three sentences, or a command';

@@ -1,6 +1,6 @@
 /** `hermes repl`: a prompt on a running cluster. */
-import { Args, Flags } from '@oclif/core';
 import { EXIT, HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class ReplCommand extends HermesCommand {
   static override summary = 'talk to the nodes of a running cluster at a prompt';

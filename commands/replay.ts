@@ -1,6 +1,6 @@
 /** `hermes replay RUN`: a recorded run, or a named trace of the protocol, once more. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class ReplayCommand extends HermesCommand {
   static override summary = 'run a recorded run again, or step through a named trace';

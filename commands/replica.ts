@@ -1,7 +1,7 @@
 /** `hermes replica`: one replica in the foreground, as by hand in three terminals. */
-import { Flags, type Interfaces } from '@oclif/core';
 import { REPLICA_FLAGS, type ReplicaFlag } from '../src/node/replica-flags.ts';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Flags, type Interfaces } from '../src/tui/oclif.ts';
 
 export default class ReplicaCommand extends HermesCommand {
   static override summary = 'run one replica in the foreground';

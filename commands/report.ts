@@ -1,6 +1,6 @@
 /** `hermes report RUN`: a page that shows the run. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class ReportCommand extends HermesCommand {
   static override summary =

@@ -1,6 +1,6 @@
 /** `hermes shrink RUN`: the smallest plan that fails as the run did. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
+import { Args, Flags } from '../src/tui/oclif.ts';
 
 export default class ShrinkCommand extends HermesCommand {
   static override summary = 'make a failing run as small as it can be, and draw what goes wrong';

@@ -1,6 +1,6 @@
 /** `hermes cluster down`: stops a cluster and removes everything of it. */
-import { Flags } from '@oclif/core';
 import { EXIT, HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterDownCommand extends HermesCommand {
   static override summary = 'stop a cluster and remove everything of it';

@@ -1,6 +1,6 @@
 /** `hermes cluster fault`: any fault of `--nemesis`, by hand. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterFaultCommand extends HermesCommand {
   static override summary = 'apply any fault of the grammar of --nemesis by hand';

@@ -1,6 +1,6 @@
 /** `hermes cluster heal`: ends faults and says what they did. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterHealCommand extends HermesCommand {
   static override summary = 'end faults and say what they did';

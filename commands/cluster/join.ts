@@ -1,6 +1,6 @@
 /** `hermes cluster join`: one member more. */
-import { Flags } from '@oclif/core';
 import { ChangeCommand } from '../../src/tui/cluster/change-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterJoinCommand extends ChangeCommand {
   static override summary = 'let a node join: a brand-new one, or one that left';

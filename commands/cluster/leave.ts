@@ -1,6 +1,6 @@
 /** `hermes cluster leave`: a member goes in good order. */
-import { Args, Flags } from '@oclif/core';
 import { ChangeCommand } from '../../src/tui/cluster/change-command.ts';
+import { Args, Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterLeaveCommand extends ChangeCommand {
   static override summary = 'let a node leave in good order';

@@ -1,6 +1,6 @@
 /** `hermes cluster logs`: what the nodes of a cluster wrote. */
-import { Args, Flags } from '@oclif/core';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Args, Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterLogsCommand extends HermesCommand {
   static override summary = 'print the logs of the nodes';

@@ -1,6 +1,6 @@
 /** `hermes cluster partition`: groups of nodes that no longer hear each other. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterPartitionCommand extends HermesCommand {
   static override summary = 'cut groups of nodes from each other';

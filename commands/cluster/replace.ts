@@ -1,6 +1,6 @@
 /** `hermes cluster replace`: a new node for one that is gone for good. */
-import { Args, Flags } from '@oclif/core';
 import { ChangeCommand } from '../../src/tui/cluster/change-command.ts';
+import { Args, Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterReplaceCommand extends ChangeCommand {
   static override summary = 'put a brand-new node in the place of one that is gone for good';

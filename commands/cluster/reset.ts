@@ -1,6 +1,6 @@
 /** `hermes cluster reset`: the way back from what no view can mend. */
-import { Args, Flags } from '@oclif/core';
 import { ChangeCommand } from '../../src/tui/cluster/change-command.ts';
+import { Args, Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterResetCommand extends ChangeCommand {
   static override summary = 'mend a node that lost its disk, or start the cluster anew, empty';

@@ -1,6 +1,6 @@
 /** `hermes cluster status`: the nodes of a cluster, as the holder and they themselves say. */
-import { Flags } from '@oclif/core';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterStatusCommand extends HermesCommand {
   static override summary = 'show the nodes of running clusters and the faults that are on';

@@ -1,7 +1,7 @@
 /** `hermes cluster up`: starts a cluster and leaves it running. */
-import { Flags } from '@oclif/core';
 import type { Target } from '../../src/system/system.ts';
 import { HermesCommand } from '../../src/tui/hermes-command.ts';
+import { Flags } from '../../src/tui/oclif.ts';
 
 export default class ClusterUpCommand extends HermesCommand {
   static override summary = 'start a cluster and leave it running';

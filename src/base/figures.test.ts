@@ -3,6 +3,8 @@ import { count, duration, plural } from './figures.ts';
 
 test('numbers are grouped by thousands, and agree with their noun', () => {
   expect(count(1234567)).toBe('1,234,567');
+  for (const n of [0, 12, 123, 1234, -123, -1234, 123_456, 1e15, 2 ** 53, 1234.5678, Infinity])
+    expect(count(n)).toBe(n.toLocaleString('en-US'));
   expect([0, 1, 2000].map((n) => plural(n, 'key'))).toEqual(['0 keys', '1 key', '2,000 keys']);
   expect(plural(2, 'loss', 'losses')).toBe('2 losses');
 });

@@ -2,7 +2,6 @@
  * Workloads, nemeses and targets by name or from a user's file, loaded from TypeScript as it stands.
  * What is missing in a file is said in one sentence.
  */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -117,6 +116,7 @@ async function loadFile<T>(
       );
     }
   }
+  const { createHash } = await import('node:crypto'); // large; most runs load no file
   return {
     value: value as T,
     module: { path: absolute, sha256: createHash('sha256').update(source).digest('hex') },

@@ -1,6 +1,6 @@
 /** The reference of all commands, `docs/commands.md`, made from their own help. */
-import { type Command, type Interfaces } from '@oclif/core';
 import HermesHelp from './help.ts';
+import type { Command, Interfaces } from './oclif.ts';
 
 /** One section per command, in alphabetical order: the summary, then the help as it is printed. */
 export function commandsPage(config: Interfaces.Config): string {

@@ -1,8 +1,8 @@
 /** What `hermes help …` says: an entry of the table of words, else the help of a command or topic. */
-import { loadHelpClass, type Interfaces } from '@oclif/core';
 import { UserError } from '../base/user-error.ts';
 import { WORDS, wordOf, type Word } from '../base/words.ts';
 import { nearest } from './nearest.ts';
+import { type Interfaces, loadHelpClass } from './oclif.ts';
 
 /**
  * Prints what is known about `typed` (unless `quiet`) and returns it; throws a `UserError` with the nearest

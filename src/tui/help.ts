@@ -2,7 +2,7 @@
  * The help of commands: as oclif prints it, except that the examples come first, since most readers look
  * for a line to paste.
  */
-import { CommandHelp, Help, type Command } from '@oclif/core';
+import { type Command, CommandHelp, Help } from './oclif.ts';
 
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {

@@ -2,9 +2,9 @@
  * What all commands share: `--json` prints the returned document and nothing else on stdout; a
  * `UserError` ends with 254, anything else that is thrown with 255; a verdict decides 0, 1 or 2.
  */
-import { Command } from '@oclif/core/command';
 import { EXIT, endingOf, endingText, type Ending } from './ending.ts';
 import { nearest } from './nearest.ts';
+import { Command } from './oclif.ts';
 
 export { EXIT } from './ending.ts';
 

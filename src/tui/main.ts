@@ -3,13 +3,10 @@
  * script calls it with the built commands, `bin/dev.js` with the sources.
  */
 // From where each is defined: the index of oclif loads half as much again, and every start waits for it.
-import type { Interfaces } from '@oclif/core';
-import { Config } from '@oclif/core/config';
-import { flush } from '@oclif/core/flush';
-import { run } from '@oclif/core/run';
 import { UserError } from '../base/user-error.ts';
 import { EXIT, endingOf, endingText } from './ending.ts';
 import { nearest } from './nearest.ts';
+import { Config, type Interfaces, flush, run } from './oclif.ts';
 
 /** Runs `process.argv`. On failure ends the process; else leaves it to end when nothing is left to do. */
 export async function main(load: Interfaces.LoadOptions): Promise<void> {

@@ -1,9 +1,9 @@
 /**
  * What `hermes cluster kill|pause|resume|restart` share: node names, one call, its lines.
  */
-import { Flags } from '@oclif/core';
 import type { Done } from '../../cluster/hand/nodes-by-hand.ts';
 import { HermesCommand } from '../hermes-command.ts';
+import { Flags } from '../oclif.ts';
 
 /** Acts on nodes of a cluster. */
 export type Act = (cluster: string, words: readonly string[]) => Promise<Done>;
