@@ -116,6 +116,11 @@ export class PackedCheck {
     this.#planted = new Set(request.verdictOnly === true ? [] : order.slice(0, sure));
   }
 
+  /** Event numbers of the invocations, by the rows of the columns. */
+  get event(): Int32Array {
+    return this.#history.event;
+  }
+
   /** Lets zones judge what they can; answers with the keys that are left. */
   searches(): number[] {
     return [...this.keys.keys()].filter((key) => {
@@ -125,10 +130,13 @@ export class PackedCheck {
     });
   }
 
-  /** Searches one key, here and now. */
-  search(key: number): KeyOutcome {
+  /** Searches one key, here and now; `meanwhile` is called now and then. */
+  search(key: number, meanwhile?: () => void): KeyOutcome {
     const { onProgress } = this.#request;
-    const onReached = onProgress && ((at: Reached): void => onProgress(this.progress(key, at)));
+    const onReached = (at: Reached): void => {
+      onProgress?.(this.#progress(key, at));
+      meanwhile?.();
+    };
     return judgeBySearch(this.#columns(key), this.asks(key), onReached);
   }
 
@@ -149,7 +157,7 @@ export class PackedCheck {
     this.#invalid ||= outcome.answer.type === 'invalid';
   }
 
-  progress(key: number, { at, width }: Reached): CheckProgress {
+  #progress(key: number, { at, width }: Reached): CheckProgress {
     const event = this.#history.event[at] as number;
     return { done: this.#done, of: this.keys.length, key: this.#key(key), event, width };
   }

@@ -39,6 +39,8 @@ export interface KeyOutcome extends Pick<KeyAnswer, 'by' | 'widest'> {
         readonly why: string;
         readonly at?: Reached;
       };
+  /** With more memory it might have been another one. */
+  readonly short?: true;
   /** Absent: nothing was planted. */
   readonly power?: Planted;
 }
@@ -63,8 +65,9 @@ export function judgeBySearch(
   onReached?: (reached: Reached) => void,
 ): KeyOutcome {
   const found = judgeFrontier(registerTask(columns), { limits, wantOrder: ask.prove, onReached });
-  const { answer, widest } = found;
-  return proved({ by: 'frontier', answer, widest, task: columns }, columns, ask);
+  const { answer, widest, short } = found;
+  const outcome = proved({ by: 'frontier', answer, widest, task: columns }, columns, ask);
+  return { ...outcome, ...(short && { short }) };
 }
 
 function proved(

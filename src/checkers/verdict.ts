@@ -65,6 +65,8 @@ export interface Judged {
   readonly keys: number;
   /** Milliseconds of the check alone; set by whoever has a clock. */
   readonly checkMs?: number;
+  /** Threads that judged; set by whoever starts them. */
+  readonly workers?: number;
   readonly consistency?: Consistency;
   /** Properties that were judged, beside linearizability or transactions or alone. */
   readonly properties?: readonly PropertyResult[];

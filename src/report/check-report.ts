@@ -19,6 +19,8 @@ import { verdictText } from './verdict-text.ts';
 /** The JSON document of one history. */
 export interface CheckDocument extends VerdictDocument {
   readonly file: string;
+  /** Threads that judged. */
+  readonly workers: number;
   readonly notes: readonly string[];
   readonly files: Readonly<Record<string, string>>;
 }
@@ -71,7 +73,7 @@ export async function checkArgument(
   return { located, job, checked, tryLine, document: documentOf(located, checked) };
 }
 
-/** More histories than this are checked on all cores. */
+/** More histories than this are checked several at a time. */
 const FEW = 4;
 
 /** Finds and checks several, and hands them over in the order given. Throws as `checkArgument` does. */
@@ -80,9 +82,13 @@ export async function* checkArguments(
   options: CheckOptions,
 ): AsyncGenerator<FileReport, void> {
   const several = wanted.length > FEW;
+  const { limits } = options;
+  const { workers = availableParallelism() } = limits;
+  // Either several histories at a time, or the keys of one.
+  const each = several ? { ...limits, workers: 1 } : limits;
   const checkers = Array.from(
-    { length: several ? availableParallelism() : 1 },
-    () => new FileChecker(options.limits, { soon: !several }),
+    { length: several ? workers : 1 },
+    () => new FileChecker(each, { soon: !several }),
   );
   const check = (argument: string | undefined, lane: number): Promise<FileReport> =>
     checkArgument(argument, options, checkers[lane]);
@@ -149,10 +155,11 @@ export function reportText(
 }
 
 function documentOf({ history, run }: Located, { verdict, notes, shown }: Checked): CheckDocument {
-  const { checkMs } = verdict;
+  const { checkMs, workers = 1 } = verdict;
   return {
     file: history,
     ...verdictPart(verdict),
+    workers,
     checkMs: checkMs === undefined ? null : Math.round(checkMs * 100) / 100,
     evidence: shown.events,
     notes,

@@ -3,7 +3,7 @@
  * them is ended, and the verdict is unknown. Only what a few steps decide is checked at once.
  */
 import { statSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../base/user-error.ts';
@@ -13,6 +13,9 @@ import type { Unknown, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import type { ColumnMap } from '../history/formats/csv-events.ts';
 import type { Independent } from '../history/independent.ts';
+import { KeyHelpers, withHeap } from './key-helpers.ts';
+import type { KeyShare } from './key-share.ts';
+import type { TeamNews } from './key-team.ts';
 import { isPath } from './user-modules.ts';
 
 export interface CheckJob {
@@ -39,6 +42,8 @@ export interface CheckLimits {
   readonly timeLimitS: number | undefined;
   /** Megabytes of heap; undefined: Node's own limit. */
   readonly memoryMb: number | undefined;
+  /** Threads that judge the keys of one history, where that pays. Default: as many as there are cores. */
+  readonly workers?: number | undefined;
 }
 
 export interface Checked {
@@ -49,10 +54,18 @@ export interface Checked {
   readonly shown: History;
 }
 
+/** What the worker is told. */
+export type CheckTask =
+  /** With the help of at most so many threads. */
+  | { readonly type: 'check'; readonly job: CheckJob; readonly helpers: number }
+  | { readonly type: 'news'; readonly news: TeamNews };
+
 /** What the worker says. */
 export type CheckAnswer =
   | ({ readonly type: 'checked' } & Checked)
   | { readonly type: 'progress'; readonly progress: CheckProgress }
+  /** So many other threads may judge keys of it. */
+  | { readonly type: 'help'; readonly share: KeyShare; readonly count: number }
   | { readonly type: 'refused'; readonly message: string; readonly hint: string | undefined };
 
 /** The verdict alone. A check that broke is `unknown`; throws a `UserError` for a file that is no history. */
@@ -78,6 +91,7 @@ export class FileChecker {
   readonly #limits: CheckLimits;
   readonly #soon: boolean;
   #worker: Worker | undefined;
+  #helpers: KeyHelpers | undefined;
 
   constructor(limits: CheckLimits, { soon = true } = {}) {
     this.#limits = limits;
@@ -92,42 +106,58 @@ export class FileChecker {
 
   async #checkThere(job: CheckJob): Promise<Checked> {
     const worker = (this.#worker ??= startWorker(this.#limits));
-    const { timeLimitS } = this.#limits;
+    const { timeLimitS, workers = availableParallelism() } = this.#limits;
+    const tell = (task: CheckTask): void => worker.postMessage(task);
     let timer: NodeJS.Timeout | undefined;
-    let progress: CheckProgress | undefined;
+    let reported: CheckProgress | undefined;
+    const progress = (): CheckProgress | undefined => {
+      const shared = this.#helpers?.progress();
+      return shared?.event === undefined ? (reported ?? shared) : shared;
+    };
     let usable = false;
     const late = new Promise<Checked>((resolve) => {
       if (timeLimitS === undefined) return;
-      timer = setTimeout(() => resolve(tooLate(timeLimitS, progress)), timeLimitS * 1000);
+      timer = setTimeout(() => resolve(tooLate(timeLimitS, progress())), timeLimitS * 1000);
     });
     const answer = new Promise<Checked>((resolve, reject) => {
       worker.on('message', (message: CheckAnswer) => {
-        if (message.type === 'progress') progress = message.progress;
+        if (message.type === 'progress') reported = message.progress;
+        else if (message.type === 'help')
+          this.#helpers = new KeyHelpers(message, this.#limits.memoryMb, (news) =>
+            tell({ type: 'news', news }),
+          );
         else {
           usable = true;
           if (message.type === 'checked') resolve(message);
           else reject(new UserError(message.message, message.hint));
         }
       });
-      worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error, progress)));
+      worker.once('error', (error: NodeJS.ErrnoException) => resolve(broken(error, progress())));
       worker.once('exit', (code) =>
         resolve(undecided('crashed-check', `The check ended without an answer (code ${code}).`)),
       );
     });
-    worker.postMessage(job);
+    tell({ type: 'check', job, helpers: workers - 1 });
     try {
       return await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-      if (!usable) await this.close();
+      if (usable) await this.#endHelpers();
+      else await this.close();
     }
   }
 
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
-    await worker?.terminate();
+    await Promise.all([worker?.terminate(), this.#endHelpers()]);
+  }
+
+  async #endHelpers(): Promise<void> {
+    const helpers = this.#helpers;
+    this.#helpers = undefined;
+    await helpers?.end();
   }
 }
 
@@ -169,9 +199,7 @@ const GAVE_UP: readonly string[] = [
 
 function startWorker({ memoryMb }: CheckLimits): Worker {
   const entry = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);
-  return new Worker(entry, {
-    ...(memoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
-  });
+  return new Worker(entry, withHeap(memoryMb));
 }
 
 function tooLate(timeLimitS: number, progress: CheckProgress | undefined): Checked {

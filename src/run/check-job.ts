@@ -3,21 +3,26 @@
  * explain what is wrong, or for other models, is loaded when it is.
  */
 import { basename } from 'node:path';
-import { checkPacked } from '../checkers/check-packed.ts';
+import { packedCheck } from '../checkers/check-packed.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
 import type { History, HistoryEvent } from '../history/event.ts';
 import { type PackedHistory, silentReads } from '../history/packed/packed-history.ts';
 import { readEvents, readPacked } from '../history/packed/read-packed.ts';
 import type { CheckJob, Checked } from './check-in-worker.ts';
 import type { Txns } from '../history/packed/txns.ts';
+import { type Helpers, judgeKeys } from './key-team.ts';
 import { readingNotes, withoutOrder } from './reading-notes.ts';
 import { isPath } from './user-modules.ts';
 
 type OnProgress = (progress: CheckProgress) => void;
 
-/** Reads and judges it. Throws a `UserError` for what the user can mend. */
-export async function checkJob(job: CheckJob, onProgress: OnProgress = () => {}): Promise<Checked> {
-  const fast = await checkFast(job, onProgress);
+/** Reads and judges it, with help where there is some. Throws a `UserError` for what the user can mend. */
+export async function checkJob(
+  job: CheckJob,
+  onProgress: OnProgress = () => {},
+  helpers?: Helpers,
+): Promise<Checked> {
+  const fast = await checkFast(job, onProgress, helpers);
   if (fast !== undefined) return fast;
   const { checkEvents } = await import('./check-events.ts');
   return checkEvents(job, onProgress);
@@ -27,7 +32,11 @@ export async function checkJob(job: CheckJob, onProgress: OnProgress = () => {})
  * Histories of registers and of transactions are judged as columns, without an object per event;
  * undefined: it is one for the ordinary way.
  */
-async function checkFast(job: CheckJob, onProgress: OnProgress): Promise<Checked | undefined> {
+async function checkFast(
+  job: CheckJob,
+  onProgress: OnProgress,
+  helpers: Helpers | undefined,
+): Promise<Checked | undefined> {
   const { path, request, model, independent, ownCheckers = [] } = job;
   if (request.logPatterns !== undefined || ownCheckers.length > 0) return undefined;
   if (job.map !== undefined || (model !== undefined && isPath(model))) return undefined;
@@ -35,7 +44,7 @@ async function checkFast(job: CheckJob, onProgress: OnProgress): Promise<Checked
   if (history === undefined) return undefined;
   const { txns } = history;
   return txns === undefined
-    ? checkRegisters(job, history, onProgress)
+    ? checkRegisters(job, history, onProgress, helpers)
     : checkTransactions(job, history, txns);
 }
 
@@ -43,20 +52,24 @@ async function checkRegisters(
   job: CheckJob,
   history: PackedHistory,
   onProgress: OnProgress,
+  helpers: Helpers | undefined,
 ): Promise<Checked | undefined> {
   const { path, request, model, verdictOnly = false } = job;
   const nilRead = request.nilRead ?? (history.foreign ? 'any' : 'unset');
   const named = model ?? history.header.model;
   const ask = { ...request, ...(model !== undefined && { model }), nilRead, verdictOnly };
   const began = performance.now();
-  const verdict = checkPacked(history, { ...ask, onProgress });
-  if (verdict === undefined) return undefined;
-  const checkMs = performance.now() - began;
+  const check = packedCheck(history, { ...ask, onProgress });
+  if (check === undefined) return undefined;
+  const workers = await judgeKeys(check, helpers);
+  const judged = check.verdict();
+  if (judged === undefined) return undefined;
+  const verdict = { ...judged, checkMs: performance.now() - began, workers };
   const inferred = history.words.every((f) => f === 'read' || f === 'write')
     ? 'register'
     : 'cas-register';
   const answer = {
-    verdict: { ...verdict, checkMs },
+    verdict,
     notes: [
       ...notesOf(path, history),
       ...readingNotes(history.split, nilRead, silentReads(history)),
@@ -65,7 +78,7 @@ async function checkRegisters(
   };
   if (verdict.valid !== false) return { ...answer, shown: shownOf(history, []) };
   const { explainSuspects } = await import('./explain-suspects.ts');
-  const explained = await explainSuspects(path, history, { ...verdict, checkMs }, ask);
+  const explained = await explainSuspects(path, history, verdict, ask);
   return explained && { ...answer, ...explained };
 }
 

@@ -26,6 +26,8 @@ export interface FrontierAnswer {
   /** Most configurations kept at once by the search that decided. */
   readonly widest: number;
   readonly rung: RungName;
+  /** A search gave up for want of memory, whether or not another one decided. */
+  readonly short?: true;
   /** Invalid: the states that were still possible when the operation that cannot be placed returned. */
   readonly states?: readonly number[];
 }
@@ -86,11 +88,13 @@ export function judgeFrontier(
   const cheap = refuting.filter((r) => r.lost !== 'once');
   const wanted = options.onlyInvalid !== true ? rungs : cheap.length > 0 ? cheap : refuting;
   let undecided: FrontierAnswer | undefined;
+  let short = {};
   for (const each of wanted) {
     if (only !== undefined && each.name !== only) continue;
-    const found = tryRung(task, each, options);
+    const found = { ...tryRung(task, each, options), ...short };
     if (found.answer.type !== 'undecided') return found;
-    undecided = found;
+    if (found.answer.reason === 'memory') short = { short: true };
+    undecided = { ...found, ...short };
   }
   return undecided as FrontierAnswer;
 }
