@@ -108,20 +108,22 @@ export class Antichain {
   /** Bit 1: the entry at `o` dominates; bit 2: it is dominated. */
   #compare(o: number, used: number, sets: Int32Array): number {
     const { data } = this;
-    let relation = 3;
-    const at = o + SETS;
-    for (let w = 0; w < sets.length; w++) {
-      const x = data[at + w] as number;
+    let [more, less] = [0, 0];
+    for (let w = 0, at = o + SETS; w < sets.length; w++, at++) {
+      const x = data[at] as number;
       const y = sets[w] as number;
-      if ((x & ~y) !== 0) relation &= ~1;
-      if ((y & ~x) !== 0) relation &= ~2;
-      if (relation === 0) return 0;
+      more |= x & ~y;
+      less |= y & ~x;
+      if (more !== 0 && less !== 0) return 0;
     }
+    const relation = (more === 0 ? 1 : 0) | (less === 0 ? 2 : 0);
     const other = data[o + USED] as number;
     if (other === used || this.#multisets === undefined) return relation;
-    if ((relation & 1) === 1 && !this.#multisets.within(other, used)) relation &= ~1;
-    if ((relation & 2) === 2 && !this.#multisets.within(used, other)) relation &= ~2;
-    return relation;
+    return relation & this.#compareUsed(this.#multisets, other, used);
+  }
+
+  #compareUsed(multisets: Multisets, other: number, used: number): number {
+    return (multisets.within(other, used) ? 1 : 0) | (multisets.within(used, other) ? 2 : 0);
   }
 
   #append(bucket: number, first: number, state: number, used: number, sets: Int32Array): number {

@@ -22,8 +22,10 @@ export class RegisterMoves implements Moves {
     this.pure = new Uint8Array(kinds);
     this.reset = new Uint8Array(kinds);
     this.total = this.reset;
-    const [needs, makes] = [new Int32Array(kinds), new Int32Array(kinds)];
-    this.register = { needs, makes, lastUse, dead };
+    const needs = new Int32Array(kinds);
+    const makes = new Int32Array(kinds);
+    const refuses = new Int32Array(kinds);
+    this.register = { needs, makes, refuses, lastUse, dead };
   }
 
   /** What kind k is. */
@@ -35,6 +37,7 @@ export class RegisterMoves implements Moves {
     this.reset[k] = f === WRITE ? 1 : 0;
     this.register.needs[k] = f === READ || f === CAS ? a : -1;
     this.register.makes[k] = f === WRITE ? a : f === CAS ? b : -1;
+    this.register.refuses[k] = f === NOT ? a : -1;
   }
 
   step(state: number, k: number): number {

@@ -4,7 +4,8 @@
  * stretch before it.
  */
 import { NEVER } from '../../calls.ts';
-import { Frontier, LimitReached } from './frontier.ts';
+import { Frontier } from './frontier.ts';
+import { LimitReached } from './limits.ts';
 import { LostOperations } from './lost-operations.ts';
 import { Multisets } from './multisets.ts';
 import { OpenOperations } from './open-operations.ts';
@@ -192,9 +193,9 @@ export class Search {
       const code = this.#events[r] as number;
       if (code < 0) continue;
       const op = code >> 1;
-      if ((code & 1) === 1) this.#open.add(op);
+      if ((code & 1) === 1) this.#frontier.reopen(op);
       else if (this.#task.ret[op] === NEVER) this.#lose(op, -1);
-      else this.#open.remove(op);
+      else this.#frontier.close(op);
     }
   }
 }

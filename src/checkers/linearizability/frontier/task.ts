@@ -27,6 +27,8 @@ export interface RegisterFacts {
   readonly needs: Int32Array;
   /** Per kind: the value after; -1: it changes none. */
   readonly makes: Int32Array;
+  /** Per kind: the only value on which it is not possible; -1: none. */
+  readonly refuses: Int32Array;
   /** Per value: rank of the last call that reads or compares it; -1: none; NEVER: one without a known outcome. */
   readonly lastUse: Int32Array;
   /** The state in which no value is that anybody will look at; -1: may not be used. */
