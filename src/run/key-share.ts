@@ -42,8 +42,9 @@ export interface SharedKey extends Pick<PackedKey, 'key' | 'columns'> {
   readonly plant: boolean;
 }
 
-/** Operations that are worth a message of their own. */
+/** Operations that are worth a message of their own; of small histories so many messages for each thread. */
 const BATCH = 2000;
+const BATCHES = 8;
 
 /** Lays out the keys in the order given. */
 export function shareKeys(
@@ -66,7 +67,7 @@ export function shareKeys(
     sizes: numbers(keys.length),
     plant: new Uint8Array(new SharedArrayBuffer(keys.length)),
     keys: keys.map(({ key }) => key),
-    batches: batchesOf(keys),
+    batches: batchesOf(keys, Math.min(BATCH, n / (BATCHES * threads))),
     counters: numbers(2),
     places: numbers(3 * threads),
     ...told,
@@ -83,12 +84,12 @@ export function shareKeys(
   return share;
 }
 
-function batchesOf(keys: readonly SharedKey[]): Int32Array {
+function batchesOf(keys: readonly SharedKey[], size: number): Int32Array {
   const ends: number[] = [];
   let operations = 0;
   for (const [task, { columns }] of keys.entries()) {
     operations += columns.n;
-    if (operations < BATCH && task < keys.length - 1) continue;
+    if (operations < size && task < keys.length - 1) continue;
     ends.push(task + 1);
     operations = 0;
   }

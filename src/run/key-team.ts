@@ -40,10 +40,15 @@ export interface Helpers {
 const WORTH_MS = 100;
 
 /** Lets zones judge what they can, and searches the other keys; answers with the number of threads. */
-export async function judgeKeys(check: PackedCheck, helpers?: Helpers): Promise<number> {
+export async function judgeKeys(
+  check: PackedCheck,
+  helpers?: Helpers,
+  worthMs = WORTH_MS,
+): Promise<number> {
   const size = (key: number): number => (check.keys[key] as PackedKey).columns.n;
   const keys = check.searches().sort((x, y) => size(y) - size(x));
-  if (helpers !== undefined && helpers.count > 0) return new KeyTeam(check, keys, helpers).judge();
+  if (helpers !== undefined && helpers.count > 0)
+    return new KeyTeam(check, keys, helpers, worthMs).judge();
   for (const key of keys) check.take(key, check.search(key));
   return 1;
 }
@@ -53,6 +58,7 @@ class KeyTeam {
   /** Largest first; tasks are the last of them. */
   readonly #keys: readonly number[];
   readonly #helpers: Helpers;
+  readonly #worthMs: number;
   readonly #began = performance.now();
   /** Keys begun before any was shared, and the operations of these and of the others. */
   #begun = 0;
@@ -63,7 +69,8 @@ class KeyTeam {
   readonly #working = new Set<number>();
   readonly #allIdle = Promise.withResolvers<void>();
 
-  constructor(check: PackedCheck, keys: readonly number[], helpers: Helpers) {
+  constructor(check: PackedCheck, keys: readonly number[], helpers: Helpers, worthMs: number) {
+    this.#worthMs = worthMs;
     this.#check = check;
     this.#keys = keys;
     this.#helpers = helpers;
@@ -89,8 +96,9 @@ class KeyTeam {
   #shareRest(): void {
     const took = performance.now() - this.#began;
     const left = (took / this.#behind) * this.#before;
-    if (this.#share !== undefined || took < WORTH_MS || left < WORTH_MS) return;
     const rest = this.#keys.slice(this.#begun);
+    if (this.#share !== undefined || rest.length === 0) return;
+    if (Math.min(took, left) < this.#worthMs) return;
     const count = Math.min(this.#helpers.count, rest.length);
     const ask = this.#check.asks(rest[0] as number);
     const bytes = (ask.limits.bytes ?? DEFAULT_BYTES) / (count + 1);
