@@ -13,7 +13,7 @@ import { bruteForce } from '../src/checkers/linearizability/brute-force.ts';
 import { type Algorithm, judgeKey } from '../src/checkers/linearizability/judge-key.ts';
 import { judgeFrontier } from '../src/checkers/linearizability/frontier/judge.ts';
 import { modelTask } from '../src/checkers/linearizability/frontier/model-task.ts';
-import { Follower } from '../src/checkers/linearizability/online/follower.ts';
+import { Follower } from '../src/checkers/online/follower.ts';
 import { verifyLinearization } from '../src/checkers/linearizability/verify.ts';
 import { type ObjectKind, builtInModel } from '../src/checkers/models/models.ts';
 import {
@@ -41,7 +41,10 @@ const FAMILIES: readonly (readonly [ObjectKind, Family])[] = [
   ['list', listFamily(5)],
   ['queue', queueFamily(true, 0)],
   ['queue', queueFamily(true, 2)],
+  ['queue', queueFamily(true, 0, true)],
   ['bag', queueFamily(false, 0)],
+  ['bag', queueFamily(false, 0, true)],
+  ['bag', queueFamily(false, 2, true)],
   ['set', setFamily(false)],
   ['set', setFamily(true)],
   ['mutex', mutexFamily()],

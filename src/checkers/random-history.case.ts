@@ -217,23 +217,25 @@ export function listFamily(answers: number): Family {
   };
 }
 
-/** A queue. `fifo`: in order. Of `values` elements (0: each put in once). */
-export function queueFamily(fifo: boolean, values: number): Family {
+/** A queue. `fifo`: in order. Of `values` elements (0: each put in once). `tells`: nil where it is empty. */
+export function queueFamily(fifo: boolean, values: number, tells = false): Family {
   return {
-    name: `${fifo ? 'queue' : 'bag'} of ${values === 0 ? 'unique' : values} elements`,
+    name: `${fifo ? 'queue' : 'bag'} of ${values === 0 ? 'unique' : values} elements${tells ? ', seen empty' : ''}`,
     initial: null,
     op: (r, n) =>
       r.chance(1, 2) ? op('enqueue', values === 0 ? n : r.between(1, values)) : op('dequeue'),
     apply(state, { f, value }) {
       const list = (state as readonly Value[] | null) ?? [];
       if (f === 'enqueue') return { state: [...list, value], outcome: ok(value) };
-      if (list.length === 0) return { state, outcome: { type: 'fail', error: 'empty' } };
+      if (list.length === 0)
+        return { state, outcome: tells ? ok(null) : { type: 'fail', error: 'empty' } };
       const at = fifo ? 0 : list.length >> 1;
       return { state: list.toSpliced(at, 1), outcome: ok(list[at] as Value) };
     },
     lie(r, { f, value }, n) {
       if (f === 'enqueue') return ok(value);
-      return r.chance(1, 5) ? { type: 'fail', error: 'empty' } : ok(r.between(1, n));
+      if (r.chance(1, 5)) return tells ? ok(null) : { type: 'fail', error: 'empty' };
+      return ok(r.between(1, n));
     },
   };
 }

@@ -55,6 +55,13 @@ export type Conflict =
       readonly take: number;
       readonly left: number;
     }
+  /** `op` found nothing, yet at each moment of it one of the elements (`held`: puts and takes) was inside. */
+  | { readonly kind: 'not-empty'; readonly op: number; readonly held: readonly number[] }
+  /**
+   * Elements were put in, `first` among them, before the one that `op` took out; nobody is known to have
+   * taken them, and fewer dequeues of unknown outcome than elements had begun when it returned.
+   */
+  | { readonly kind: 'left-behind'; readonly first: number; readonly op: number }
   /** The search found no order; the history up to here has one, with the return of `op` it has none. */
   | { readonly kind: 'exhausted'; readonly op: number };
 
@@ -92,6 +99,10 @@ export function rowsOf(conflict: Conflict): number[] {
       );
     case 'cycle':
       return [...conflict.ops];
+    case 'not-empty':
+      return [...conflict.held, conflict.op];
+    case 'left-behind':
+      return [conflict.first, conflict.op];
     case 'inverted':
       return [...conflict.links, conflict.before, conflict.after];
     case 'interleaved': {

@@ -18,11 +18,7 @@ test.each([
     'queue 1 key',
   ],
   ['unordered-queue', `${QUEUE}2 invoke dequeue\n2 ok dequeue 2`, 'queue 1 key'],
-  [
-    'queue',
-    `${QUEUE}2 invoke dequeue\n3 invoke dequeue\n3 ok dequeue 1`,
-    'frontier 1 key, widest 1',
-  ],
+  ['queue', `${QUEUE}2 invoke dequeue\n3 invoke dequeue\n3 ok dequeue 1`, 'queue 1 key'],
   ['set', '0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read [1]', 'inclusion 1 key'],
   [
     'set',
@@ -47,6 +43,21 @@ test.each([
     'queue',
     `${QUEUE}2 invoke dequeue\n2 ok dequeue 2\n2 invoke dequeue\n2 ok dequeue 1`,
     'the later element overtook the earlier one',
+  ],
+  [
+    'queue',
+    `${QUEUE}3 invoke enqueue 3\n3 ok enqueue 3\n4 invoke dequeue\n2 invoke dequeue\n2 ok dequeue 3`,
+    'too few dequeues of unknown outcome had begun',
+  ],
+  [
+    'queue',
+    `${QUEUE}2 invoke dequeue\n2 ok dequeue`,
+    'found the queue empty, but 1 had been put in',
+  ],
+  [
+    'unordered-queue',
+    `${QUEUE}3 invoke dequeue\n2 invoke dequeue\n2 ok dequeue`,
+    'one of the elements 1 and 2 was inside',
   ],
   ['unordered-queue', `${QUEUE}2 invoke dequeue\n2 ok dequeue 3`, 'nobody ever wrote'],
   [

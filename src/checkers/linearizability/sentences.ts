@@ -66,6 +66,16 @@ export function sentence(
         `${told(op(conflict.take))} and had ended ${left}: the later element overtook the earlier one.`
       );
     }
+    case 'not-empty':
+      return notEmpty(op(conflict.op), conflict.held.map(op));
+    case 'left-behind': {
+      const [x, y] = [op(conflict.first), op(conflict.op)];
+      return (
+        `${subject(y)} ${told(y)}. Elements that had been put in before that one, ${show(x.invoke.value)} among them, ` +
+        'must have been taken out first, but nobody is known to have taken them, and too few dequeues of ' +
+        'unknown outcome had begun when it ended.'
+      );
+    }
     case 'forked':
       return forked(op(conflict.first), op(conflict.second));
     case 'too-few': {
@@ -185,6 +195,15 @@ function forked(x: Call, y: Call): string {
     `${show(a[at] ?? null)}, the second ${show(b[at] ?? null)}, and lists only grow, so the two cannot ` +
     'both have been there at any two times.'
   );
+}
+
+function notEmpty(look: Call, held: readonly Call[]): string {
+  const puts = held.filter(({ invoke }) => invoke.f === 'enqueue');
+  const names = puts.slice(0, 5).map(({ invoke }) => show(invoke.value));
+  const more = puts.length > names.length ? [`${puts.length - names.length} more`] : [];
+  return puts.length === 1
+    ? `${subject(look)} found the queue empty, but ${names.join('')} had been put in before it began, and nobody began to take that out before it had ended.`
+    : `${subject(look)} found the queue empty, but at every moment between its beginning and its end one of the elements ${list([...names, ...more])} was inside.`;
 }
 
 function listOf({ end }: Call): readonly Value[] {

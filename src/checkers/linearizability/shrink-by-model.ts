@@ -3,7 +3,7 @@
  * what came after is forgotten, then parts of the object (`parts.ts`), then operations are weakened one
  * by one. Each step turns a linearizable history into a linearizable one.
  */
-import { type Call, asUnknown, isUnknown, opOf, outcomeOf } from '../calls.ts';
+import { type Call, asUnknown, opOf, outcomeOf } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import type { ObjectKind } from '../models/models.ts';
 import type { Answer, Conflict } from './conflict.ts';
@@ -119,14 +119,12 @@ class Shrinker {
 }
 
 /** What changes nothing is left out, what changes something may have happened or not. */
-export function weakeningOf({ kind, model }: Pick<ByModel, 'kind' | 'model'>): Weakening {
+export function weakeningOf({ model }: Pick<ByModel, 'model'>): Weakening {
   const weakest = (call: Call): Level => {
     if (call.end?.type === 'fail' && call.end.observed === undefined) return 'out';
     const { pure = false } = model.traits?.(opOf(call), outcomeOf(call)) ?? {};
     if (pure || call.invoke.f === 'read') return 'out';
-    // In a bag a dequeue whose answer nobody saw took nothing out: that says more, not less.
-    if (isUnknown(call)) return 'optional';
-    return kind === 'bag' && call.invoke.f === 'dequeue' ? 'strong' : 'optional';
+    return 'optional';
   };
   return { weakest, prune: () => {} };
 }

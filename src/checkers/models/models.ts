@@ -113,7 +113,7 @@ function modelOf(kind: ObjectKind, calls: readonly Call[], initial: Value): obje
     case 'queue':
       return queueModel(initial, calls);
     case 'bag':
-      return bagModel(initial);
+      return bagModel(initial, calls);
     case 'multi-register':
       return multiRegisterModel(initial);
     case 'text':
