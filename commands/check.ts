@@ -1,6 +1,7 @@
 /** `hermes check HISTORY…`: judge saved histories. */
 import type { ColumnMap } from '../src/history/formats/csv-events.ts';
 import type { FileReport } from '../src/report/check-report.ts';
+import { EXIT, endingOf, endingText } from '../src/tui/ending.ts';
 import { HermesCommand } from '../src/tui/hermes-command.ts';
 import { Args, Flags } from '../src/tui/oclif.ts';
 
@@ -81,6 +82,11 @@ export default class CheckCommand extends HermesCommand {
       description: 'steps of a search per key (default: a million and 40 for each operation)',
     }),
     memory: Flags.string({ description: '512m, 8g (default: a quarter of the machine)' }),
+    workers: Flags.integer({
+      min: 1,
+      description:
+        'threads that judge several histories at a time, or keys of one where that pays (default: one for each core)',
+    }),
     'verdict-only': Flags.boolean({
       description: 'one line for each history; large ones without witness and planted violations',
     }),
@@ -97,7 +103,7 @@ export default class CheckCommand extends HermesCommand {
   };
 
   async run(): Promise<object> {
-    const { args, flags } = await this.parse(CheckCommand);
+    const { args, flags, raw } = await this.parse(CheckCommand);
     const {
       algorithmNamed,
       checkerFiles,
@@ -107,7 +113,8 @@ export default class CheckCommand extends HermesCommand {
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArguments, documents, reportText } = await import('../src/report/check-report.ts');
+    const { checkArguments, documents, isRead, reportText, shownPath } =
+      await import('../src/report/check-report.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
     const { model, verify, store, independent } = flags;
@@ -120,6 +127,7 @@ export default class CheckCommand extends HermesCommand {
       map: await mapOf(flags.map),
       verdictOnly: flags['verdict-only'],
       ownCheckers: checkerFiles(flags.checker),
+      typed: this.typed(raw, ['json', 'page', 'store', 'verdict-only']),
       request: {
         checkers: checkerNames(flags.checker),
         algorithm: algorithmNamed(flags.algorithm),
@@ -135,23 +143,29 @@ export default class CheckCommand extends HermesCommand {
         },
         ...(initial !== undefined && { initial }),
       },
-      limits: { timeLimitS: flags['time-limit'], memoryMb: memory },
+      limits: { timeLimitS: flags['time-limit'], memoryMb: memory, workers: flags.workers },
     };
     const color = wantsColor(process.stdout, process.env);
     const wanted = args.history ?? [undefined];
     const reports = [];
     const drawn = flags.page && !flags['verdict-only'];
     for await (const found of checkArguments(wanted, options)) {
-      const invalid = found.checked.verdict.valid === false;
-      const report = drawn && invalid ? await withDrawings(found) : found;
+      if (!isRead(found)) {
+        reports.push(found);
+        process.stderr.write(endingText(endingOf(found.error), found.error, false));
+        continue;
+      }
+      const { located, checked } = found;
+      const report = drawn && checked.verdict.valid === false ? await withDrawings(found) : found;
       reports.push(report);
-      const line = verdictLine(report.checked.verdict);
-      const named = wanted.length > 1 ? `${line}   ${report.located.history}` : line;
+      const line = verdictLine(checked.verdict);
+      const named = wanted.length > 1 ? `${line}   ${shownPath(located.history)}` : line;
       this.log(flags['verdict-only'] ? named : reportText(report, color));
       if (wanted.length > 1 && !flags['verdict-only']) this.log('');
     }
     const document = documents(reports);
     this.exitWith(document.valid);
+    if (!reports.every(isRead)) process.exitCode = EXIT.user;
     return document;
   }
 }
@@ -163,13 +177,8 @@ async function mapOf(text: string | undefined): Promise<ColumnMap | undefined> {
   return columnMap(text);
 }
 
-/** Writes its page and its cycles; most histories are valid, and load nothing of what draws. */
+/** Most histories are valid, and load nothing of what draws. */
 async function withDrawings(found: FileReport): Promise<FileReport> {
-  const { withFiles } = await import('../src/report/check-report.ts');
-  const { writeCheckPage } = await import('../src/report/html/read-report.ts');
-  const { writeCycles } = await import('../src/report/cycle-files.ts');
-  return withFiles(found, {
-    page: await writeCheckPage(found),
-    drawings: await writeCycles(found),
-  });
+  const drawing = await import('../src/report/draw-check.ts');
+  return drawing.withDrawings(found);
 }

@@ -244,7 +244,9 @@ export class HistoryParser implements RecordSink {
   }
 
   #refuse(why: string, line: string): never {
-    const shown = line.length > 100 ? `${line.slice(0, 99)}…` : line;
+    const short = line.length > 100 ? `${line.slice(0, 99)}…` : line;
+    // What it holds must not steer a terminal.
+    const shown = short.replaceAll(/\p{Cc}/gu, '\uFFFD');
     throw new UserError(`${this.#name}, line ${this.#number}: ${why}`, `The line: ${shown}`);
   }
 }

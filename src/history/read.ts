@@ -8,6 +8,7 @@
  * are not known are kept.
  */
 import { basename } from 'node:path';
+import { fileError } from '../base/file-error.ts';
 import { UserError } from '../base/user-error.ts';
 import { blocksOf } from './blocks.ts';
 import { type ColumnMap, CsvEvents } from './formats/csv-events.ts';
@@ -25,7 +26,14 @@ export interface ReadOptions {
 /** Reads a file in blocks; only a JSON array is held as one string. Throws a `UserError`. */
 export async function readHistory(path: string, options: ReadOptions = {}): Promise<ReadHistory> {
   const csv = options.map !== undefined || /\.[ct]sv(\.gz)?$/.test(path);
-  const formatOf = (begin: string): Format => (csv ? 'csv' : sniffFormat(begin));
+  const formatOf = (begin: string): Format => {
+    if (begin.includes('\0'))
+      throw new UserError(
+        `${path} is no text, and so no history.`,
+        "Known are JSON lines, Jepsen's EDN, elle-cli's JSON, logs, tables (CSV), and gzip of any.",
+      );
+    return csv ? 'csv' : sniffFormat(begin);
+  };
   try {
     let front: FrontEnd | undefined;
     let rest: Buffer[] = [];
@@ -132,9 +140,9 @@ function eachLine(text: string, take: (line: string) => void): void {
 
 function readable(path: string, error: unknown): unknown {
   if (error instanceof UserError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new UserError(`there is no file ${path}.`);
   if (code === 'EISDIR')
     return new UserError(`${path} is a folder.`, 'Name the history file in it.');
-  return code === undefined ? error : new UserError(`${path} cannot be read: ${message}.`);
+  return code === undefined ? error : fileError(path, 'read', error);
 }

@@ -126,6 +126,11 @@ export async function locate(
     );
   }
   const kind = await kindOf(argument);
+  if (kind === 'pipe')
+    throw new UserError(
+      `${argument} is no file, and a history is read more than once.`,
+      'Write it to a file first.',
+    );
   const found =
     kind === 'file'
       ? await locateFile(resolve(argument))
@@ -143,7 +148,7 @@ export async function locate(
 
 async function locateFile(path: string): Promise<Located | undefined> {
   const beside = await locateFolder(dirname(path));
-  const own = /\.(jsonl|json|edn|log|gz)$/.test(path) && !RUN_FILES.has(basename(path));
+  const own = /\.(jsonl|json|edn|log|csv|tsv|gz)$/.test(path) && !RUN_FILES.has(basename(path));
   return own && basename(path) !== 'history.jsonl'
     ? { history: path }
     : (beside ?? { history: path });
@@ -207,7 +212,8 @@ async function folders(path: string): Promise<string[]> {
   return entries.filter((e) => e.isDirectory()).map((e) => e.name);
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
+async function kindOf(path: string): Promise<'file' | 'folder' | 'pipe' | undefined> {
   const found = await stat(path).catch(() => undefined);
-  return found === undefined ? undefined : found.isDirectory() ? 'folder' : 'file';
+  if (found === undefined) return undefined;
+  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'pipe';
 }

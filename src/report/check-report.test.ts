@@ -11,7 +11,7 @@ import {
   memoryMb,
 } from './check-flags.ts';
 import {
-  type CheckDocument,
+  type CheckDocuments,
   type CheckOptions,
   checkArgument,
   checkArguments,
@@ -243,19 +243,46 @@ describe('flags', () => {
   });
 });
 
-test('many histories are checked on all cores, and come in the order given; one that is none ends it', async () => {
-  const all = async (names: readonly string[]): Promise<CheckDocument[]> => {
+test('many histories are checked on all cores, and come in the order given; one that is none costs the others nothing', async () => {
+  const all = async (names: readonly string[]) => {
     const found = [];
-    for await (const { document } of checkArguments(names.map(file), options()))
-      found.push(document);
+    for await (const report of checkArguments(names.map(file), options())) found.push(report);
     return found;
   };
-  const names = ['GOOD.jsonl', 'STALE.jsonl', 'TORN.jsonl', 'GOOD.jsonl', 'STALE.jsonl'];
+  const names = [
+    'GOOD.jsonl',
+    'STALE.jsonl',
+    'odd.jsonl',
+    'TORN.jsonl',
+    'GOOD.jsonl',
+    'STALE.jsonl',
+  ];
   const found = await all(names);
-  expect(found.map((document) => document.file)).toEqual(names.map(file));
-  const alone = names.map(async (name) => (await checkArgument(file(name), options())).document);
-  expect(found.map(({ valid }) => valid)).toEqual(
-    (await Promise.all(alone)).map(({ valid }) => valid),
+  const document = documents(found) as CheckDocuments;
+  expect(document.results.map((each) => each.file)).toEqual(names.map(file));
+  const alone = names.map(async (name) => {
+    if (name === 'odd.jsonl') return undefined;
+    return (await checkArgument(file(name), options())).document.valid;
+  });
+  expect(document.results.map((each) => ('valid' in each ? each.valid : undefined))).toEqual(
+    await Promise.all(alone),
   );
-  await expect(all([...names, 'odd.jsonl', 'GOOD.jsonl'])).rejects.toThrow('dance');
+  expect(document.results[2]).toMatchObject({ error: { message: expect.stringMatching('dance') } });
+  expect(documents(await all(['GOOD.jsonl', 'odd.jsonl']))).toMatchObject({ valid: 'unknown' });
+  await expect(all(['odd.jsonl'])).rejects.toThrow('dance');
+});
+
+test('the lines to paste hold the flags that were typed, a raised limit once', async () => {
+  const request = { limits: { steps: 50 }, algorithm: 'wgl' } as const;
+  const typed = ['--algorithm wgl', '--steps 50'];
+  const { again, tryLine } = await checkArgument(file('WIDE.jsonl'), options({ request, typed }));
+  expect(again).toBe(`hermes check ${file('WIDE.jsonl')} --algorithm wgl --steps 50`);
+  expect(tryLine).toBe(`hermes check ${file('WIDE.jsonl')} --algorithm wgl --steps 500`);
+});
+
+test('models of transactions asked of a history without any are refused, not passed over', async () => {
+  const request = { consistencyModels: ['serializable'] };
+  await expect(checkArgument(file('GOOD.jsonl'), { ...options(), request })).rejects.toThrow(
+    /not judged as transactions: --consistency-models/,
+  );
 });

@@ -2,7 +2,10 @@
  * What `hermes check` says of each history: as a document for programs, as text for people.
  */
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { inOrder } from '../base/in-order.ts';
+import { shellWord } from '../base/shell-word.ts';
+import { UserError } from '../base/user-error.ts';
 import { type Located, locate } from '../history/store.ts';
 import {
   type CheckJob,
@@ -25,10 +28,16 @@ export interface CheckDocument extends VerdictDocument {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Several histories: the worst verdict, and each, in the order given. */
+/** What is said of a file that is no history, among several. */
+export interface UnreadDocument {
+  readonly file: string;
+  readonly error: { readonly message: string; readonly hint: string | null };
+}
+
+/** Several histories: the worst verdict (a file that could not be read is unknown), and each, in the order given. */
 export interface CheckDocuments {
   readonly valid: Verdict['valid'];
-  readonly results: readonly CheckDocument[];
+  readonly results: readonly (CheckDocument | UnreadDocument)[];
 }
 
 export interface CheckOptions {
@@ -40,6 +49,8 @@ export interface CheckOptions {
   readonly independent?: CheckJob['independent'];
   readonly map?: CheckJob['map'];
   readonly limits: CheckLimits;
+  /** Flags as they were typed, each with its value, for the line that asks the same again. */
+  readonly typed?: readonly string[];
 }
 
 export interface FileReport {
@@ -47,13 +58,21 @@ export interface FileReport {
   /** What was asked of the check. */
   readonly job: CheckJob;
   readonly checked: Checked;
-  /** A line to paste that gives an undecided check more room. */
+  /** A line to paste that asks the same again. */
+  readonly again: string;
+  /** One that gives an undecided check more room. */
   readonly tryLine: string | undefined;
   readonly document: CheckDocument;
   /** Path of the page that shows what is wrong. */
   readonly page?: string | undefined;
   /** Folder with drawings of the anomalies. */
   readonly drawings?: string | undefined;
+}
+
+/** One of several that could not be read, or not be judged as it was asked. */
+export interface Unread {
+  readonly file: string;
+  readonly error: UserError;
 }
 
 /** Finds and checks one history, in a worker at hand or one of its own. Throws a `UserError` for what the user can mend. */
@@ -63,24 +82,51 @@ export async function checkArgument(
   checker?: FileChecker,
 ): Promise<FileReport> {
   const { store, request, model, independent, map, verdictOnly, ownCheckers, limits } = options;
+  const { typed = [] } = options;
   const located = await locate(argument, store);
   const path = located.history;
   const job = { path, request, model, independent, map, verdictOnly, ownCheckers };
   const checked = await (checker === undefined ? checkFile(job, limits) : checker.check(job));
   const { verdict } = checked;
+  refuseUnused(job, checked);
+  const asked = `hermes check ${shellWord(located.history)}`;
+  const again = [asked, ...typed].join(' ');
   const more = verdict.valid === 'unknown' ? moreRoom(verdict.reason, request, limits) : undefined;
-  const tryLine = more && `hermes check ${argument ?? located.history} ${more}`;
-  return { located, job, checked, tryLine, document: documentOf(located, checked) };
+  const [raised] = more?.split(' ') ?? [];
+  const kept = typed.filter((flag) => !flag.startsWith(`${raised} `));
+  const tryLine = more && [asked, ...kept, more].join(' ');
+  return { located, job, checked, again, tryLine, document: documentOf(located, checked) };
+}
+
+/** A pass that answers another question than the one asked is none. */
+function refuseUnused({ path, request }: CheckJob, { verdict }: Checked): void {
+  if (verdict.valid === 'unknown' || verdict.consistency !== undefined) return;
+  const { consistencyModels, keyAssumptions } = request;
+  const flag = consistencyModels !== undefined ? '--consistency-models' : '--key-assumptions';
+  if (consistencyModels === undefined && keyAssumptions === undefined) return;
+  throw new UserError(
+    `${shownPath(path)} was not judged as transactions: ${flag} says nothing of it.`,
+    'Leave the flag out, or say what the operations are: --model list-append, --model rw-register.',
+  );
+}
+
+/** As it is shortest to type from here. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** More histories than this are checked several at a time. */
 const FEW = 4;
 
-/** Finds and checks several, and hands them over in the order given. Throws as `checkArgument` does. */
+/**
+ * Finds and checks several, and hands them over in the order given. What the user can mend about one of
+ * them does not keep the others from being judged; of a single one it is thrown.
+ */
 export async function* checkArguments(
   wanted: readonly (string | undefined)[],
   options: CheckOptions,
-): AsyncGenerator<FileReport, void> {
+): AsyncGenerator<FileReport | Unread, void> {
   const several = wanted.length > FEW;
   const { limits } = options;
   const { workers = availableParallelism() } = limits;
@@ -90,8 +136,11 @@ export async function* checkArguments(
     { length: several ? workers : 1 },
     () => new FileChecker(each, { soon: !several }),
   );
-  const check = (argument: string | undefined, lane: number): Promise<FileReport> =>
-    checkArgument(argument, options, checkers[lane]);
+  const check = (argument: string | undefined, lane: number): Promise<FileReport | Unread> =>
+    checkArgument(argument, options, checkers[lane]).catch((error: unknown) => {
+      if (wanted.length === 1 || !(error instanceof UserError)) throw error;
+      return { file: argument ?? options.store, error };
+    });
   try {
     yield* inOrder(wanted, checkers.length, check);
   } finally {
@@ -117,40 +166,61 @@ function moreRoom(
   }
 }
 
-/** The report with the page and the drawings that were written of it. */
+/** The report with the page and the drawings that were written of it, and what stood in their way. */
 export function withFiles(
   report: FileReport,
   written: Pick<FileReport, 'page' | 'drawings'>,
+  notes: readonly string[] = [],
 ): FileReport {
   const { document } = report;
   const paths = Object.entries(written).filter(
     (each): each is [string, string] => each[1] !== undefined,
   );
   const files = { ...document.files, ...Object.fromEntries(paths) };
-  return { ...report, ...written, document: { ...document, files } };
+  return {
+    ...report,
+    ...written,
+    document: { ...document, notes: [...document.notes, ...notes], files },
+  };
+}
+
+/** Was it judged? */
+export function isRead(report: FileReport | Unread): report is FileReport {
+  return 'document' in report;
 }
 
 /** One document, or one that holds them all. */
-export function documents(reports: readonly FileReport[]): CheckDocument | CheckDocuments {
+export function documents(
+  reports: readonly (FileReport | Unread)[],
+): CheckDocument | CheckDocuments {
   const [only] = reports;
-  if (only !== undefined && reports.length === 1) return only.document;
+  if (only !== undefined && reports.length === 1 && isRead(only)) return only.document;
+  const judged = reports.filter(isRead);
+  const valid = worst(judged.map(({ checked }) => checked.verdict));
   return {
-    valid: worst(reports.map(({ checked }) => checked.verdict)),
-    results: reports.map(({ document }) => document),
+    valid: valid === true && judged.length < reports.length ? 'unknown' : valid,
+    results: reports.map((report) =>
+      isRead(report)
+        ? report.document
+        : {
+            file: report.file,
+            error: { message: report.error.message, hint: report.error.hint ?? null },
+          },
+    ),
   };
 }
 
 /** The report of one history as text. */
 export function reportText(
-  { located, checked, tryLine, page, drawings }: FileReport,
+  { located, checked, document, tryLine, page, drawings }: FileReport,
   color: boolean,
 ): string {
-  const { verdict, shown, notes } = checked;
-  const more: Line[] = notes.map((note): Line => ['note', note]);
+  const { verdict, shown } = checked;
+  const more: Line[] = document.notes.map((note): Line => ['note', note]);
   if (tryLine !== undefined) more.push(['try', tryLine]);
-  more.push(['file', located.history]);
-  if (page !== undefined) more.push(['page', page]);
-  if (drawings !== undefined) more.push(['drawings', drawings]);
+  more.push(['file', shownPath(located.history)]);
+  if (page !== undefined) more.push(['page', shownPath(page)]);
+  if (drawings !== undefined) more.push(['drawings', `${shownPath(drawings)}/`]);
   return verdictText({ verdict, history: shown, more, color });
 }
 

@@ -1,13 +1,11 @@
 /** A history from one file into another, in the form of another tool. */
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { UserError } from '../base/user-error.ts';
 import { columnMap } from '../history/formats/csv-events.ts';
 import { type WrittenFormat, writtenHistory } from '../history/formats/write-history.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import { locate } from '../history/store.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface Converted {
   readonly file: string;
@@ -17,7 +15,7 @@ export interface Converted {
   readonly notes: readonly string[];
 }
 
-/** Reads `history` (a path, run or seed), writes `out`. Throws a `UserError`. */
+/** Reads `history` (a path, run or seed), writes `out`, packed where it ends in `.gz`. Throws a `UserError`. */
 export async function convertHistory(
   history: string,
   out: string,
@@ -38,18 +36,15 @@ export async function convertHistory(
     map: map === undefined ? undefined : columnMap(map),
   });
   const { history: split } = splitKeys(read.history, read.foreign ? 'auto' : 'no');
-  try {
-    await pipeline(Readable.from(writtenHistory(split, format)), createWriteStream(out));
-  } catch (error) {
-    throw new UserError(`${out} cannot be written: ${(error as Error).message}.`);
-  }
+  await writeWhole(out, writtenHistory(split, format));
   return { file: located.history, out, format, events: split.events.length, notes: read.notes };
 }
 
 function formatOf(out: string): WrittenFormat {
-  if (out.endsWith('.jsonl')) return 'jsonl';
-  if (out.endsWith('.edn')) return 'edn';
-  if (out.endsWith('.json')) return 'elle';
+  const name = out.replace(/\.gz$/, '');
+  if (name.endsWith('.jsonl')) return 'jsonl';
+  if (name.endsWith('.edn')) return 'edn';
+  if (name.endsWith('.json')) return 'elle';
   throw new UserError(
     `the ending of ${out} does not tell a form.`,
     'Give --to jsonl, --to edn or --to elle.',

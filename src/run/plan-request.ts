@@ -2,6 +2,7 @@
  * What a person asked for: flags as they were given, undefined where nothing was said. Together with
  * a seed it is also the line that repeats a run.
  */
+import { shellWord } from '../base/shell-word.ts';
 import type { NodeName } from '../base/operation.ts';
 
 export interface PlanRequest {
@@ -47,7 +48,7 @@ export interface PlanRequest {
 export function againLine(request: PlanRequest, seed: number): string {
   const words: string[] = ['hermes', 'fuzz'];
   const add = (flag: string, value: string | number | undefined): void => {
-    if (value !== undefined) words.push(flag, quoted(String(value)));
+    if (value !== undefined) words.push(flag, shellWord(String(value)));
   };
   add('--cluster', request.cluster);
   add('--system', request.system);
@@ -75,9 +76,4 @@ export function againLine(request: PlanRequest, seed: number): string {
   add('--time-scale', request.timeScale);
   add('--seed', seed);
   return words.join(' ');
-}
-
-/** For a shell: quoted where a character is not plain. */
-function quoted(word: string): string {
-  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

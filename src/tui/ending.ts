@@ -2,6 +2,7 @@
  * How the program ends when something was thrown: the exit code and what is said. With `EXIT` this is
  * the one place that decides codes; verdicts (1, 2) never come through here.
  */
+import { mendOf as mendErrno } from '../base/file-error.ts';
 import { UserError } from '../base/user-error.ts';
 
 /** One meaning each (see the README). Ended by a signal before a verdict: 128 + its number. */
@@ -13,21 +14,6 @@ export interface Ending {
   readonly message?: string;
   readonly hint?: string;
 }
-
-/** Failures of the machine that its user can mend, by errno, each with what to do. */
-const MENDABLE: Readonly<Record<string, string>> = {
-  EACCES: 'Check who owns that path and what it permits.',
-  EADDRINUSE: 'Choose another port, or stop the program that holds it.',
-  EDQUOT: 'Free some of your disk quota.',
-  EISDIR: 'Name a file, not a folder.',
-  EMFILE: 'Raise the limit on open files (ulimit -n).',
-  ENFILE: 'The machine is out of file handles: stop some programs.',
-  ENOENT: 'Check the spelling of that path.',
-  ENOSPC: 'Free some space on that disk.',
-  ENOTDIR: 'A part of that path is a file where a folder should be.',
-  EPERM: 'This needs rights you do not have; hermes doctor says which.',
-  EROFS: 'That file system is read-only: choose another place.',
-};
 
 /** What oclif adds to the errors that it throws for wrong input. */
 interface Thrown extends Error {
@@ -74,7 +60,7 @@ function mendOf(errno: string | undefined, syscall: string): string | undefined 
   if (errno === 'ENOENT' && syscall.startsWith('spawn')) {
     return 'That program is not installed; hermes doctor lists what is needed for what.';
   }
-  return MENDABLE[errno ?? ''];
+  return mendErrno(errno);
 }
 
 function ours(message: string): Ending {
@@ -91,9 +77,12 @@ function exitAsked(code: number | undefined): number {
   return code > EXIT.unknown ? code : EXIT.ours;
 }
 
-/** oclif's sentence without its own pointer to the help: ours names the command. */
+/** oclif's sentence in one line, without its own pointer to the help: ours names the command. */
 function wrongInput(message: string): string {
-  return message.replace(/\nSee more help with --help$/, '').trim();
+  return message
+    .replace(/\nSee more help with --help$/, '')
+    .replaceAll(/:?\s*\n\s*/g, ': ')
+    .trim();
 }
 
 function hintOf(hint: string | undefined): { hint?: string } {

@@ -1,7 +1,7 @@
 /** What `hermes help …` says: an entry of the table of words, else the help of a command or topic. */
 import { UserError } from '../base/user-error.ts';
 import { WORDS, wordOf, type Word } from '../base/words.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../base/nearest.ts';
 import { type Interfaces, loadHelpClass } from './oclif.ts';
 
 /**

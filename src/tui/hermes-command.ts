@@ -2,11 +2,15 @@
  * What all commands share: `--json` prints the returned document and nothing else on stdout; a
  * `UserError` ends with 254, anything else that is thrown with 255; a verdict decides 0, 1 or 2.
  */
+import type { Interfaces } from '@oclif/core';
+import { shellWord } from '../base/shell-word.ts';
 import { EXIT, endingOf, endingText, type Ending } from './ending.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../base/nearest.ts';
 import { Command } from './oclif.ts';
 
 export { EXIT } from './ending.ts';
+
+type ParsingToken = Interfaces.ParserOutput['raw'][number];
 
 export abstract class HermesCommand extends Command {
   static override enableJsonFlag = true;
@@ -19,6 +23,16 @@ export abstract class HermesCommand extends Command {
   /** Ends the process with the code of a verdict once the output is flushed. */
   exitWith(valid: boolean | 'unknown'): void {
     process.exitCode = valid === true ? EXIT.valid : valid === false ? EXIT.invalid : EXIT.unknown;
+  }
+
+  /** Flags as they were typed, each with its value, quoted for a shell; `except`: names to leave out. */
+  typed(raw: readonly ParsingToken[], except: readonly string[]): string[] {
+    return raw.flatMap((token) => {
+      if (token.type !== 'flag' || except.includes(token.flag)) return [];
+      const { flag, input } = token;
+      // Of a flag without a value oclif repeats the flag itself.
+      return [input.startsWith(`--`) ? input : `--${flag} ${shellWord(input)}`];
+    });
   }
 
   /** Says what went wrong, on stdout too under `--json`, and ends with its code. */

@@ -5,7 +5,7 @@
 // From where each is defined: the index of oclif loads half as much again, and every start waits for it.
 import { UserError } from '../base/user-error.ts';
 import { EXIT, endingOf, endingText } from './ending.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../base/nearest.ts';
 import { Config, type Interfaces, flush, run } from './oclif.ts';
 
 /** Runs `process.argv`. On failure ends the process; else leaves it to end when nothing is left to do. */

@@ -36,9 +36,10 @@ function valueOf({ key, value }: HistoryEvent, keyed: boolean): Value {
 }
 
 function elleEvent(event: HistoryEvent, keyed: boolean): object {
-  const { index, type, process, f, time, error } = event;
+  const { index, type, process, f, time, result, observed, error } = event;
   const value = valueOf(event, keyed);
-  return { index, type, process, f, value, time, ...(error !== undefined && { error }) };
+  // What is undefined is left out of the text.
+  return { index, type, process, f, value, result, observed, error, time };
 }
 
 function ednLine(event: HistoryEvent, keyed: boolean): string {

@@ -1,8 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkArgument, withFiles } from '../check-report.ts';
+import { withDrawings } from '../draw-check.ts';
 import { besideHistory, writeCheckPage, writeReport } from './read-report.ts';
 
 let dir = '';
@@ -39,6 +40,23 @@ test('check writes a page of an invalid history, and of no other', async () => {
   expect(await readFile(page as string, 'utf8')).toMatch(/class="op strong[^"]* marked/);
   expect(withFiles(bad, { page }).document.files).toMatchObject({ page });
   expect(await writeCheckPage(await check('valid.jsonl'))).toBeUndefined();
+  await rm(page as string);
+});
+
+test('a page that cannot be written costs the verdict nothing, and is told', async () => {
+  const bad = await checkArgument(join(dir, 'read-while-invalid.jsonl'), {
+    store: dir,
+    model: undefined,
+    request: {},
+    limits: LIMITS,
+  });
+  const beside = { ...bad, located: { history: join(dir, 'read-while-invalid.jsonl') } };
+  await mkdir(join(dir, 'read-while-invalid.check.html', 'full'), { recursive: true });
+  const { document, page } = await withDrawings(beside);
+  expect(page).toBeUndefined();
+  expect(document.notes.at(-1)).toMatch(/check\.html cannot be written: /);
+  expect(document.valid).toBe(false);
+  expect(await readdir(dir)).not.toContainEqual(expect.stringMatching(/\.part$/));
 });
 
 const LIMITS = { timeLimitS: 60, memoryMb: undefined };

@@ -1,7 +1,7 @@
 /** From a run's folder, or a history by itself, to its page on disk. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../../base/user-error.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { CheckRequest } from '../../checkers/check.ts';
 import type { Verdict } from '../../checkers/verdict.ts';
 import { readHistory } from '../../history/read.ts';
@@ -11,6 +11,7 @@ import { readToJudge } from '../../run/check-events.ts';
 import { readSamples } from '../../run/read-samples.ts';
 import type { Results } from '../../run/results.ts';
 import { checkArgument, type FileReport } from '../check-report.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { ReportInput } from './report-input.ts';
 import { runPage } from './run-page.ts';
 
@@ -37,14 +38,7 @@ export async function writeReport(
   const input = await readReport(located);
   const file = out ?? defaultFile(located);
   const text = runPage(input);
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    throw new UserError(
-      `${file} cannot be written: ${(error as Error).message}.`,
-      'Choose another file with --out.',
-    );
-  }
+  await writeWhole(file, [text]);
   const { valid } = input.verdict;
   return { file, bytes: Buffer.byteLength(text), valid, history: located.history };
 }
@@ -57,7 +51,7 @@ function defaultFile({ history, run }: Located): string {
 export function besideHistory(history: string, what: string, ending = '.html'): string {
   const stem = basename(history)
     .replace(/\.gz$/, '')
-    .replace(/\.(jsonl|json|edn|log)$/, '');
+    .replace(/\.(jsonl|json|edn|log|csv|tsv)$/, '');
   return join(dirname(history), `${stem}.${what}${ending}`);
 }
 
@@ -66,12 +60,13 @@ const READ_AGAIN_BYTES = 300e6;
 
 /**
  * The page of a history that a check found invalid, written beside it. The path; undefined: the verdict is
- * another, or nothing can be written there.
+ * another. Throws a `UserError` if nothing can be written there.
  */
 export async function writeCheckPage({
   located,
   job,
   checked,
+  again,
   document: judged,
 }: FileReport): Promise<string | undefined> {
   if (judged.valid !== false) return undefined;
@@ -89,13 +84,11 @@ export async function writeCheckPage({
     judgement,
     samples: run === undefined ? [] : await readSamples(run.events).catch(() => []),
     verdict: judged,
-    again: `hermes check ${path}`,
+    again,
     notes: whole ? judged.notes : [...judged.notes, note],
   });
-  return writeFile(file, text).then(
-    () => file,
-    () => undefined,
-  );
+  await writeWhole(file, [text]);
+  return file;
 }
 
 async function readReport(located: Located): Promise<ReportInput> {
@@ -113,7 +106,7 @@ async function readReport(located: Located): Promise<ReportInput> {
     verdict: judged,
     results,
     plan,
-    again: results?.again ?? `hermes check ${path}`,
+    again: results?.again ?? `hermes check ${shellWord(path)}`,
     notes: [
       ...new Set([...notes, ...('notes' in judged && results === undefined ? judged.notes : [])]),
     ],

@@ -5,7 +5,7 @@ import type { NodeName, NodeStatus } from '../../base/operation.ts';
 import { splitInline } from '../../wire/resp-request.ts';
 import { COMMANDS } from '../../wire/resp-table.ts';
 import type { Reply } from '../../wire/resp.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import { replyJson, replyText } from './reply-text.ts';
 import {
   CLUSTER_WORDS,
