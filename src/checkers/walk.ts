@@ -96,6 +96,15 @@ interface Order {
   /** Rows of running operations that were placed, in order. */
   readonly early: readonly number[];
   readonly trail: Trail | undefined;
+  /** The same for orders that go on alike. */
+  readonly name: string;
+}
+
+/** How things stood before an answer, to be told if it is one of the last. */
+interface Moment {
+  readonly answered: number | undefined;
+  readonly orders: readonly Order[];
+  readonly running: readonly number[];
 }
 
 class Walker {
@@ -104,7 +113,7 @@ class Walker {
   readonly #show: WalkOptions['show'];
   #orders: readonly Order[];
   readonly #running = new Set<number>();
-  readonly #steps: Step[] = [];
+  readonly #moments: Moment[] = [];
   #answers = 0;
   #trials = 0;
 
@@ -112,11 +121,7 @@ class Walker {
     this.#calls = calls;
     this.#model = model;
     this.#show = show;
-    this.#orders = (starts ?? [model.init]).map((state) => ({
-      state,
-      early: [],
-      trail: undefined,
-    }));
+    this.#orders = (starts ?? [model.init]).map((state) => this.#order(state, [], undefined));
   }
 
   run(): Walk | undefined {
@@ -129,19 +134,22 @@ class Walker {
       this.#keep(answered);
       const tried = this.#place(row);
       if (tried === undefined) return undefined;
-      if (this.#orders.length === 0)
-        return {
-          steps: this.#steps,
-          skipped: Math.max(0, this.#answers - this.#steps.length),
-          stuck: this.#event(row),
-          tried: distinct(tried, (order) => this.#key(order.state))
-            .slice(0, WAYS_KEPT)
-            .map((order) => this.#way(order)),
-        };
+      if (this.#orders.length === 0) return this.#told(row, tried);
       this.#running.delete(row);
       answered = row;
     }
     return undefined;
+  }
+
+  #told(stuck: number, tried: readonly Order[]): Walk {
+    return {
+      steps: this.#moments.map((moment) => this.#step(moment)),
+      skipped: this.#answers - this.#moments.length,
+      stuck: this.#event(stuck),
+      tried: distinct(tried, (order) => this.#key(order.state))
+        .slice(0, WAYS_KEPT)
+        .map((order) => this.#way(order)),
+    };
   }
 
   /** Leaves the orders in which the operation has its place; answers with those that were tried; undefined: too many. */
@@ -153,18 +161,19 @@ class Walker {
     for (const order of open) {
       if (open.length > ORDERS_MAX || this.#trials > TRIALS_MAX) return undefined;
       if (order.early.includes(row)) {
-        passed.push({ ...order, early: order.early.filter((r) => r !== row) });
+        const early = order.early.filter((r) => r !== row);
+        passed.push(this.#order(order.state, early, order.trail));
         continue;
       }
       tried.push(order);
       for (const next of this.#running) {
         const after = this.#after(order, next);
-        if (after === undefined || seen.has(this.#name(after))) continue;
-        seen.add(this.#name(after));
+        if (after === undefined || seen.has(after.name)) continue;
+        seen.add(after.name);
         open.push(after);
       }
     }
-    this.#orders = distinct(passed, (order) => this.#name(order));
+    this.#orders = distinct(passed, ({ name }) => name);
     return tried;
   }
 
@@ -174,26 +183,35 @@ class Walker {
     const call = this.#calls[row] as Call;
     const state = this.#model.step(order.state, opOf(call), outcomeOf(call));
     if (state === undefined) return undefined;
-    return { state, early: [...order.early, row], trail: { row, state, before: order.trail } };
+    return this.#order(state, [...order.early, row], { row, state, before: order.trail });
+  }
+
+  #order(state: unknown, early: readonly number[], trail: Trail | undefined): Order {
+    const name = `${early.toSorted((a, b) => a - b).join()} ${this.#key(state)}`;
+    return { state, early, trail, name };
   }
 
   /** How things stand before the next answer. */
   #keep(answered: number | undefined): void {
     this.#answers++;
-    const ways = distinct(this.#orders, (order) => this.#key(order.state));
-    this.#steps.push({
+    this.#moments.push({ answered, orders: this.#orders, running: [...this.#running] });
+    if (this.#moments.length > STEPS_KEPT) this.#moments.shift();
+  }
+
+  #step({ answered, orders, running }: Moment): Step {
+    const ways = distinct(orders, (order) => this.#key(order.state));
+    return {
       event: answered === undefined ? undefined : this.#event(answered),
       states: ways.slice(0, 4 * WAYS_KEPT).map(({ state }) => this.#show(state)),
       ways: ways.slice(0, WAYS_KEPT).map((order) => this.#way(order)),
-      next: [...this.#running].map((row) => this.#next(row)),
-    });
-    if (this.#steps.length > STEPS_KEPT) this.#steps.shift();
+      next: running.map((row) => this.#next(row, orders)),
+    };
   }
 
-  #next(row: number): Next {
+  #next(row: number, orders: readonly Order[]): Next {
     const gives = new Map<string, string>();
     const never = new Set<string>();
-    for (const order of this.#orders.slice(0, 4 * WAYS_KEPT)) {
+    for (const order of orders.slice(0, 4 * WAYS_KEPT)) {
       if (order.early.includes(row)) continue;
       const after = this.#after(order, row);
       const from = this.#show(order.state);
@@ -204,7 +222,7 @@ class Walker {
       event: this.#event(row),
       gives: [...gives].slice(0, WAYS_KEPT),
       never: [...never].slice(0, WAYS_KEPT),
-      done: this.#orders.some(({ early }) => early.includes(row)),
+      done: orders.some(({ early }) => early.includes(row)),
     };
   }
 
@@ -223,10 +241,6 @@ class Walker {
 
   #key(state: unknown): string {
     return String(this.#model.key(state));
-  }
-
-  #name({ state, early }: Order): string {
-    return `${early.toSorted((a, b) => a - b).join()} ${this.#key(state)}`;
   }
 }
 
