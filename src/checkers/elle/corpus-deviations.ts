@@ -55,6 +55,17 @@ export const ELLE_DEVIATIONS: readonly ElleDeviation[] = [
     valid: false,
     why: 'A read of a value that nobody wrote: garbage-read, at which Elle does not look in registers.',
   },
+  ...[
+    'stale-read-n800.edn.gz',
+    'stale-snapshot-n60.edn',
+    'si-nocheck-n800.edn.gz',
+    'g1b-n800.edn.gz',
+  ].map((name) => ({
+    file: `rw-register/rw-${name}`,
+    extra: ['no-serial-order'],
+    valid: false,
+    why: 'Elle finds nothing, since the order of versions is not known. The store that made it has the bug in its name, and three to five of its transactions have no serial order that keeps real time, by trying all.',
+  })),
 ];
 
 export interface AssumptionDeviation {
@@ -71,7 +82,7 @@ const NO_CYCLE =
 
 /** Where a verdict under an assumption about keys is another one. */
 export const ASSUMPTION_DEVIATIONS: readonly AssumptionDeviation[] = [
-  ...['rw-strict-c20-n2k', 'rw-lost-append-n800', 'rw-si-nocheck-n800'].map((name) => ({
+  ...['rw-strict-c20-n2k', 'rw-lost-append-n800'].map((name) => ({
     file: `${name}.edn.gz`,
     under: 'strict-serializable + linearizable-keys',
     valid: true,

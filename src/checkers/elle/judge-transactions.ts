@@ -10,17 +10,22 @@ import {
   DEFAULT_MODEL,
   MODEL_NAMES,
   isIncomplete,
+  judgeModels,
   mainName,
   refusal,
   refutedModels,
 } from './models.ts';
 import { measurePower } from './power.ts';
-import { serialOrder } from './serial-order.ts';
+import { NO_SERIAL_ORDER, noSerialOrder } from './no-serial-order.ts';
+import { type SerialOrder, serialOrder } from './serial-order.ts';
 import type { TxnKind, Txns } from '../../history/packed/txns.ts';
 import { columnsOf, txnKind } from './txns.ts';
 import { verifyAnomalies } from './verify-anomaly.ts';
 import { verifySerialOrder } from './verify-serial-order.ts';
 import { type KeyAssumption } from './version-order.ts';
+
+/** The strongest model; DEFAULT_MODEL is another name of it. */
+const STRICT = 'strong-serializable';
 
 export interface TransactionsRequest {
   /** `list-append` or `rw-register`. Default: by the micro-operations. */
@@ -107,6 +112,7 @@ export function judgeTxns(txns: Txns, request: TransactionsRequest = {}): Verdic
   return pass(txns, judged, asked, request, part());
 }
 
+/** No anomaly was found that they forbid: is there a serial order? */
 function pass(
   txns: Txns,
   judged: Judged,
@@ -114,29 +120,77 @@ function pass(
   { keyAssumptions = [], verdictOnly = false }: TransactionsRequest,
   part: JudgedPart,
 ): Verdict {
+  const strict = asked.some((name) => mainName(name) === STRICT);
+  // Of a list the anomalies say all; of a register only an order does.
+  const decides = strict && txns.kind === 'rw-register';
+  const possible = !refutedModels(judged.found.keys()).has(STRICT);
+  const order = possible && (decides || !verdictOnly) ? serialOrder(judged.inference) : undefined;
+  if (order !== undefined && 'missing' in order && order.missing === 'none') {
+    if (decides) return withoutOrder(txns, asked, order.near, part);
+    if (txns.kind === 'list-append') return broken(part, 'No serial order fits the edges.');
+  }
   if (verdictOnly) return { ...part, valid: true };
-  const strict = asked.some((name) => mainName(name) === 'strong-serializable');
-  const order = strict ? serialOrder(judged.inference) : undefined;
-  const wrong = order && verifySerialOrder(txns, order);
-  // A list shows all its versions, so that the order must hold; of a register some choices are free.
-  if (wrong !== undefined && txns.kind === 'list-append')
-    return broken(part, `The serial order does not hold: ${wrong}.`);
+  const proof = proofOf(txns, order);
+  if (proof.wrong !== undefined)
+    return broken(part, `The serial order does not hold: ${proof.wrong}.`);
   const power = measurePower(txns, asked, keyAssumptions);
   if (power.found < power.planted)
     return broken(
       part,
       `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found} (missed: ${power.missed.join(', ')}).`,
     );
-  const proved = order !== undefined && wrong === undefined;
   return {
     ...part,
     valid: true,
-    ...(proved && {
-      checker: `${part.checker}; serial order found and played through`,
-      serialOrder: Array.from(order, (t) => txns.invoked[t] as number),
-    }),
+    checker: `${part.checker}; ${proof.text}`,
+    ...(proof.events !== undefined && { serialOrder: proof.events }),
     ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
     ...(power.planted === 0 && { weak: true }),
+  };
+}
+
+interface Proof {
+  readonly text: string;
+  readonly events?: readonly number[];
+  readonly wrong?: string | undefined;
+}
+
+/** What is proved, in words: an order that was played through proves every model there is. */
+function proofOf(txns: Txns, order: SerialOrder | undefined): Proof {
+  if (order === undefined || 'missing' in order)
+    return { text: 'no serial order that keeps real time was found: not refuted, not proved' };
+  const wrong = verifySerialOrder(txns, order.found);
+  return {
+    wrong,
+    text: `serial order found and played through: ${STRICT} is proved`,
+    events: Array.from(order.found, (t) => txns.invoked[t] as number),
+  };
+}
+
+/** Refuted though no anomaly of Elle shows. */
+function withoutOrder(
+  txns: Txns,
+  asked: readonly string[],
+  near: number,
+  part: JudgedPart,
+): Verdict {
+  const anomaly = noSerialOrder(txns, near);
+  const wrong = verifyAnomalies(txns, [anomaly]);
+  if (wrong !== undefined) return broken(part, `The evidence does not hold: ${wrong}.`);
+  const found = { ...part.consistency?.found, [NO_SERIAL_ORDER]: 1 };
+  const refuted = refutedModels(Object.keys(found));
+  return {
+    ...part,
+    valid: false,
+    anomalies: [anomaly],
+    consistency: {
+      asked,
+      incomplete: [],
+      ...part.consistency,
+      ...judgeModels(Object.keys(found)),
+      found,
+      refuted: asked.filter((name) => refuted.has(mainName(name))),
+    },
   };
 }
 

@@ -79,6 +79,7 @@ const SEVERITY: readonly string[] = [
   'G-single-item',
   'G-nonadjacent-item',
   'G2-item',
+  'no-serial-order',
 ];
 
 /** One of each type, then a second one of each, and so on: a report shows the first few. */

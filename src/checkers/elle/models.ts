@@ -150,6 +150,7 @@ function strongModels(): ModelRule[] {
         : name === 'serializable'
           ? ['G2']
           : ['G1', 'G-single', 'G-nonadjacent'];
+    const strictly = name === 'serializable' ? ['no-serial-order'] : [];
     rules.push({
       name: `strong-session-${name}`,
       over: [name, ...(weaker === undefined ? [] : [`strong-session-${weaker}`])],
@@ -159,7 +160,7 @@ function strongModels(): ModelRule[] {
       name: `strong-${name}`,
       ...(name === 'serializable' && { also: ['strict-serializable', 'PL-SS'] }),
       over: [`strong-session-${name}`, ...(weaker === undefined ? [] : [`strong-${weaker}`])],
-      forbids: forbids.map((anomaly) => `${anomaly}-realtime`),
+      forbids: [...forbids.map((anomaly) => `${anomaly}-realtime`), ...strictly],
     });
   }
   return rules;

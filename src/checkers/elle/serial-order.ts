@@ -7,58 +7,67 @@ import { IntList } from '../../base/int-list.ts';
 import { OK, type Txns } from '../../history/packed/txns.ts';
 import { type Rows, rowsOf } from './components.ts';
 import type { Inference } from './inference.ts';
-import { Heap } from './heap.ts';
-import { RegisterTurns } from './register-turns.ts';
+import { Precedence } from './precedence.ts';
+import { RegisterBlocks } from './register-blocks.ts';
+import { chooseOrder } from './register-choice.ts';
+import { RegisterOrder } from './register-order.ts';
 
-/** No completion is known. */
-const NEVER = 0x7fff_ffff;
+/** Numbers of transactions in order; or that there is no such order, with a transaction where it shows; or that none was found. */
+export type SerialOrder =
+  | { readonly found: Int32Array }
+  | { readonly missing: 'none' | 'unknown'; readonly near: number };
 
-/** Numbers of transactions in order; undefined: the edges have a cycle, or (registers) no order was found. */
-export function serialOrder(inference: Inference): Int32Array | undefined {
-  const { txns, edges, happened } = inference;
-  const rows = rowsOf(edges);
-  const urgency = new Int32Array(rows.nodes + txns.barrierFirst.length).fill(-1);
-  for (let t = 0; t < txns.n; t++) urgency[t] = endOf(txns, t);
-  const order = topological(txns, rows, urgency);
-  if (order === undefined) return undefined;
-  const ofThose = (nodes: Int32Array): Int32Array =>
-    nodes.filter((x) => x < txns.n && happened[x] === 1);
-  if (txns.kind === 'list-append') return ofThose(order);
-  hurry(rows, order, urgency);
-  const turns = new RegisterTurns(inference);
-  const found = topological(txns, rows, urgency, {
-    take: (x) => {
-      if (x >= txns.n || happened[x] === 0) return true;
-      if (!turns.may(x)) return false;
-      turns.take(x);
-      return true;
-    },
-  });
-  return found && ofThose(found);
+/** Choices that are taken back in the thorough attempt. */
+const TAKEN_BACK = 10_000;
+
+/** Linear for lists; for registers too, save where choices have to be taken back. */
+export function serialOrder(inference: Inference): SerialOrder {
+  return inference.txns.kind === 'list-append' ? listOrder(inference) : registerOrder(inference);
 }
 
-function endOf({ type, completed }: Txns, t: number): number {
-  return type[t] === OK ? (completed[t] as number) : NEVER;
+/** A list shows all its versions: whatever order fits the edges will do. */
+function listOrder(inference: Inference): SerialOrder {
+  return orderOf(inference, rowsOf(inference.edges), 0);
 }
 
-/** Who has to come before somebody is as urgent as that one. Nodes in topological order. */
-function hurry({ nodes, start, to }: Rows, order: Int32Array, urgency: Int32Array): void {
-  for (let i = order.length - 1; i >= 0; i--) {
-    const x = order[i] as number;
-    if (x >= nodes || urgency[x] === -1) continue;
-    for (let e = start[x] as number; e < (start[x + 1] as number); e++) {
-      const y = urgency[to[e] as number] as number;
-      if (y !== -1 && y < (urgency[x] as number)) urgency[x] = y;
-    }
-  }
+/** First without following up what a choice forces: most histories need no more. */
+function registerOrder(inference: Inference): SerialOrder {
+  const quick = chosenOrder(inference, { thorough: false, takenBackMax: inference.txns.n });
+  return 'missing' in quick && quick.missing === 'unknown'
+    ? chosenOrder(inference, { thorough: true, takenBackMax: TAKEN_BACK })
+    : quick;
 }
 
-/** All nodes, barriers included, least urgency first; `take` may refuse one until another was taken. */
+function chosenOrder(
+  inference: Inference,
+  { thorough, takenBackMax }: { thorough: boolean; takenBackMax: number },
+): SerialOrder {
+  const graph = new Precedence(inference);
+  const blocks = new RegisterBlocks(inference, graph);
+  const order = new RegisterOrder(inference, graph, blocks, thorough);
+  const chosen = order.begin()
+    ? chooseOrder(order, blocks, inference.txns.key, takenBackMax)
+    : 'none';
+  return chosen === 'found'
+    ? orderOf(inference, graph.rows(), graph.conflict)
+    : { missing: chosen, near: Math.min(graph.conflict, inference.txns.n - 1) };
+}
+
+function orderOf(
+  { txns, happened }: Inference,
+  rows: Pick<Rows, 'nodes' | 'start' | 'to'>,
+  near: number,
+): SerialOrder {
+  const order = topological(txns, rows);
+  return order === undefined
+    ? { missing: 'unknown', near }
+    : { found: order.filter((x) => x < txns.n && happened[x] === 1) };
+}
+
+/** All nodes, barriers included; undefined: there is a cycle. */
 function topological(
   { n, barrierOf, barrierFirst, type }: Txns,
-  rows: Rows,
-  urgency: Int32Array,
-  { take }: { take(node: number): boolean } = { take: () => true },
+  rows: Pick<Rows, 'nodes' | 'start' | 'to'>,
 ): Int32Array | undefined {
   const all = rows.nodes + barrierFirst.length;
   const waits = new Int32Array(all);
@@ -74,23 +83,14 @@ function topological(
     if (j > 0) (waits[rows.nodes + j] as number)++;
     for (let t = first; t < endOfBarrier(j); t++) (waits[t] as number)++;
   }
-  const heap = new Heap(urgency);
-  for (let x = 0; x < all; x++) if (waits[x] === 0) heap.push(x);
   const order = new IntList(all);
-  const refused: number[] = [];
+  for (let x = 0; x < all; x++) if (waits[x] === 0) order.push(x);
   const release = (y: number): void => {
     waits[y] = (waits[y] as number) - 1;
-    if (waits[y] === 0) heap.push(y);
+    if (waits[y] === 0) order.push(y);
   };
-  while (heap.size > 0) {
-    const x = heap.pop();
-    if (!take(x)) {
-      refused.push(x);
-      continue;
-    }
-    order.push(x);
-    // What barriers and hubs do changes nobody's turn.
-    if (x < n) for (const waiting of refused.splice(0)) heap.push(waiting);
+  for (let i = 0; i < order.n; i++) {
+    const x = order.a[i] as number;
     if (x < rows.nodes) {
       for (let e = rows.start[x] as number; e < (rows.start[x + 1] as number); e++)
         release(rows.to[e] as number);

@@ -1,4 +1,4 @@
-/** A history cut down to some of its keys: what was valid stays so, whatever is left out. */
+/** A history cut down to some of its micro-operations. Without some of its keys what was valid stays so. */
 import { IntList, minusOnes } from '../../base/int-list.ts';
 import type { Txns } from '../../history/packed/txns.ts';
 
@@ -7,16 +7,27 @@ import type { Txns } from '../../history/packed/txns.ts';
  * transactions of which nothing is left are gone. One pass.
  */
 export function projected(txns: Txns, from: number, to: number): Txns {
+  const { key } = txns;
+  const part = keeping(txns, (m) => (key[m] as number) >= from && (key[m] as number) < to);
+  return {
+    ...part,
+    key: part.key.map((k) => k - from),
+    ...listsOf(txns, from, to),
+    keyNames: txns.keyNames.slice(from, to),
+  };
+}
+
+/** Only these micro-operations. */
+export function keeping(txns: Txns, keeps: (m: number) => boolean): Txns {
   const { key, of, f, v } = txns;
   const [keys, fs, vs, ofs] = [new IntList(), new IntList(), new IntList(), new IntList()];
   const first = minusOnes(txns.n);
   const end = new Int32Array(txns.n);
   for (let m = 0; m < key.length; m++) {
-    const k = key[m] as number;
-    if (k < from || k >= to) continue;
+    if (!keeps(m)) continue;
     const t = of[m] as number;
     if (first[t] === -1) first[t] = keys.n;
-    keys.push(k - from);
+    keys.push(key[m] as number);
     fs.push(f[m] as number);
     vs.push(v[m] as number);
     ofs.push(t);
@@ -44,9 +55,7 @@ export function projected(txns: Txns, from: number, to: number): Txns {
     f: Uint8Array.from(fs.view()),
     key: keys.view(),
     v: vs.view(),
-    ...listsOf(txns, from, to),
     ...barriersOf(txns, ts, number),
-    keyNames: txns.keyNames.slice(from, to),
   };
 }
 

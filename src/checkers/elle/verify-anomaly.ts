@@ -18,7 +18,9 @@ import {
   wrote,
 } from './book.ts';
 import type { ShownStep } from './steps.ts';
+import { NO_SERIAL_ORDER } from './no-serial-order.ts';
 import { assumedBefore, verifyFinding } from './verify-finding.ts';
+import { verifyNoSerialOrder } from './verify-no-serial-order.ts';
 
 /** What is wrong with the evidence of one of them, or undefined. */
 export function verifyAnomalies(
@@ -34,7 +36,9 @@ export function verifyAnomalies(
   for (const anomaly of anomalies) {
     const wrong =
       anomaly.detail?.['cycle'] === undefined
-        ? verifyFinding(book, anomaly, assumed)
+        ? anomaly.type === NO_SERIAL_ORDER
+          ? verifyNoSerialOrder(book, anomaly)
+          : verifyFinding(book, anomaly, assumed)
         : verifyCycle(book, anomaly, assumed);
     if (wrong !== undefined) return `${anomaly.type}: ${wrong}`;
   }

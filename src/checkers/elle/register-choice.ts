@@ -1,0 +1,62 @@
+/**
+ * rw-register: a total order of each key's versions, where what is forced leaves a choice. One pair after
+ * the other, in the order of time, the one that begins first before the other; each choice is followed up,
+ * turned round where it does not hold, and where neither does the last one before it is.
+ */
+import { orderOf } from './order-of.ts';
+import type { Mark } from './precedence.ts';
+import type { RegisterBlocks } from './register-blocks.ts';
+import type { RegisterOrder } from './register-order.ts';
+
+/** The version whose turn it was stood at a place, and was put behind the one before it, or (turned) before that. */
+interface Choice {
+  readonly turn: number;
+  readonly place: number;
+  readonly turned: boolean;
+  readonly mark: Mark;
+}
+
+/** `none`: all choices are wrong; `unknown`: too many were. `key`: of each micro-operation; `takenBackMax`: so many choices are taken back. */
+export function chooseOrder(
+  order: RegisterOrder,
+  blocks: RegisterBlocks,
+  key: Int32Array,
+  takenBackMax: number,
+): 'found' | 'none' | 'unknown' {
+  order.arrange();
+  const { versions, start, place: placeOf } = blocks;
+  const all = versions.slice();
+  const turns = orderOf(all.map((version) => blocks.first(version))).map((i) => all[i] as number);
+  const made: Choice[] = [];
+  let takenBack = 0;
+  let turn = 0;
+  let place = placeOf[turns[0] as number] as number;
+  const put = (turned: boolean): boolean => {
+    const [version, before] = [turns[turn] as number, versions[place - 1] as number];
+    const mark = turned ? order.attempt(version, before) : order.attempt(before, version);
+    if (mark === undefined) return false;
+    if (turned || !order.isAsAt(mark)) made.push({ turn, place, turned, mark });
+    if (turned) order.swap(--place);
+    return true;
+  };
+  while (turn < turns.length) {
+    const first = start[key[turns[turn] as number] as number] as number;
+    if (place === first || put(false)) {
+      turn++;
+      place = placeOf[turns[turn] as number] as number;
+      continue;
+    }
+    while (!put(true)) {
+      let choice = made.pop();
+      for (; choice?.turned === true; choice = made.pop()) {
+        order.undo(choice.mark);
+        order.swap(choice.place - 1);
+      }
+      if (choice === undefined) return 'none';
+      if (++takenBack > takenBackMax) return 'unknown';
+      order.undo(choice.mark);
+      ({ turn, place } = choice);
+    }
+  }
+  return 'found';
+}
