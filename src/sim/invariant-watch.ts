@@ -5,13 +5,14 @@
 import type { NodeId } from '../base/operation.ts';
 import type { Invariant, Protocol, ProtocolEvent, World } from '../protocols/machine.ts';
 
-/** What there is to look at. It may change from look to look. */
+/** What there is to look at: a world. It changes from look to look. */
 export interface Sight {
   /** States of the nodes that are up; another list when others are. */
-  readonly nodes: readonly unknown[];
+  readonly states: readonly unknown[];
   /** Messages under way. */
-  readonly messages: Iterable<unknown>;
+  readonly inFlight: ReadonlyMap<number, { readonly message: unknown }>;
   readonly atUs: number;
+  /** First true time at which the clock of a node shows `us`, if it goes on as it does now. */
   trueUs(node: NodeId, us: number): number;
 }
 
@@ -127,28 +128,33 @@ class Seen implements World<unknown, unknown, unknown> {
   readonly ghost: unknown;
   readonly lately: World<unknown, unknown, unknown>['lately'];
   readonly #sight: Sight;
-  readonly #messages: Iterable<unknown> | undefined;
+  readonly #sent: readonly unknown[] | undefined;
 
-  constructor(sight: Sight, ghost: unknown, messages?: Iterable<unknown>, lately?: Seen['lately']) {
+  constructor(sight: Sight, ghost: unknown, sent?: readonly unknown[], lately?: Seen['lately']) {
     this.#sight = sight;
     this.ghost = ghost;
-    this.#messages = messages;
+    this.#sent = sent;
     this.lately = lately;
   }
 
   get nodes(): readonly unknown[] {
-    return this.#sight.nodes;
+    return this.#sight.states;
   }
 
   get messages(): Iterable<unknown> {
-    return this.#messages ?? this.#sight.messages;
+    return this.#sent ?? messagesOf(this.#sight.inFlight.values());
   }
 
   get atUs(): number {
     return this.#sight.atUs;
   }
 
+  /** A clock that was disturbed since does not tell when it showed what is past. */
   trueUs(node: NodeId, us: number): number {
-    return this.#sight.trueUs(node, us);
+    return Math.max(this.#sight.atUs, this.#sight.trueUs(node, us));
   }
+}
+
+function* messagesOf(envelopes: Iterable<{ readonly message: unknown }>): Generator<unknown> {
+  for (const { message } of envelopes) yield message;
 }

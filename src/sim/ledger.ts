@@ -24,6 +24,12 @@ export class Ledger {
   /** The process that a client is now; absent: the client itself. */
   readonly #process = new Map<number, number>();
   readonly #busy = new Set<number>();
+  readonly #keeps: boolean;
+
+  /** @param keeps false: what is open is known, what was is forgotten */
+  constructor(keeps = true) {
+    this.#keeps = keeps;
+  }
 
   /** Requests without an answer so far, by id. */
   get open(): ReadonlyMap<number, { readonly node: NodeId; readonly op: Op }> {
@@ -76,6 +82,7 @@ export class Ledger {
     atUs: number,
     rest: Partial<HistoryEvent>,
   ): void {
+    if (!this.#keeps) return;
     this.events.push({
       index: this.events.length,
       process,

@@ -94,6 +94,7 @@ export class SimSystem implements System {
     this.world = new World(options.protocol, worldOf(options, of, this.#wire), {
       checkEvery,
       record,
+      history: false,
       ...(trace && { witness: trace }),
     });
     const { world } = this;

@@ -14,7 +14,7 @@ import { commandOf, outcomeOf, type Wire } from '../base/translate.ts';
 import type { Config, Input, Protocol, ProtocolEvent, Timing } from '../protocols/machine.ts';
 import { type Armed, Host, SENDS_PER_STEP } from './host.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { InvariantWatch, type Sight } from './invariant-watch.ts';
+import { InvariantWatch } from './invariant-watch.ts';
 import { Ledger } from './ledger.ts';
 import type { Action, ClockChange, MessageName, Step } from './step.ts';
 
@@ -99,6 +99,8 @@ export interface WorldOptions {
   readonly checkEvery?: number;
   /** True: everything is looked at each time, not only what the steps concerned. Slow; the same is found. */
   readonly looksAtAll?: boolean;
+  /** False: the ledger keeps no history. Default true. */
+  readonly history?: boolean;
   /** True: keep the list of steps. */
   readonly record?: boolean;
   /** Sees everything, for a trace; absent: nobody does. */
@@ -127,12 +129,14 @@ export class World {
   readonly config: WorldConfig;
   readonly hosts: Host[];
   readonly inFlight = new Map<number, Envelope>();
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly steps: Step[] = [];
   /** Admin commands so far, in words. */
   readonly ordered: (readonly string[])[] = [];
   /** Lives that ended by a crash, their memory with them. */
   readonly crashed: NodeRef[] = [];
+  /** States of the nodes that are up. */
+  states: readonly unknown[] = [];
   watcher: Watcher = NOBODY;
   failure: Failure | undefined;
   /** True time, µs. */
@@ -150,14 +154,14 @@ export class World {
   readonly #record: boolean;
   readonly #wires: readonly Wire[];
   readonly #answered = new Set<number>();
-  #states: readonly unknown[] = [];
   readonly #bugs: ReadonlySet<string>;
 
   constructor(protocol: Protocol, config: WorldConfig, options: WorldOptions = {}) {
     this.protocol = protocol;
     this.config = config;
+    this.ledger = new Ledger(options.history);
     const { checkEvery = 1 } = options;
-    if (checkEvery > 0) this.#watch = new InvariantWatch(protocol, checkEvery, this.#sight());
+    if (checkEvery > 0) this.#watch = new InvariantWatch(protocol, checkEvery, this);
     this.#looksAtAll = options.looksAtAll ?? false;
     this.#record = options.record ?? false;
     this.witness = options.witness;
@@ -438,27 +442,6 @@ export class World {
     return found === undefined ? this.failure : this.#fail('invariant', found.name, found.message);
   }
 
-  #sight(): Sight {
-    // A clock that was disturbed since does not tell when it showed what is past.
-    const trueUs = (node: NodeId, us: number): number =>
-      Math.max(this.atUs, this.trueUs(node, us));
-    const nodes = (): readonly unknown[] => this.#states;
-    const messages = (): Iterable<unknown> => messagesOf(this.inFlight.values());
-    const atUs = (): number => this.atUs;
-    return {
-      get nodes() {
-        return nodes();
-      },
-      get messages() {
-        return messages();
-      },
-      get atUs() {
-        return atUs();
-      },
-      trueUs,
-    };
-  }
-
   #complete(id: number, outcome: Outcome): void {
     const open = this.ledger.open.get(id);
     if (open === undefined || !this.ledger.complete(id, outcome, this.atUs)) return;
@@ -562,7 +545,7 @@ export class World {
   }
 
   #refresh(): void {
-    this.#states = this.hosts.filter((h) => h.up).map((h) => h.state);
+    this.states = this.hosts.filter((h) => h.up).map((h) => h.state);
     this.#watch?.concernsAll();
   }
 
@@ -587,7 +570,8 @@ function ids(count: number): NodeId[] {
 /** Tells the watch what a step that is over was about. */
 function concern(watch: InvariantWatch, input: Input<unknown, unknown>): void {
   if (input.kind === 'admin') watch.concernsAll();
-  const about = input.kind === 'request' ? input.command : input.kind === 'message' && input.message;
+  const about =
+    input.kind === 'request' ? input.command : input.kind === 'message' && input.message;
   const { key } = (about || NO_KEY) as { readonly key?: string };
   if (key !== undefined) watch.concerns(key);
 }
@@ -605,9 +589,4 @@ function nameOf(m: MessageName): MessageName {
 
 function seedOf(seed: number, host: Host): number {
   return random(seed).split(`machine ${host.id}.${host.incarnation}`).next();
-}
-
-function* messagesOf(envelopes: Iterable<Envelope>): Generator<unknown, undefined> {
-  for (const envelope of envelopes) yield envelope.message;
-  return undefined;
 }
