@@ -82,8 +82,11 @@ export function isTorn(rest: string): boolean {
 export function ednRecord(form: Edn): Record<string, unknown> | undefined {
   if (!(form instanceof EdnMap)) return undefined;
   const record: Record<string, unknown> = {};
-  for (const [key, value] of form.pairs)
+  const { items } = form;
+  for (let i = 0; i < items.length; i += 2) {
+    const [key, value] = [items[i] as Edn, items[i + 1] as Edn];
     if (typeof key === 'string') record[key] = key === 'error' ? errorText(value) : ednValue(value);
+  }
   return record;
 }
 

@@ -9,15 +9,17 @@
  */
 import type { Value } from '../../base/operation.ts';
 
-/** A map, in the order in which it was written. */
+/** A map: keys and values by turns, in the order in which they were written. */
 export class EdnMap {
-  readonly pairs: readonly (readonly [Edn, Edn])[];
-  constructor(pairs: readonly (readonly [Edn, Edn])[]) {
-    this.pairs = pairs;
+  readonly items: readonly Edn[];
+  constructor(items: readonly Edn[]) {
+    this.items = items;
   }
   /** The value of a keyword, without its colon and namespace; undefined: it is not there. */
   get(name: string): Edn | undefined {
-    return this.pairs.find(([key]) => key === name)?.[1];
+    for (let i = 0; i < this.items.length; i += 2)
+      if (this.items[i] === name) return this.items[i + 1];
+    return undefined;
   }
 }
 
@@ -49,6 +51,16 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   formfeed: '\f',
 };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
+
+/** Numbers of so many digits are exact in a small integer. */
+const SMALL_DIGITS = 9;
+/** Keywords of most events, by their length. */
+const WORDS: string[][] = [];
+for (const word of [
+  ...['process', 'type', 'f', 'value', 'time', 'index', 'error'],
+  ...['invoke', 'ok', 'fail', 'info', 'read', 'write', 'cas', 'txn', 'append', 'r', 'w'],
+])
+  (WORDS[word.length] ??= []).push(word);
 
 /** Reads the forms of a text one after the other. */
 export class EdnReader {
@@ -120,8 +132,28 @@ export class EdnReader {
       case '}':
         throw new EdnError(`"${c}" closes nothing`, this.at);
       default:
-        return atom(this.#token());
+        return this.#atom();
     }
+  }
+
+  /** A word, number or keyword; those of every event without a piece of text for each. */
+  #atom(): Edn {
+    const text = this.#text;
+    const start = this.at;
+    this.#skipToken();
+    const end = this.at;
+    const c = text.charCodeAt(start);
+    if (c === 0x3a)
+      for (const word of WORDS[end - start - 1] ?? [])
+        if (text.startsWith(word, start + 1)) return word;
+    if (end - start > SMALL_DIGITS) return atom(text.slice(start, end));
+    let number = 0;
+    for (let i = start; i < end; i++) {
+      const digit = text.charCodeAt(i) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) return atom(text.slice(start, end));
+      number = number * 10 + digit;
+    }
+    return number;
   }
 
   #list(close: string, depth: number): readonly Edn[] {
@@ -142,9 +174,7 @@ export class EdnReader {
     const start = this.at;
     const items = this.#list('}', depth);
     if (items.length % 2 !== 0) throw new EdnError('a map with a key that has no value', start);
-    const pairs: (readonly [Edn, Edn])[] = [];
-    for (let i = 0; i < items.length; i += 2) pairs.push([items[i] as Edn, items[i + 1] as Edn]);
-    return new EdnMap(pairs);
+    return new EdnMap(items);
   }
 
   /** Passes over `#_ form`; what stands behind. */
@@ -237,7 +267,14 @@ function atom(token: string): Edn {
 
 /** The same as a value of a history. */
 export function ednValue(form: Edn): Value {
-  if (form instanceof EdnMap) return form.pairs.map(([k, v]) => [ednValue(k), ednValue(v)]);
+  if (form instanceof EdnMap) return pairsOf(form);
   if (typeof form !== 'object' || form === null) return form;
   return form.map(ednValue);
+}
+
+function pairsOf({ items }: EdnMap): Value[] {
+  const pairs: Value[] = [];
+  for (let i = 0; i < items.length; i += 2)
+    pairs.push([ednValue(items[i] as Edn), ednValue(items[i + 1] as Edn)]);
+  return pairs;
 }
