@@ -28,7 +28,8 @@ export class Antichain {
   /** Entries not dominated. */
   live = 0;
   #head = new Int32Array(BUCKETS).fill(-1);
-  readonly #touched: number[] = [];
+  /** Buckets in use. */
+  #used = 0;
   readonly #multisets: Multisets | undefined;
   readonly #deadState: number;
 
@@ -41,15 +42,18 @@ export class Antichain {
   }
 
   clear(): void {
-    for (const bucket of this.#touched) this.#head[bucket] = -1;
-    this.#touched.length = 0;
+    const { data } = this;
+    const head = this.#head;
+    for (let o = 0; o < this.end; o += this.stride)
+      head[this.#bucket(data[o + STATE] as number)] = -1;
+    this.#used = 0;
     this.end = 0;
     this.live = 0;
   }
 
   /** Adds a configuration whose sets lie in `sets` (U words, then D words). Its offset, or -1: dominated. */
   add(state: number, used: number, sets: Int32Array): number {
-    if (2 * this.#touched.length > this.#head.length) this.#spread();
+    if (2 * this.#used > this.#head.length) this.#spread();
     const bucket = this.#bucket(state);
     const first = this.#head[bucket] as number;
     if (state === this.#deadState) {
@@ -67,13 +71,13 @@ export class Antichain {
   /** Twice as many buckets. */
   #spread(): void {
     this.#head = new Int32Array(2 * this.#head.length).fill(-1);
-    this.#touched.length = 0;
+    this.#used = 0;
     const { data } = this;
     for (let o = 0; o < this.end; o += this.stride) {
       const bucket = this.#bucket(data[o + STATE] as number);
       const first = this.#head[bucket] as number;
       data[o + NEXT] = first;
-      if (first === -1) this.#touched.push(bucket);
+      if (first === -1) this.#used++;
       this.#head[bucket] = o;
     }
   }
@@ -108,7 +112,8 @@ export class Antichain {
   /** Bit 1: the entry at `o` dominates; bit 2: it is dominated. */
   #compare(o: number, used: number, sets: Int32Array): number {
     const { data } = this;
-    let [more, less] = [0, 0];
+    let more = 0;
+    let less = 0;
     for (let w = 0, at = o + SETS; w < sets.length; w++, at++) {
       const x = data[at] as number;
       const y = sets[w] as number;
@@ -141,7 +146,7 @@ export class Antichain {
     data[o + DEAD] = 0;
     data[o + TRAIL] = -1;
     for (let w = 0; w < sets.length; w++) data[o + SETS + w] = sets[w] as number;
-    if (first === -1) this.#touched.push(bucket);
+    if (first === -1) this.#used++;
     this.#head[bucket] = o;
     this.live++;
     return o;

@@ -94,18 +94,11 @@ export class Passage {
     this.#rank = rank;
     this.#idle = idle;
     this.#begin(from);
-    const [work, last] = [this.#work, this.#last];
+    const work = this.#work;
+    const last = this.#last;
     const { stride } = this.out;
-    let [w, l] = [0, 0];
-    while (w < work.end || l < last.end) {
-      if (w < work.end) {
-        this.#expand(work.data, w, false);
-        w += stride;
-      } else {
-        this.#expand(last.data, l, true);
-        l += stride;
-      }
-    }
+    for (let o = 0; o < work.end; o += stride) this.#expand(work.data, o, false);
+    for (let o = 0; o < last.end; o += stride) this.#expand(last.data, o, true);
   }
 
   #begin({ data, end }: Configurations): void {
@@ -115,8 +108,8 @@ export class Passage {
     const made = this.#made;
     for (let o = 0; o < end; o += this.out.stride) {
       for (let i = 0; i < made.length; i++) made[i] = data[o + SETS + i] as number;
-      const [state, used, trail] = [data[o + STATE], data[o + USED], data[o + TRAIL]];
-      this.#emit(state as number, used as number, trail as number, NO_STEP);
+      const state = data[o + STATE] as number;
+      this.#emit(state, data[o + USED] as number, data[o + TRAIL] as number, NO_STEP);
     }
   }
 
@@ -126,7 +119,8 @@ export class Passage {
     const u = this.#xWord;
     const d = u + this.#words;
     const bit = this.#xBit;
-    const [owing, done] = [made[u] as number, made[d] as number];
+    const owing = made[u] as number;
+    const done = made[d] as number;
     if ((done & bit) !== 0) {
       made[d] = done & ~bit;
       this.#arrive(state, used, trail, step);
