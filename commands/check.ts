@@ -44,13 +44,16 @@ export default class CheckCommand extends HermesCommand {
       description:
         'transactions: which models the history must not refute, by the names that Elle uses (default: strict-serializable)',
     }),
-    'key-assumptions': Flags.option({
-      options: ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const,
-      multiple: true,
-      multipleNonGreedy: true,
+    'wfr-keys': Flags.boolean({
       description:
-        'rw-register: what each key by itself is assumed to be, for an order of versions',
-    })(),
+        'rw-register: what a transaction wrote to a key comes right after what it read of it (versions of each key by itself; so do the next two)',
+    }),
+    'sequential-keys': Flags.boolean({
+      description: 'rw-register: each key by itself is sequential, process by process',
+    }),
+    'linearizable-keys': Flags.boolean({
+      description: 'rw-register: each key by itself is linearizable',
+    }),
     'log-pattern': Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -110,6 +113,7 @@ export default class CheckCommand extends HermesCommand {
       checkerNames,
       consistencyModels,
       initialValue,
+      keyAssumptions,
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
@@ -132,7 +136,7 @@ export default class CheckCommand extends HermesCommand {
         checkers: checkerNames(flags.checker),
         algorithm: algorithmNamed(flags.algorithm),
         consistencyModels: consistencyModels(flags['consistency-models']),
-        keyAssumptions: flags['key-assumptions'],
+        keyAssumptions: keyAssumptions(flags),
         logPatterns: logPatterns(flags['log-pattern']),
         verify,
         nilRead: flags['nil-read'],

@@ -1,13 +1,17 @@
 /** What people type at `hermes check`, as values. */
 import type { Value } from '../base/operation.ts';
+import { nearest } from '../base/nearest.ts';
 import { UserError } from '../base/user-error.ts';
+import { wrap } from '../base/wrap.ts';
 import { CHECKER_NAMES } from '../checkers/check-names.ts';
 import { MODEL_NAMES as CONSISTENCY_MODELS, refusal } from '../checkers/elle/models.ts';
+import type { KeyAssumption } from '../checkers/elle/version-order.ts';
 import type { Algorithm } from '../checkers/linearizability/judge-key.ts';
 import { MEMORY_MB } from '../run/check-in-worker.ts';
 import { patternsOf } from '../run/node-logs.ts';
 import { isPath } from '../run/user-modules.ts';
 import { isValue } from '../history/history-parser.ts';
+import { COLUMNS } from './text.ts';
 
 /** An algorithm by our name or by Knossos'. */
 export function algorithmNamed(name: Algorithm | 'linear' | 'competition'): Algorithm {
@@ -58,7 +62,7 @@ export function checkerNames(texts: readonly string[] | undefined): readonly str
   const names = allNames(texts).filter((name) => !isPath(name));
   const odd = names.find((name) => !CHECKER_NAMES.includes(name));
   if (odd === undefined) return names;
-  throw new UserError(`there is no checker "${odd}".`, `Choose from ${CHECKER_NAMES.join(', ')}.`);
+  throw new UserError(`there is no checker "${odd}".`, choice(odd, CHECKER_NAMES));
 }
 
 /** Regular expressions, as they stand. Throws a `UserError` for one that is none. */
@@ -73,7 +77,23 @@ export function consistencyModels(
 ): readonly string[] | undefined {
   const names = texts?.flatMap((text) => text.split(',')).filter((name) => name !== '');
   if (names === undefined || names.length === 0) return undefined;
-  const refused = names.map(refusal).find((why) => why !== undefined);
-  if (refused === undefined) return names;
-  throw new UserError(refused, `Choose from ${CONSISTENCY_MODELS.join(', ')}.`);
+  const odd = names.find((name) => refusal(name) !== undefined);
+  if (odd === undefined) return names;
+  throw new UserError(refusal(odd) ?? '', choice(odd, CONSISTENCY_MODELS));
+}
+
+/** What was likely meant, and all that there is. */
+function choice(typed: string, known: readonly string[]): string {
+  const meant = nearest(typed, known);
+  const all = wrap(`Choose from ${known.join(', ')}.`, COLUMNS - 2);
+  return [...(meant === undefined ? [] : [`Did you mean ${meant}?`]), ...all].join('\n');
+}
+
+/** Flags of the same names; undefined: none was given. */
+export function keyAssumptions(
+  flags: Readonly<Record<KeyAssumption, boolean>>,
+): readonly KeyAssumption[] | undefined {
+  const names = ['wfr-keys', 'sequential-keys', 'linearizable-keys'] as const;
+  const given = names.filter((name) => flags[name]);
+  return given.length === 0 ? undefined : given;
 }

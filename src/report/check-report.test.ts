@@ -2,12 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { UserError } from '../base/user-error.ts';
 import { FileChecker } from '../run/check-in-worker.ts';
 import {
   algorithmNamed,
   checkerFiles,
   checkerNames,
+  consistencyModels,
   initialValue,
+  keyAssumptions,
   memoryMb,
 } from './check-flags.ts';
 import {
@@ -236,6 +239,27 @@ describe('flags', () => {
     expect(() => initialValue('true')).toThrow('no value of a history');
   });
 
+  test('of consistency models: what has no rule is refused, with what was meant', () => {
+    expect(consistencyModels(['PL-2,snapshot-isolation', 'PSI'])).toHaveLength(3);
+    expect(consistencyModels(undefined)).toBeUndefined();
+    const hint = (name: string): string | undefined => {
+      try {
+        consistencyModels([name]);
+      } catch (error) {
+        return (error as UserError).hint;
+      }
+      return undefined;
+    };
+    expect(hint('serialisable')).toMatch(/^Did you mean serializable\?\nChoose from/);
+    expect(hint('linearizable')).toContain('Choose from');
+  });
+
+  test('of the order of versions', () => {
+    const none = { 'wfr-keys': false, 'sequential-keys': false, 'linearizable-keys': false };
+    expect(keyAssumptions(none)).toBeUndefined();
+    expect(keyAssumptions({ ...none, 'wfr-keys': true })).toEqual(['wfr-keys']);
+  });
+
   test('of checkers', () => {
     expect(checkerNames(['linearizable,divergent'])).toEqual(['linearizable', 'divergent']);
     expect(checkerNames(undefined)).toBeUndefined();
@@ -278,6 +302,16 @@ test('the lines to paste hold the flags that were typed, a raised limit once', a
   const { again, tryLine } = await checkArgument(file('WIDE.jsonl'), options({ request, typed }));
   expect(again).toBe(`hermes check ${file('WIDE.jsonl')} --algorithm wgl --steps 50`);
   expect(tryLine).toBe(`hermes check ${file('WIDE.jsonl')} --algorithm wgl --steps 500`);
+});
+
+test('what a flag decided, or nothing but habit, is told', async () => {
+  const notes = async (name: string, request: CheckOptions['request']) =>
+    (await checkArgument(file(name), options({ request }))).document.notes.join('; ');
+  expect(await notes('STALE.jsonl', {})).toContain('initial value: absent');
+  expect(await notes('GOOD.jsonl', {})).not.toContain('initial value:');
+  expect(await notes('STALE.jsonl', { initial: 7 })).toContain('initial value: 7 (--init)');
+  const asked = await notes('GOOD.jsonl', { nilRead: 'unset', failedCas: 'observed' });
+  expect(asked).toMatch(/nil-read: unset .*failed-cas: observed/);
 });
 
 test('models of transactions asked of a history without any are refused, not passed over', async () => {

@@ -95,19 +95,42 @@ export async function checkArgument(
   const [raised] = more?.split(' ') ?? [];
   const kept = typed.filter((flag) => !flag.startsWith(`${raised} `));
   const tryLine = more && [asked, ...kept, more].join(' ');
-  return { located, job, checked, again, tryLine, document: documentOf(located, checked) };
+  const document = documentOf(located, checked, choicesOf(job, checked));
+  return { located, job, checked, again, tryLine, document };
 }
 
 /** A pass that answers another question than the one asked is none. */
 function refuseUnused({ path, request }: CheckJob, { verdict }: Checked): void {
   if (verdict.valid === 'unknown' || verdict.consistency !== undefined) return;
   const { consistencyModels, keyAssumptions } = request;
-  const flag = consistencyModels !== undefined ? '--consistency-models' : '--key-assumptions';
-  if (consistencyModels === undefined && keyAssumptions === undefined) return;
+  const flag = consistencyModels === undefined ? keyAssumptions?.[0] : 'consistency-models';
+  if (flag === undefined) return;
   throw new UserError(
-    `${shownPath(path)} was not judged as transactions: ${flag} says nothing of it.`,
+    `${shownPath(path)} was not judged as transactions: --${flag} says nothing of it.`,
     'Leave the flag out, or say what the operations are: --model list-append, --model rw-register.',
   );
+}
+
+/** How it was read, where a flag or nothing but habit decided. */
+function choicesOf({ request, independent }: CheckJob, { verdict, shown }: Checked): string[] {
+  const { initial, nilRead, failedCas } = request;
+  const notes: string[] = [];
+  if (initial !== undefined) notes.push(`initial value: ${JSON.stringify(initial)} (--init)`);
+  else if (shown.header.workload === undefined && blamesRegister(verdict, shown))
+    notes.push('initial value: absent; if the keys began with another, say so with --init VALUE');
+  if (independent === 'no') notes.push('independent: no (values are taken as they stand)');
+  if (nilRead === 'unset')
+    notes.push('nil-read: unset (a read of nil says that there was nothing)');
+  if (failedCas === 'observed')
+    notes.push('failed-cas: observed (a failed cas says that the value was another one)');
+  return notes;
+}
+
+/** Is something found wrong with a register, which the history does not say how it began? */
+function blamesRegister(verdict: Verdict, { header, events }: Checked['shown']): boolean {
+  if (verdict.valid !== false || header.initial !== undefined) return false;
+  if (!verdict.anomalies.some(({ type }) => type === 'nonlinearizable')) return false;
+  return events.some(({ f }) => f === 'read' || f === 'cas' || f === 'write');
 }
 
 /** As it is shortest to type from here. */
@@ -224,7 +247,11 @@ export function reportText(
   return verdictText({ verdict, history: shown, more, color });
 }
 
-function documentOf({ history, run }: Located, { verdict, notes, shown }: Checked): CheckDocument {
+function documentOf(
+  { history, run }: Located,
+  { verdict, notes, shown }: Checked,
+  choices: readonly string[],
+): CheckDocument {
   const { checkMs, workers = 1 } = verdict;
   return {
     file: history,
@@ -232,7 +259,7 @@ function documentOf({ history, run }: Located, { verdict, notes, shown }: Checke
     workers,
     checkMs: checkMs === undefined ? null : Math.round(checkMs * 100) / 100,
     evidence: shown.events,
-    notes,
+    notes: [...notes, ...choices],
     files:
       run === undefined
         ? { history }

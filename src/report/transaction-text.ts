@@ -1,6 +1,7 @@
 /** Anomalies of transactions as people read them: each transaction in a line, each edge in a sentence. */
 import { plural } from '../base/figures.ts';
 import { wrap } from '../base/wrap.ts';
+import { mainName, strongestKept } from '../checkers/elle/models.ts';
 import type { Anomaly, Consistency } from '../checkers/verdict.ts';
 import { cycleText } from './cycle-text.ts';
 import { COLUMNS, type Line } from './text.ts';
@@ -27,9 +28,17 @@ export function modelLines(consistency: Consistency | undefined): Line[] {
   const lines: Line[] = [];
   const kept = asked.filter((name) => !refuted.includes(name));
   if (refuted.length > 0) lines.push(['refuted', refuted.join(', ')]);
-  if (kept.length > 0 && refuted.length > 0) lines.push(['kept', kept.join(', ')]);
-  if (not.length > 0) lines.push(['not', not.join(', ')]);
-  if (alsoNot.length > 0) lines.push(['also not', alsoNot.join(', ')]);
+  if (kept.length > 0 && refuted.length > 0) lines.push(['not refuted', kept.join(', ')]);
+  if (not.length > 0) {
+    const told = new Set(refuted.map(mainName));
+    const rest = (names: readonly string[]): string[] => names.filter((name) => !told.has(name));
+    const [weakest, between] = [rest(not), rest(alsoNot)];
+    if (weakest.length > 0) lines.push(['down to', weakest.join(', ')]);
+    if (between.length > 0) lines.push(['with them', between.join(', ')]);
+    const holding = strongestKept(new Set([...not, ...alsoNot]), asked);
+    if (holding.length > 0)
+      lines.push(['still holds', `${holding.join(', ')}, as far as was seen`]);
+  }
   const doubtful = incomplete.filter((name) => !refuted.includes(name));
   if (doubtful.length > 0)
     lines.push([
@@ -57,7 +66,7 @@ export function transactionLines(anomaly: Anomaly): string[] {
     ...drawing,
     '',
     ...steps.flatMap((step, i) =>
-      hanging(`${i === steps.length - 1 ? 'but' : '   '} ${step.why}`, 6),
+      hanging(i > 0 && i === steps.length - 1 ? `But ${step.why}` : step.why, 4),
     ),
   ];
 }

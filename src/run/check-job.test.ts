@@ -43,7 +43,9 @@ describe('bytes that are no history', () => {
       const answer = await checked(r.chance(1, 8) ? gzipSync(bytes) : bytes);
       if (answer instanceof UserError) {
         refused++;
-        expect(answer.message).toMatch(/^history, line \d+: |cannot be read|transactions|model/);
+        expect(answer.message).toMatch(
+          /^history, line \d+: |is no text|cannot be read|transactions|model/,
+        );
       } else expect(answer.verdict.valid).not.toBe(true);
     }
     expect(refused).toBeGreaterThan(200);

@@ -1,4 +1,5 @@
 /** What a check says beside its verdict, and what it keeps to itself. */
+import { plural } from '../base/figures.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 
 /** What was chosen about the form of a history, where there was a choice. */
@@ -7,7 +8,7 @@ export function readingNotes(split: boolean, nilRead: 'any' | 'unset', nils: num
   if (split) notes.push('independent: yes (the values are [key value])');
   if (nilRead === 'any' && nils > 0)
     notes.push(
-      `nil-read: any (${nils} reads of nil say nothing); --nil-read unset takes them at their word`,
+      `nil-read: any (${plural(nils, 'read')} of nil ${nils === 1 ? 'says' : 'say'} nothing); --nil-read unset takes them at their word`,
     );
   return notes;
 }

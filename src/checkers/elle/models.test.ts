@@ -3,7 +3,14 @@ import { random } from '../../base/random.ts';
 import { TXN_KINDS } from '../../history/packed/txns.ts';
 import { judge, refutedBy } from './judge.ts';
 import { judgeTxns } from './judge-transactions.ts';
-import { MODEL_NAMES, judgeModels, mainName, refusal, refutedModels } from './models.ts';
+import {
+  MODEL_NAMES,
+  judgeModels,
+  mainName,
+  refusal,
+  refutedModels,
+  strongestKept,
+} from './models.ts';
 import { LEVELS, runStore } from './store.case.ts';
 import { columnsOf } from './txns.ts';
 
@@ -15,6 +22,13 @@ describe('consistency models', () => {
   test.each(MODEL_NAMES)('%s can be refuted by something that is found', (name) => {
     expect(refusal(name)).toBeUndefined();
     expect(BAD.some((anomaly) => refutedModels([anomaly]).has(mainName(name)))).toBe(true);
+  });
+
+  test.each(BAD)('what holds in spite of %s is refuted by nothing that it refutes', (anomaly) => {
+    const refuted = refutedModels([anomaly]);
+    const kept = strongestKept(refuted, ['strict-serializable']);
+    expect(kept.filter((name) => refuted.has(name))).toEqual([]);
+    expect(kept.length > 0 || anomaly === 'G0').toBe(true);
   });
 
   test.each(['linearizable', 'sequential', 'causal', 'PRAM', '1SR', 'serialisable', ''])(

@@ -260,6 +260,20 @@ export function judgeModels(anomalies: Iterable<string>): Judgement {
   };
 }
 
+/**
+ * The strongest models that are not among the refuted ones. Of those that speak of processes or real time
+ * only if `asked` does: else nobody looked.
+ */
+export function strongestKept(refuted: ReadonlySet<string>, asked: readonly string[]): string[] {
+  const { session, realtime } = extensionsOf(asked);
+  const looked = (name: string): boolean =>
+    !name.startsWith('strong-') ||
+    (name.startsWith('strong-session-') ? session || realtime : realtime);
+  const kept = RULES.filter(({ name }) => looked(name) && !refuted.has(name));
+  const weaker = new Set(kept.flatMap(({ over }) => over));
+  return kept.map(({ name }) => name).filter((name) => !weaker.has(name));
+}
+
 /** Main name of a model. */
 export function mainName(name: string): string {
   return BY_NAME.get(name)?.name ?? name;
