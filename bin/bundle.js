@@ -1,15 +1,14 @@
 // Part of a build: makes a few large files of the many small ones that most starts would read one by one:
 // oclif with all that it imports, and what a check needs. Each stands in place of the file that the compiler
 // made of the same source; what several of them need is in dist/shared.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { BUNDLED } from './bundled.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-await rm(`${root}dist/shared`, { recursive: true, force: true });
-await build({
+const { output } = await build({
   root,
   configFile: false,
   logLevel: 'warn',
@@ -28,7 +27,13 @@ await build({
     },
   },
 });
-await Promise.all(BUNDLED.map((file) => rm(`${root}dist/${file}.js.map`, { force: true })));
+const made = new Set(output.map(({ fileName }) => fileName));
+const former = (await readdir(`${root}dist/shared`)).map((name) => `shared/${name}`);
+const stale = [
+  ...former.filter((name) => !made.has(name)),
+  ...BUNDLED.map((file) => `${file}.js.map`),
+];
+await Promise.all(stale.map((name) => rm(`${root}dist/${name}`, { force: true })));
 
 /**
  * Two kinds of files are left as the compiler made them: what finds other files from where it stands, and
