@@ -9,6 +9,7 @@ import { UserError } from '../base/user-error.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { SimulateAnswer, SimulateJob } from './simulate-worker.ts';
 import type { SimulatedSeed } from './simulated-seed.ts';
+import { SimulatedSums, type SimulatedTotals } from './simulated-sums.ts';
 
 export interface SimulatedBatchOptions extends SimulateJob {
   /** A kind of fault that had no effect in any seed does not make the verdict unknown. */
@@ -23,23 +24,13 @@ export interface SimulatedBatchOptions extends SimulateJob {
   readonly onSeed?: (sofar: SimulatedTotals) => void;
 }
 
-/** Sums over the seeds so far. */
-export interface SimulatedTotals {
-  readonly seeds: number;
-  readonly of: number;
-  readonly unknown: number;
-  readonly operations: number;
-  readonly messages: number;
-  readonly steps: number;
-  readonly simulatedNs: number;
-  readonly wallMs: number;
-  readonly workers: number;
-}
-
 export interface SimulatedBatch {
   /** The worst of all seeds. */
   readonly valid: Verdict['valid'];
-  /** In the order of the seeds, up to the one that ended the batch. */
+  /**
+   * In the order of the seeds, up to the one that ended the batch, which is the last; of very many the
+   * first thousand and those that are not valid.
+   */
   readonly seeds: readonly SimulatedSeed[];
   readonly totals: SimulatedTotals;
   /** Faults that had an effect, by kind. */
@@ -53,7 +44,7 @@ export interface SimulatedBatch {
 /** Seeds that a worker has before it, so that it never waits. */
 const AHEAD = 2;
 
-/** `seeds` is not empty and ascending. Throws a `UserError` for what a person can mend. */
+/** `seeds` is a range, not empty. Throws a `UserError` for what a person can mend. */
 export async function simulatedBatch(
   seeds: readonly number[],
   options: SimulatedBatchOptions,
@@ -70,21 +61,17 @@ class Pool {
   readonly #seeds: readonly number[];
   readonly #o: SimulatedBatchOptions;
   readonly #workers: Worker[] = [];
+  /** Found, but not all before it are, by place. */
   readonly #found = new Map<number, SimulatedSeed>();
+  readonly #sums = new SimulatedSums();
   readonly #began = performance.now();
   readonly #end = Promise.withResolvers<void>();
   #next = 0;
-  /** Index of the first seed that ends the batch: none behind it is begun. */
+  /** Place of the first seed that ends the batch: none behind it is begun or counted. */
   #stopAt = Infinity;
   #open = 0;
-  #totals: Omit<SimulatedTotals, 'of' | 'wallMs' | 'workers'> = {
-    seeds: 0,
-    unknown: 0,
-    operations: 0,
-    messages: 0,
-    steps: 0,
-    simulatedNs: 0,
-  };
+  /** Seeds whose results are in the sums. */
+  #taken = 0;
 
   constructor(seeds: readonly number[], options: SimulatedBatchOptions) {
     this.#seeds = seeds;
@@ -141,63 +128,47 @@ class Pool {
     );
   }
 
+  /** They come in any order, and are counted in their own. */
   #take(seed: SimulatedSeed): void {
-    this.#found.set(seed.seed, seed);
-    const { figures, valid } = seed;
-    const t = this.#totals;
-    this.#totals = {
-      seeds: t.seeds + 1,
-      unknown: t.unknown + (valid === 'unknown' ? 1 : 0),
-      operations: t.operations + figures.operations,
-      messages: t.messages + figures.messages,
-      steps: t.steps + figures.steps,
-      simulatedNs: t.simulatedNs + figures.simulatedNs,
-    };
-    if (valid === false) this.#stopAt = Math.min(this.#stopAt, this.#seeds.indexOf(seed.seed));
-    this.#o.onSeed?.(this.#sums());
+    const place = seed.seed - (this.#seeds[0] as number);
+    this.#found.set(place, seed);
+    if (seed.valid === false) this.#stopAt = Math.min(this.#stopAt, place);
+    for (;;) {
+      const next = this.#found.get(this.#taken);
+      if (next === undefined || this.#taken > this.#stopAt) break;
+      this.#found.delete(this.#taken++);
+      this.#sums.take(next);
+    }
+    this.#o.onSeed?.(this.#totals());
   }
 
-  #sums(): SimulatedTotals {
+  #totals(): SimulatedTotals {
     const wallMs = performance.now() - this.#began;
-    return { ...this.#totals, of: this.#seeds.length, wallMs, workers: this.#workers.length };
+    return {
+      ...this.#sums.totals,
+      of: this.#seeds.length,
+      wallMs,
+      workers: this.#workers.length,
+    };
   }
 
   /** Over when nothing before the end is open. */
   #checkEnd(): void {
-    if (!this.#over()) return;
-    const before = this.#seeds.slice(0, Math.min(this.#next, this.#stopAt));
-    if (this.#open === 0 || before.every((seed) => this.#found.has(seed))) this.#end.resolve();
+    if (this.#over() && (this.#open === 0 || this.#taken > this.#stopAt)) this.#end.resolve();
   }
 
   #result(): SimulatedBatch {
-    const all = this.#seeds.flatMap((seed) => this.#found.get(seed) ?? []);
-    const seeds =
-      this.#stopAt === Infinity
-        ? all
-        : all.filter(({ seed }) => seed <= (this.#seeds[this.#stopAt] as number));
-    const bitten = bittenBy(seeds);
+    const { kept, bitten, valid } = this.#sums;
     const interrupted = this.#o.interrupt.aborted;
-    const toothless =
-      this.#o.allowMissingFaults || interrupted
-        ? []
-        : Object.keys(bitten).filter((kind) => bitten[kind] === 0);
-    const doubtful =
-      seeds.length === 0 || toothless.length > 0 || seeds.some(({ valid }) => valid === 'unknown');
-    const valid = seeds.some((seed) => seed.valid === false) ? false : doubtful ? 'unknown' : true;
+    const asked = !this.#o.allowMissingFaults && !interrupted;
+    const toothless = asked ? this.#sums.toothless : [];
     return {
-      valid,
-      seeds,
+      valid: valid === true && toothless.length > 0 ? 'unknown' : valid,
+      seeds: kept,
       bitten,
       toothless,
-      totals: this.#sums(),
+      totals: this.#totals(),
       interrupted,
     };
   }
-}
-
-function bittenBy(seeds: readonly SimulatedSeed[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const { bitten } of seeds)
-    for (const [kind, times] of Object.entries(bitten)) sum[kind] = (sum[kind] ?? 0) + times;
-  return sum;
 }

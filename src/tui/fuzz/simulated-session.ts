@@ -4,11 +4,8 @@
  */
 import { count, duration, plural } from '../../base/figures.ts';
 import { makePlan } from '../../run/make-plan.ts';
-import {
-  type SimulatedBatch,
-  simulatedBatch,
-  type SimulatedTotals,
-} from '../../run/simulated-batch.ts';
+import { type SimulatedBatch, simulatedBatch } from '../../run/simulated-batch.ts';
+import type { SimulatedTotals } from '../../run/simulated-sums.ts';
 import type { World } from '../../run/world.ts';
 import { headline } from './headline.ts';
 import type { Signals } from './signals.ts';
@@ -78,10 +75,10 @@ function rates({ seeds, operations, messages, simulatedNs, wallMs }: SimulatedTo
 function summaryOf(batch: SimulatedBatch): string[] {
   const { seeds, totals, valid, interrupted, bitten, toothless } = batch;
   const faults = Object.entries(bitten).map(([kind, times]) => `${kind} ${count(times)}`);
-  const good = seeds.filter((seed) => seed.valid === true).length;
+  const good = totals.seeds - totals.unknown - (valid === false ? 1 : 0);
   const mark = valid === true ? '✔' : valid === false ? '✘' : '?';
   return [
-    `${mark} ${count(good)} of ${plural(seeds.length, 'seed')} valid${interrupted ? ', ended on request' : ''}, ${plural(totals.operations, 'operation')}, ${plural(totals.messages, 'message')}, ${duration(totals.simulatedNs / 1e6)} simulated in ${duration(totals.wallMs)} on ${plural(totals.workers, 'core')}`,
+    `${mark} ${count(good)} of ${plural(totals.seeds, 'seed')} valid${interrupted ? ', ended on request' : ''}, ${plural(totals.operations, 'operation')}, ${plural(totals.messages, 'message')}, ${duration(totals.simulatedNs / 1e6)} simulated in ${duration(totals.wallMs)} on ${plural(totals.workers, 'core')}`,
     `  faults       ${faults.join(', ') || 'none'}`,
     ...seeds
       .filter((seed) => seed.valid === 'unknown')
