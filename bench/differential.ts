@@ -52,6 +52,18 @@ const FAMILIES: readonly (readonly [ObjectKind, Family])[] = [
   ['multi-register', multiRegisterFamily()],
 ];
 
+/** A model of each kind, as a header names it. */
+const NAMES: Readonly<Record<ObjectKind, string>> = {
+  register: 'register',
+  list: 'append-list',
+  queue: 'queue',
+  bag: 'unordered-queue',
+  set: 'set',
+  mutex: 'mutex',
+  text: 'append-kv',
+  'multi-register': 'multi-register',
+};
+
 const ALGORITHMS: readonly Algorithm[] = ['auto', 'frontier', 'wgl'];
 
 /** What is wrong with the answers on this history, or undefined. */
@@ -78,16 +90,18 @@ function disagreement(
 
 /** What is wrong with what was found while it was recorded, or undefined. */
 function followedWrong(
+  kind: ObjectKind,
   events: readonly HistoryEvent[],
   initial: Value,
   right: boolean,
 ): string | undefined {
-  const follower = new Follower(initial);
+  const follower = new Follower({ hermes: 1, model: NAMES[kind], initial });
   for (const event of events) follower.take(event);
   follower.finish();
   const found = follower.violation;
   if (found !== undefined)
-    return right ? `a violation at event ${found.event} while recorded` : undefined;
+    return right ? `a violation at event ${found.invoke.index} while recorded` : undefined;
+  // What is left is undecided; a set or a queue may be followed by less than everything that is wrong.
   if (follower.progress.left > 0) return undefined;
   followed++;
   return right ? undefined : 'no violation while recorded';
@@ -102,8 +116,7 @@ for (let i = 0; i < total; i++) {
   const { calls } = callsByKey(events)[0] ?? { calls: [] };
   const right = bruteForce(calls, builtInModel(kind, calls, family.initial));
   const wrong =
-    disagreement(kind, calls, family.initial) ??
-    (kind === 'register' ? followedWrong(events, family.initial, right) : undefined);
+    disagreement(kind, calls, family.initial) ?? followedWrong(kind, events, family.initial, right);
   if (wrong !== undefined) {
     console.error(`${family.name}, history ${i}: ${wrong}`);
     for (const event of events) console.error(JSON.stringify(event));

@@ -12,11 +12,8 @@ import { KeyPool } from '../clients/key-pool.ts';
 import type { Workload } from '../clients/workload.ts';
 import { scheduleEndNs } from '../faults/fault-schedule.ts';
 import { keepsPromises } from '../faults/promises.ts';
-import type {
-  Follower,
-  FollowProgress,
-  FoundViolation,
-} from '../checkers/linearizability/online/follower.ts';
+import type { Follower, FollowProgress } from '../checkers/online/follower.ts';
+import type { FoundViolation } from '../checkers/online/follows.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { System, SystemEvent } from '../system/system.ts';
@@ -36,6 +33,13 @@ export type Gone = Extract<SystemEvent, { type: 'gone' }> & { readonly timeNs: n
 
 /** What a watch inside the system found wrong. */
 export type Broken = Extract<SystemEvent, { type: 'broken' }> & { readonly timeNs: number };
+
+/** A violation that was seen while the run went on, and when. */
+export interface SeenViolation extends FoundViolation {
+  readonly timeNs: number;
+  /** Did the run end for it? */
+  readonly stopped: boolean;
+}
 
 export type Phase = 'working' | 'healing' | 'rejoining' | 'reading' | 'comparing' | 'done';
 
@@ -85,7 +89,9 @@ export interface Driven {
   /** The run was cut short on request. */
   readonly interrupted: boolean;
   /** What was found wrong with the history while it was recorded. */
-  readonly violation?: FoundViolation | undefined;
+  readonly violation?: SeenViolation | undefined;
+  /** What could not be judged while it was recorded, in words. */
+  readonly judgedLate: readonly string[];
   /** From the first operation to the end of the last look. */
   readonly durationNs: number;
   readonly notes: readonly string[];
@@ -115,6 +121,7 @@ export class Drive {
   #interrupted = false;
   #gone: Gone | undefined;
   #broken: Broken | undefined;
+  #violation: SeenViolation | undefined;
   #notRecovered: readonly NotRecovered[] = [];
   #end: ((driven: Driven) => void) | undefined;
 
@@ -209,21 +216,19 @@ export class Drive {
       tally: this.#tally,
       faults: this.#nemesis.records,
       status: this.#status,
-      followed: this.#o.follower?.progress,
+      followed: this.#o.follower?.idle === false ? this.#o.follower.progress : undefined,
     };
   }
 
   #follow(event: HistoryEvent): void {
     const { follower, stopOnViolation } = this.#o;
-    if (follower === undefined || follower.violation !== undefined) return;
+    if (follower === undefined || this.#violation !== undefined) return;
     follower.take(event);
-    const found = follower.violation as FoundViolation | undefined;
-    if (found === undefined || stopOnViolation !== true || this.#phase !== 'working') return;
-    const key = found.key === undefined ? '' : `key ${found.key}, `;
-    this.#notes.push(
-      `stopped at the first violation, ${(this.#o.clock.nowNs() / 1e9).toFixed(1)} s into the run: ${key}event ${found.event}`,
-    );
-    this.#stopWork();
+    const found = follower.violation;
+    if (found === undefined) return;
+    const stopped = stopOnViolation === true && this.#phase === 'working';
+    this.#violation = { ...found, timeNs: this.#o.clock.nowNs(), stopped };
+    if (stopped) this.#stopWork();
   }
 
   #stopWork(): void {
@@ -316,7 +321,8 @@ export class Drive {
       gone: this.#gone,
       broken: this.#broken,
       interrupted: this.#interrupted,
-      violation: this.#o.follower?.violation,
+      violation: this.#violation,
+      judgedLate: this.#o.follower?.left ?? [],
       durationNs: this.#o.clock.nowNs(),
       notes: this.#notes,
     });

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { random } from '../base/random.ts';
 import { type CheckRequest, joinVerdicts } from '../checkers/check.ts';
-import { Follower, isFollowed } from '../checkers/linearizability/online/follower.ts';
+import { Follower } from '../checkers/online/follower.ts';
 import type { Verdict } from '../checkers/verdict.ts';
 import { openWriter } from '../history/batch-writer.ts';
 import { openRecorder, type Recorder } from '../history/recorder.ts';
@@ -166,7 +166,7 @@ async function runOn(system: System, run: Run): Promise<FuzzResult> {
     folder,
     again:
       options.plan === undefined
-        ? againLine(run.world.request, plan.seed)
+        ? againLine(run.world.request, plan.seed, options)
         : `hermes replay ${folder.dir}`,
     left,
     drawn: { throughput: options.draw !== undefined, report: options.page !== undefined },
@@ -204,9 +204,7 @@ async function record(system: System, run: Run): Promise<Recorded> {
     clock,
     recorder,
     random: random(plan.seed),
-    follower: isFollowed(recorder.history.header)
-      ? new Follower(recorder.history.header.initial)
-      : undefined,
+    follower: new Follower(recorder.history.header),
     stopOnViolation: options.stopOnViolation,
     sample: (line) => events.push(line),
     onProgress: (look) => observer.onRunning?.(look),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../checkers/verdict.ts';
 import type { Fault, FaultKind } from '../faults/fault.ts';
-import type { Crash } from './drive.ts';
+import type { Crash, SeenViolation } from './drive.ts';
 import { judge } from './judge.ts';
 import type { FaultRecord } from './nemesis-run.ts';
 
@@ -30,6 +30,11 @@ const CRASH: Crash = {
   log: ['a', 'boom'],
   timeNs: 1.5e9,
 };
+function seen(key: number | undefined, index: number): SeenViolation {
+  const invoke = { index, process: 0, type: 'invoke', f: 'read', value: null, time: 0 } as const;
+  return { key, invoke, timeNs: 1e9, stopped: false };
+}
+
 const quiet = { crashes: [], notRecovered: [], notServed: [], faults: [], interrupted: false };
 const strict = { allowMissingFaults: false };
 
@@ -56,7 +61,7 @@ describe('judge', () => {
   });
 
   test('what was found while recording counts where the whole could not be decided', () => {
-    const violation = { key: 3, event: 70 };
+    const violation = seen(3, 70);
     const found = judge(UNKNOWN, { ...quiet, violation }, strict);
     expect(found).toMatchObject({ valid: false, anomalies: [{ key: 3, operations: [70] }] });
     expect(judge(INVALID, { ...quiet, violation }, strict)).toMatchObject({
@@ -65,7 +70,7 @@ describe('judge', () => {
   });
 
   test('two checkers that contradict each other decide nothing', () => {
-    const violation = { key: undefined, event: 70 };
+    const violation = seen(undefined, 70);
     expect(judge(VALID, { ...quiet, violation }, strict)).toMatchObject({
       valid: 'unknown',
       reason: 'crashed-check',

@@ -72,13 +72,13 @@ function anomaliesOf(
 ): readonly Anomaly[] {
   if (checked.valid === false) return checked.anomalies;
   if (checked.valid !== 'unknown' || violation === undefined) return [];
-  const { key, event } = violation;
+  const { key, invoke } = violation;
   return [
     {
       type: 'nonlinearizable',
       ...(key !== undefined && { key }),
-      why: `While the run went on no order was left that explains ${key === undefined ? 'the history' : `key ${key}`} up to the operation of event ${event}. The check of the whole did not come to a shorter reason: ${checked.why}`,
-      operations: [event],
+      why: `While the run went on no order was left that explains ${key === undefined ? 'the history' : `key ${key}`} up to the operation of event ${invoke.index}. The check of the whole did not come to a shorter reason: ${checked.why}`,
+      operations: [invoke.index],
     },
   ];
 }
@@ -86,7 +86,7 @@ function anomaliesOf(
 function contradicted({ violation }: Pick<Driven, 'violation'>): Doubt {
   return {
     reason: 'crashed-check',
-    why: `While the run went on no order was left for the operation of event ${violation?.event}, yet the check of the whole found one. This is a bug in the checker.`,
+    why: `While the run went on no order was left for the operation of event ${violation?.invoke.index}, yet the check of the whole found one. This is a bug in the checker.`,
   };
 }
 

@@ -44,8 +44,17 @@ export interface PlanRequest {
   readonly timeScale?: number | undefined;
 }
 
+/** What a person said about a run that is no part of its plan. */
+export interface RunManner {
+  readonly stopOnViolation?: boolean | undefined;
+}
+
 /** The line that repeats a run. Paths are kept as they were given. */
-export function againLine(request: PlanRequest, seed: number): string {
+export function againLine(
+  request: PlanRequest,
+  seed: number,
+  { stopOnViolation }: RunManner = {},
+): string {
   const words: string[] = ['hermes', 'fuzz'];
   const add = (flag: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(flag, shellWord(String(value)));
@@ -74,6 +83,7 @@ export function againLine(request: PlanRequest, seed: number): string {
   add('--nemesis-interval', request.nemesisIntervalS);
   add('--option', request.options?.join(','));
   add('--time-scale', request.timeScale);
+  if (stopOnViolation === true) words.push('--stop-on-violation');
   add('--seed', seed);
   return words.join(' ');
 }

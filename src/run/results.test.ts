@@ -91,6 +91,7 @@ function partsOf(verdict: Verdict, faults: readonly FaultRecord[] = []): ResultP
         { type: 'state', node: 'n1', state: 'serving', timeNs: 0 },
         { type: 'view', node: 'n1', epoch: 5, members: [], timeNs: 5 * MS },
       ],
+      judgedLate: [],
       interrupted: false,
       durationNs: 10 * MS,
       notes: ['a note'],

@@ -3,8 +3,8 @@
  * each operation is known: not beyond the call of the oldest one that is still open. What is held back
  * is bounded by the longest operation.
  */
-import type { HistoryEvent } from '../../../history/event.ts';
-import { type Call, NEVER } from '../../calls.ts';
+import type { HistoryEvent } from '../../history/event.ts';
+import { type Call, NEVER } from '../calls.ts';
 
 /** Whoever is told. `call` is complete: its end, if it has one, and its ranks are known. */
 export interface SettledSink {

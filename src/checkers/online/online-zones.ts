@@ -21,11 +21,15 @@
  * called while something is open; then zones do not apply. So it is called a violation when all that was
  * open then has returned. What is wrong at a return is wrong for good.
  */
-import { NEVER } from '../../calls.ts';
-import { CAS, READ, type RegisterOp, WRITE } from '../../columns.ts';
-import { type Followed, type Following, type Online, plainValue } from './online.ts';
+import { NEVER } from '../calls.ts';
+import { CAS, READ, type RegisterOp, WRITE } from '../columns.ts';
+import { type Following, type Plain, plainValue } from './online.ts';
+import type { Followed, OnlineOps } from './register-calls.ts';
 
-type Plain = ReturnType<typeof plainValue>;
+type It = Followed<RegisterOp>;
+
+/** Why it follows no further. */
+const WRITTEN_TWICE: Following = { unfit: 'a value is written twice' };
 
 /** A value that was written or looked at, and may still be. */
 interface Place {
@@ -65,7 +69,7 @@ interface Block {
   tail: Place;
 }
 
-export class OnlineZones implements Online {
+export class OnlineZones implements OnlineOps<RegisterOp> {
   readonly #places = new Map<Plain, Place>();
   /** Blocks with known F that are not closed, in the order of F. */
   #live: Block[] = [];
@@ -92,16 +96,16 @@ export class OnlineZones implements Online {
     return this.#places.size;
   }
 
-  called(it: Followed): Following {
+  called(it: It): Following {
     if (it.ret !== NEVER) this.#open++;
-    if (this.#wrong !== undefined) return this.#writesAgain(it.op) ? 'unfit' : 'fine';
+    if (this.#wrong !== undefined) return this.#writesAgain(it.op) ? WRITTEN_TWICE : 'fine';
     const following = this.#called(it);
     if (following !== 'violated' || this.#open === 0) return following;
     this.#wrong = { at: it.call, open: this.#open };
     return 'fine';
   }
 
-  returned(it: Followed): Following {
+  returned(it: It): Following {
     this.#open--;
     if (this.#wrong === undefined) return this.#returned(it);
     if (it.call <= this.#wrong.at) this.#wrong.open--;
@@ -116,7 +120,7 @@ export class OnlineZones implements Online {
     return again;
   }
 
-  #called({ op, call, ret }: Followed): Following {
+  #called({ op, call, ret }: It): Following {
     const lost = ret === NEVER;
     const value = plainValue(op.a);
     switch (op.f) {
@@ -128,11 +132,11 @@ export class OnlineZones implements Online {
         if (lost) return this.#perhaps(plainValue(op.b), value, call);
         return this.#exchange(this.#place(value), this.#place(plainValue(op.b)), call);
       default:
-        return 'unfit';
+        return { unfit: 'a failed cas says only what was not there' };
     }
   }
 
-  #returned({ op, ret }: Followed): Following {
+  #returned({ op, ret }: It): Following {
     const place = this.#places.get(plainValue(op.a)) as Place;
     const at = op.f === CAS ? (this.#places.get(plainValue(op.b)) as Place) : place;
     const block = blockOf(at) as Block;
@@ -162,7 +166,7 @@ export class OnlineZones implements Online {
   }
 
   #write(place: Place, call: number): Following {
-    if (place.written) return 'unfit';
+    if (place.written) return WRITTEN_TWICE;
     place.written = true;
     place.open++;
     const block = blockOf(place) ?? this.#newBlock(place);
@@ -172,7 +176,7 @@ export class OnlineZones implements Online {
   }
 
   #exchange(from: Place, made: Place, call: number): Following {
-    if (made.written) return 'unfit';
+    if (made.written) return WRITTEN_TWICE;
     made.written = true;
     from.open++;
     made.open++;
@@ -182,7 +186,7 @@ export class OnlineZones implements Online {
   /** It counts only if somebody looks at what it writes; somebody may be looking already. */
   #perhaps(value: Plain, from: Plain | undefined, call: number): Following {
     const made = this.#place(value);
-    if (made.written) return 'unfit';
+    if (made.written) return WRITTEN_TWICE;
     made.written = true;
     made.perhaps = { from, call };
     if (made.block === undefined) return 'fine';

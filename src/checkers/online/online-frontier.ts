@@ -4,18 +4,19 @@
  *
  * Without a view of what comes no value is dead. Exact at first: while no configuration was thrown away
  * its death is a violation. Where that becomes too wide, operations with unknown outcome may be used any
- * number of times (more than a register allows, so that death is still proof); where that is too wide
+ * number of times (more than the object allows, so that death is still proof); where that is too wide
  * as well it follows no further.
  */
-import { NEVER } from '../../calls.ts';
-import type { RegisterOp } from '../../columns.ts';
-import { SETS, STATE, TRAIL, USED } from '../frontier/antichain.ts';
-import { Frontier, LimitReached } from '../frontier/frontier.ts';
-import { LostOperations } from '../frontier/lost-operations.ts';
-import { Multisets } from '../frontier/multisets.ts';
-import { OpenOperations } from '../frontier/open-operations.ts';
-import { type Followed, type Following, type Online, plainValue } from './online.ts';
-import { OnlineRegister } from './online-register.ts';
+import { NEVER } from '../calls.ts';
+import { SETS, STATE, TRAIL, USED } from '../linearizability/frontier/antichain.ts';
+import { Frontier } from '../linearizability/frontier/frontier.ts';
+import { LimitReached } from '../linearizability/frontier/limits.ts';
+import { LostOperations } from '../linearizability/frontier/lost-operations.ts';
+import { Multisets } from '../linearizability/frontier/multisets.ts';
+import { OpenOperations } from '../linearizability/frontier/open-operations.ts';
+import type { Following } from './online.ts';
+import type { Followed, OnlineOps } from './register-calls.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** Configurations looked at for one return, so that whoever records is never held up for long. */
 const STEPS_MAX = 4000;
@@ -25,39 +26,45 @@ const WIDTH_MAX = 256;
 const GONE_MAX = 256;
 /** Operations that are open at once. */
 const OPEN_MAX = 1024;
+/** States that have a number. */
+const STATES_MAX = 4096;
 const BYTES_MAX = 1 << 26;
 /** Kinds of operations for which there is room at first. */
-const KINDS = 64;
+export const KINDS = 64;
 
-export class OnlineFrontier implements Online {
-  #register = new OnlineRegister(KINDS);
+/** Why it follows no further. */
+const TOO_WIDE: Following = { unfit: 'too many orders are possible at one time' };
+
+export class OnlineFrontier<T> implements OnlineOps<T> {
+  #words: Vocabulary<T>;
   #open = openOperations(32);
   #lost = new LostOperations(new Int32Array(0), undefined);
   #frontier: Frontier;
   readonly #limits = { steps: STEPS_MAX, bytes: BYTES_MAX };
   /** Operations that are open, by their slots; an operation's slot is its number in the search. */
-  #running: (Followed | undefined)[] = Array.from({ length: 32 });
+  #running: (Followed<T> | undefined)[] = Array.from({ length: 32 });
   /** Operations with unknown outcome by kind, in the order of their numbers. */
-  readonly #gone: Gone[] = [];
+  readonly #gone: Gone<T>[] = [];
   #exact = true;
 
-  constructor(initial: RegisterOp['a']) {
-    this.#register.value(plainValue(initial));
-    this.#frontier = new Frontier(this.#register.moves, this.#open, this.#lost, this.#limits);
+  /** The state that was given its number first is the initial one; there is room for `KINDS` kinds. */
+  constructor(words: Vocabulary<T>) {
+    this.#words = words;
+    this.#frontier = new Frontier(words.moves, this.#open, this.#lost, this.#limits);
   }
 
   /** Configurations and values that are remembered. */
   get size(): number {
-    return this.#frontier.now.width + this.#register.named().length;
+    return this.#frontier.now.width + this.#words.size;
   }
 
-  called(it: Followed): Following {
+  called(it: Followed<T>): Following {
     if (it.ret === NEVER) return this.#lose(it.op);
     let slot = this.#running.indexOf(undefined);
     if (slot === -1) {
       slot = this.#running.length;
-      if (2 * slot > OPEN_MAX) return 'unfit';
-      this.#rebuild(this.#register.moves.kinds, 2 * slot);
+      if (2 * slot > OPEN_MAX) return TOO_WIDE;
+      this.#rebuild(this.#words.moves.kinds, 2 * slot);
     }
     const kind = this.#kindOf(it.op);
     this.#running[slot] = it;
@@ -68,7 +75,7 @@ export class OnlineFrontier implements Online {
     return 'fine';
   }
 
-  returned(it: Followed): Following {
+  returned(it: Followed<T>): Following {
     const slot = this.#running.indexOf(it);
     const passed = this.#pass(slot, it.ret);
     this.#running[slot] = undefined;
@@ -83,38 +90,44 @@ export class OnlineFrontier implements Online {
       if (!frontier.pass(slot, rank, Infinity)) return 'violated';
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
-      return this.#loosen() ? this.#pass(slot, rank) : 'unfit';
+      return this.#loosen() ? this.#pass(slot, rank) : TOO_WIDE;
     }
     if (frontier.crowded) frontier.thinOut([]);
-    return frontier.now.width <= WIDTH_MAX || this.#loosen() ? 'fine' : 'unfit';
+    if (this.#words.size > STATES_MAX) this.#renew();
+    return this.#frontier.now.width <= WIDTH_MAX || this.#loosen() ? 'fine' : TOO_WIDE;
   }
 
-  #lose(op: RegisterOp): Following {
+  #lose(op: T): Following {
+    if (this.#words.isIdle(op)) return 'fine';
     const kind = this.#kindOf(op);
     let number = this.#gone.findIndex((known) => known.kind === kind);
     if (number === -1) {
-      if (this.#gone.length === GONE_MAX) return 'unfit';
+      if (this.#gone.length === GONE_MAX) return TOO_WIDE;
       number = this.#gone.push({ op, kind, count: 0 }) - 1;
-      this.#rebuild(this.#register.moves.kinds, this.#running.length);
+      this.#rebuild(this.#words.moves.kinds, this.#running.length);
     }
-    (this.#gone[number] as Gone).count++;
+    (this.#gone[number] as Gone<T>).count++;
     this.#lost.count(number, 1);
     return 'fine';
   }
 
   /** The number of its kind; makes room where there is none. */
-  #kindOf(op: RegisterOp): number {
-    const kind = this.#register.kind(op);
+  #kindOf(op: T): number {
+    const kind = this.#words.kind(op);
     if (kind !== undefined) return kind;
-    this.#rebuild(KINDS + 4 * (this.#running.length + this.#gone.length), this.#running.length);
-    return this.#register.kind(op) as number;
+    this.#renew();
+    return this.#words.kind(op) as number;
   }
 
-  /** More than a register allows, and fewer configurations. False: that was done already, or helps nothing. */
+  #renew(): void {
+    this.#rebuild(KINDS + 4 * (this.#running.length + this.#gone.length), this.#running.length);
+  }
+
+  /** More than the object allows, and fewer configurations. False: that was done already, or helps nothing. */
   #loosen(): boolean {
     if (!this.#exact || this.#gone.length === 0) return false;
     this.#exact = false;
-    this.#rebuild(this.#register.moves.kinds, this.#running.length);
+    this.#rebuild(this.#words.moves.kinds, this.#running.length);
     return true;
   }
 
@@ -122,21 +135,21 @@ export class OnlineFrontier implements Online {
   #rebuild(kinds: number, slots: number): void {
     const old = this.#frontier;
     old.applyCalls();
-    const values = this.#register.named();
+    const known = this.#words;
     const { list, count, of, words } = this.#open;
-    const register = (this.#register = new OnlineRegister(kinds));
+    const fresh = (this.#words = known.renewed(kinds));
     const open = (this.#open = openOperations(slots));
     const multisets =
       this.#exact && this.#gone.length > 0 ? new Multisets(this.#gone.length, 'exact') : undefined;
     const used = usesIn(this.#lost.multisets, multisets);
     const states = configurationsOf(old, words, open.words, (state, uses) => [
-      register.value(values[state] as ReturnType<typeof plainValue>),
+      fresh.number(known.state(state)),
       used(uses),
     ]);
-    for (const gone of this.#gone) gone.kind = register.kind(gone.op) as number;
+    for (const gone of this.#gone) gone.kind = fresh.kind(gone.op) as number;
     for (let i = 0; i < count; i++) {
       const slot = list[i] as number;
-      open.of.kind[slot] = register.kind((this.#running[slot] as Followed).op) as number;
+      open.of.kind[slot] = fresh.kind((this.#running[slot] as Followed<T>).op) as number;
       open.of.ret[slot] = of.ret[slot] as number;
       open.add(slot);
     }
@@ -148,13 +161,13 @@ export class OnlineFrontier implements Online {
     for (const [number, gone] of this.#gone.entries())
       for (let i = 0; i < gone.count; i++) this.#lost.count(number, 1);
     this.#lost.usable = this.#gone.length > 0;
-    this.#frontier = new Frontier(register.moves, open, this.#lost, this.#limits);
+    this.#frontier = new Frontier(fresh.moves, open, this.#lost, this.#limits);
     this.#frontier.restore(states);
   }
 }
 
-interface Gone {
-  readonly op: RegisterOp;
+interface Gone<T> {
+  readonly op: T;
   kind: number;
   count: number;
 }
