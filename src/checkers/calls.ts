@@ -6,6 +6,7 @@
  */
 import type { Op, Outcome } from '../base/operation.ts';
 import type { HistoryEvent } from '../history/event.ts';
+import { contradicts } from '../history/written.ts';
 
 /** Rank of a return that never came: the operation may take effect at any later time, or never. */
 export const NEVER = 0x7fff_ffff;
@@ -57,6 +58,9 @@ export function pairCalls(
       const found = open.get(event.process);
       if (found === undefined) throw malformed(event, 'has no operation open');
       open.delete(event.process);
+      const { f, value } = found.call.invoke;
+      if (event.type === 'ok' && contradicts(f, value, event.value))
+        throw malformed(event, `asked for ${JSON.stringify(value)} and is told of another value`);
       found.call.end = event;
       if (event.type !== 'info') found.call.ret = found.of.events++;
     }

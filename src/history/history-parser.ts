@@ -6,6 +6,7 @@ import type { Value } from '../base/operation.ts';
 import { UserError } from '../base/user-error.ts';
 import type { FinalSample, History, HistoryEvent, HistoryHeader, NemesisEvent } from './event.ts';
 import type { RecordSink } from './formats/record-sink.ts';
+import { contradicts } from './written.ts';
 
 export interface ReadHistory {
   readonly history: History;
@@ -201,7 +202,7 @@ export class HistoryParser implements RecordSink {
   }
 
   #complete(text: string, json: Json, process: number | string): void {
-    const open = this.#open.get(process)?.event;
+    const { event: open, line } = this.#open.get(process) ?? {};
     if (open === undefined)
       return this.#refuse(
         `an "${String(json['type'])}" for process ${process}, which has no operation open.`,
@@ -215,6 +216,12 @@ export class HistoryParser implements RecordSink {
           `"${field}" is ${show(json[field])}, but process ${process} invoked ${show(open[field])}.`,
           text,
         );
+    const [asked, said] = [open.value, json['value'] as Value];
+    if (json['type'] === 'ok' && contradicts(open.f, asked, said))
+      this.#refuse(
+        `an "ok" of "${open.f}" with ${show(said)}, but process ${process} asked for ${show(asked)} on line ${line}; what is written is the same in both.`,
+        text,
+      );
     this.#open.delete(process);
   }
 

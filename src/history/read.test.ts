@@ -114,6 +114,10 @@ describe('what is wrong is said with file and line', () => {
     [['{"process":1,"type":"invoke","f":"write","value":9007199254740994}'], 'a number up to 2^53'],
     [[invoke(1), ok(1, ',"f":"read"')], '"f" is "read", but process 1 invoked "write"'],
     [[invoke(1), ok(1, ',"key":4')], '"key" is 4, but process 1 invoked 1'],
+    [
+      [invoke(1, ',"value":3'), ok(1, ',"value":4')],
+      'line 2: an "ok" of "write" with 4, but process 1 asked for 3 on line 1; what is written is the same in both.',
+    ],
     [['{"hermes":2}'], 'format version 2; this program reads version 1'],
     [['{"hermes":1,"initial":false}'], '"initial" is false'],
     [[HEADER, HEADER], 'line 2: a header stands on the first line only'],

@@ -14,6 +14,7 @@ import {
   WRITE,
 } from '../../history/packed/txns.ts';
 import { TxnBuilder } from '../../history/packed/txn-builder.ts';
+import { contradicts } from '../../history/written.ts';
 import { MalformedHistory } from '../calls.ts';
 
 /** A micro-operation as histories write it. */
@@ -59,6 +60,8 @@ export function columnsOf(events: Iterable<HistoryEvent>, kind: TxnKind): Txns {
     open.delete(event.process);
     const type = ENDS[event.type];
     if (type === undefined) throw malformed(event, 'cannot end like this');
+    if (type === OK && contradicts(of.invoke.f, of.invoke.value, event.value))
+      throw malformed(event, 'asked for something else');
     builder.begin(of.t);
     addMicroOps(builder, type === OK ? event : of.invoke, of.invoke, type === OK);
     builder.complete(of.t, type, event.index);

@@ -9,7 +9,7 @@ import { isValue } from '../history-parser.ts';
 import { FAIL, INFO, OK } from './packed-history.ts';
 import type { EventPicker } from './event-picker.ts';
 import { INVOKE, type Packer, type Scanned } from './packer.ts';
-import { TxnIntake, valueEnd } from './txn-intake.ts';
+import { DRY, type Parsing, SAME, SEEN, TxnIntake, valueEnd } from './txn-intake.ts';
 import { PLAIN_MAX, type TxnBuilder } from './txn-builder.ts';
 import { READ, type TxnKind, UNKNOWN, WRITE } from './txns.ts';
 import { wider } from './wider.ts';
@@ -33,8 +33,6 @@ const ENDS_NUMBER = new Uint8Array(256);
 for (const c of Buffer.from(' ,\t\r\n()[]{}";')) ENDS_NUMBER[c] = 1;
 /** Names of operations: more are no history of a few kinds of operations. */
 const WORDS_MAX = 256;
-/** How micro-operations are parsed: only their form is looked at; what reads saw is unknown; it counts. */
-const [DRY, ASKED, SEEN] = [0, 1, 2];
 /** No id of a value. */
 const WRONG = 0x7fff_ffff;
 const APPEND = Buffer.from('append');
@@ -43,7 +41,7 @@ const TYPES = ['', 'ok', 'fail', 'info', 'invoke'];
 const TYPE_BYTES = TYPES.map((type) => Buffer.from(type));
 
 export abstract class ByteScanner {
-  protected readonly packer: Packer;
+  readonly packer: Packer;
   /** Where the micro-operations of a history of transactions go. */
   readonly txns: TxnIntake | undefined;
   protected bytes: Buffer = Buffer.alloc(0);
@@ -94,7 +92,7 @@ export abstract class ByteScanner {
   constructor(packer: Packer, kind: TxnKind | undefined, picker?: EventPicker) {
     this.packer = packer;
     this.#picker = picker;
-    this.txns = kind && new TxnIntake(kind, (at, of, known) => this.#microOpsAt(at, of, known));
+    this.txns = kind && new TxnIntake(kind, (at, of, how) => this.#microOpsAt(at, of, how));
   }
 
   /**
@@ -211,18 +209,18 @@ export abstract class ByteScanner {
     return this.at < this.bytes.length;
   }
 
-  #microOpsAt(at: number, of: Buffer, known: boolean): boolean {
+  #microOpsAt(at: number, of: Buffer, how: Parsing): boolean {
     const [bytes, here] = [this.bytes, this.at];
     this.bytes = of;
     this.at = at;
-    const parsed = this.#microOps((this.txns as TxnIntake).columns, known ? SEEN : ASKED);
+    const parsed = this.#microOps((this.txns as TxnIntake).columns, how);
     this.bytes = bytes;
     this.at = here;
     return parsed;
   }
 
   /** A list of `[append k v]`, `[w k v]`, `[r k list]`, `[r k v]`; false: something else. */
-  #microOps(columns: TxnBuilder, how: number): boolean {
+  #microOps(columns: TxnBuilder, how: Parsing): boolean {
     if (!this.enter()) return false;
     if (this.bytes[this.at] === CLOSE_LIST) return this.more() === 0;
     for (;;) {
@@ -232,7 +230,7 @@ export abstract class ByteScanner {
     }
   }
 
-  #microOp(columns: TxnBuilder, how: number): boolean {
+  #microOp(columns: TxnBuilder, how: Parsing): boolean {
     if (!this.name()) return false;
     const read = this.nameTo - this.nameFrom === 1 && this.bytes[this.nameFrom] === 0x72;
     if (!read && !this.#isWrite(columns.kind)) return false;
@@ -245,6 +243,7 @@ export abstract class ByteScanner {
     const key = columns.keyId(name);
     const v = read ? this.#seen(columns, key, how === SEEN) : this.#item(columns);
     if (v === WRONG) return false;
+    if (how === SAME) return columns.isNext(read ? READ : WRITE, key, v);
     columns.add(read ? READ : WRITE, key, v);
     return true;
   }

@@ -14,6 +14,7 @@ import {
   INFO,
   NAME,
   NEVER_RETURNED,
+  OK,
   OPEN,
   type PackedHistory,
   RESULT,
@@ -25,6 +26,7 @@ import {
 import type { Txns } from './txns.ts';
 import { wider } from './wider.ts';
 import { Values } from './values.ts';
+import { contradicts, isWriting } from '../written.ts';
 
 /** Event numbers beyond this do not fit. */
 const INDEX_MAX = 0x7fff_ffff;
@@ -77,6 +79,8 @@ export class Packer {
   /** Numbers of the small whole keys, + 1. */
   #smallKeys = new Int32Array(64);
   readonly #open = new OpenOperations();
+  /** Per word: is what such operations say written. */
+  readonly #writes: boolean[] = [];
   /** Undefined: the first invocation tells. */
   #split: boolean | undefined;
   #n = 0;
@@ -118,8 +122,12 @@ export class Packer {
     if (event.f >= 0 && event.f !== this.#ops[open * STRIDE + NAME]) return false;
     if (this.#split === true) {
       if (event.key >= 0) return false;
-      if (event.second >= 0) unpair(event);
+      if (event.second >= 0) {
+        if (!this.#isKeyOf(open, event.value)) return false;
+        unpair(event);
+      }
     } else if (event.key >= 0 && event.key !== this.#key[open]) return false;
+    if (event.type === OK && !this.#saysTheSame(open, event)) return false;
     this.#open.close(slot);
     this.#complete(open, event);
     return true;
@@ -164,6 +172,25 @@ export class Packer {
     return true;
   }
 
+  #isKeyOf(i: number, value: number): boolean {
+    return asKey(this.values.all[value] as Value) === this.keys[this.#key[i] as number];
+  }
+
+  /** What is written is the same in the invocation and in the success. */
+  #saysTheSame(i: number, event: Scanned): boolean {
+    if (event.third >= 0) this.#join(event);
+    const at = i * STRIDE;
+    const [value, second] = [this.#ops[at + VALUE] as number, this.#ops[at + SECOND] as number];
+    if (event.value === value && event.second === second) return true;
+    const word = this.#ops[at + NAME] as number;
+    const f = this.words[word] as string;
+    if (event.value < 0 || !(this.#writes[word] ??= f === 'txn' || isWriting(f))) return true;
+    const { all } = this.values;
+    const whole = (a: number, b: number): Value =>
+      (b < 0 ? all[a] : [all[a] as Value, all[b] as Value]) as Value;
+    return !contradicts(f, whole(value, second), whole(event.value, event.second));
+  }
+
   #invoke(event: Scanned, index: number): number {
     const i = this.#n++;
     if (i === this.#key.length) this.#grow();
@@ -195,7 +222,6 @@ export class Packer {
     }
     ops[at + RESULT] = event.result;
     const value = event.value < 0 ? 0 : event.value;
-    if (event.third >= 0) this.#join(event);
     // Only a read's answer matters; elsewhere a pair says again what was asked for.
     ops[at + ANSWER] =
       event.second < 0 || (ops[at + SECOND] as number) >= 0

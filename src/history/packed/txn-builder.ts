@@ -40,6 +40,7 @@ export class TxnBuilder {
   /** Completed well since the last barrier. */
   readonly #waiting = new IntList();
   #t = 0;
+  #compared = 0;
   #n = 0;
 
   /** `expected`: about how many transactions. */
@@ -87,6 +88,23 @@ export class TxnBuilder {
     this.#f.push(f);
     this.#key.push(key);
     this.#v.push(v);
+  }
+
+  /** What is held against the transaction at hand begins: its micro-operations, in order. */
+  compare(): void {
+    this.#compared = this.#first.a[this.#t] as number;
+  }
+
+  /** Is this the next one? A read whatever it saw. */
+  isNext(f: number, key: number, v: number): boolean {
+    const m = this.#compared++;
+    if (m >= this.#f.n || this.#f.a[m] !== f || this.#key.a[m] !== key) return false;
+    return f === READ || this.#v.a[m] === v;
+  }
+
+  /** All of them were held against something. */
+  get compared(): boolean {
+    return this.#compared === this.#f.n;
   }
 
   /** `event`: number of the completion, −1 without one. */

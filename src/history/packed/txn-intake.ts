@@ -10,8 +10,15 @@ import { TxnBuilder } from './txn-builder.ts';
 import { wider } from './wider.ts';
 import { FAIL, INFO, OK, type TxnKind, type Txns } from './txns.ts';
 
-/** Parses the micro-operations that begin there into the columns; false: they have another form. */
-type ParseMicros = (at: number, of: Buffer, known: boolean) => boolean;
+/**
+ * How micro-operations are parsed: only their form is looked at; what reads saw is unknown; it counts; those
+ * in the columns are held against them, but for what reads saw.
+ */
+export const [DRY, ASKED, SEEN, SAME] = [0, 1, 2, 3] as const;
+export type Parsing = typeof DRY | typeof ASKED | typeof SEEN | typeof SAME;
+
+/** Parses the micro-operations that begin there; false: they have another form, or are not the same. */
+type ParseMicros = (at: number, of: Buffer, how: Parsing) => boolean;
 
 export class TxnIntake {
   readonly columns: TxnBuilder;
@@ -62,13 +69,15 @@ export class TxnIntake {
     if (begun < 0) this.columns.begin(t);
     const kept = this.#kept[slot];
     this.#kept[slot] = undefined;
+    const from = kept === undefined ? (this.#from[slot] as number) : 0;
     if (type === OK_EVENT) {
-      if (micros >= 0 && !this.#parse(micros, bytes, true)) return false;
+      if (micros >= 0 && !this.#parse(micros, bytes, SEEN)) return false;
+      const said = micros >= 0 || begun >= 0;
+      if (said && from >= 0 && !this.#saysTheSame(from, kept ?? bytes)) return false;
       this.columns.complete(t, OK, event);
       return true;
     }
-    const from = kept === undefined ? (this.#from[slot] as number) : 0;
-    if (from >= 0 && !this.#parse(from, kept ?? bytes, false)) return false;
+    if (from >= 0 && !this.#parse(from, kept ?? bytes, ASKED)) return false;
     this.columns.complete(t, type === INFO_EVENT ? INFO : FAIL, event);
     return true;
   }
@@ -90,10 +99,16 @@ export class TxnIntake {
       const t = this.#open.at(slot);
       const kept = this.#kept[slot];
       this.columns.begin(t);
-      if (kept !== undefined && !this.#parse(0, kept, false)) return undefined;
+      if (kept !== undefined && !this.#parse(0, kept, ASKED)) return undefined;
       this.columns.complete(t, INFO, -1);
     }
     return this.columns.finish();
+  }
+
+  /** The transaction at hand did what was asked for there. */
+  #saysTheSame(from: number, of: Buffer): boolean {
+    this.columns.compare();
+    return this.#parse(from, of, SAME) && this.columns.compared;
   }
 
   #ask(slot: number, from: number): void {
