@@ -20,7 +20,7 @@ export interface SimulatedBatchOptions extends SimulateJob {
   readonly interrupt: AbortSignal;
   /** Ends at once: the batch throws the signal's reason. */
   readonly abort: AbortSignal;
-  /** After each seed. */
+  /** After each seed, in their order. */
   readonly onSeed?: (sofar: SimulatedTotals) => void;
 }
 
@@ -138,8 +138,8 @@ class Pool {
       if (next === undefined || this.#taken > this.#stopAt) break;
       this.#found.delete(this.#taken++);
       this.#sums.take(next);
+      this.#o.onSeed?.(this.#totals());
     }
-    this.#o.onSeed?.(this.#totals());
   }
 
   #totals(): SimulatedTotals {
