@@ -157,7 +157,8 @@ describe('a run', () => {
     expect(run).toMatchObject({ code: 1, valid: false, interrupted: false });
     expect(run.anomalies[0]?.type).toBe('nonlinearizable');
     expect(run.ops).toBeLessThan(30_000);
-    expect(run.notes.join()).toContain('stopped at the first violation');
+    expect(run.seen).toMatchObject({ stopped: true, event: expect.any(Number) });
+    expect(run.again).toContain(' --stop-on-violation ');
   });
 
   test('when all replicas lose their memory they say so, and never answer from nothing', async () => {

@@ -53,6 +53,8 @@ const RESULTS = {
   epochs: { first: 1, last: 8 },
   recorder: { loopDelay: { p50Ms: 1, p99Ms: 2, maxMs: 3 } },
   left: [],
+  seen: null,
+  judgedLate: [],
   notes: [],
   files: { dir: '/tmp/x', throughput: '/tmp/x/throughput.svg', report: '/tmp/x/report.html' },
   again: 'hermes fuzz --seed 7',
@@ -104,6 +106,15 @@ test('what was cut short, slow or left over is said', () => {
   expect(said).toContain('left over: a namespace');
   expect(said).toContain('noted: kill got one more turn; the holder is gone');
   expect(said).toContain('p99 40 ms, at most 90 ms');
+});
+
+test('a violation that was seen while the run went on is told, and what the end had to judge', () => {
+  const seen = { atMs: 1234, f: 'read', key: 7, event: 88, stopped: true };
+  const said = lines({ seen, judgedLate: ['1 key: a value is written twice', 'set, stats'] });
+  expect(said).toContain(
+    'seen: while it went on, after 1.23 s, by the read of key 7 (event 88); no further operation was begun',
+  );
+  expect(said).toContain('at the end: 1 key: a value is written twice; set, stats');
 });
 
 test('what failed can be made smaller', () => {

@@ -42,6 +42,8 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
       'cut short',
       results.interrupted ? 'on request: this is what was recorded until then' : undefined,
     ],
+    ['seen', seenText(results)],
+    ['at the end', results.judgedLate.join('; ') || undefined],
     ['slowest', slowest(results)],
     ...faultRows(results),
     ...results.skipped.map(
@@ -65,6 +67,15 @@ function placeOf({ files }: Results): string {
   const dir = files['dir'] ?? '';
   const below = relative('.', dir);
   return `${below.startsWith('..') ? dir : below || '.'}/`;
+}
+
+/** When the violation was seen while the run went on. */
+function seenText({ seen }: Results): string | undefined {
+  if (seen === null) return undefined;
+  const { atMs, f, key, event, stopped } = seen;
+  const what = `${f}${key === null ? '' : ` of key ${key}`} (event ${event})`;
+  const then = stopped ? '; no further operation was begun' : '';
+  return `while it went on, after ${duration(atMs)}, by the ${what}${then}`;
 }
 
 function filesText(results: Results): string {

@@ -63,6 +63,18 @@ export interface VerdictDocument {
   readonly onlyProperties?: true;
 }
 
+/** The first violation that was seen while the run went on. */
+export interface SeenResult {
+  /** Since the run began. */
+  readonly atMs: number;
+  /** The operation at whose begin or end it could not be denied any more. */
+  readonly f: string;
+  readonly key: number | string | null;
+  readonly event: number;
+  /** The run ended for it (`--stop-on-violation`). */
+  readonly stopped: boolean;
+}
+
 export interface Results extends VerdictDocument {
   readonly seed: number;
   readonly workload: string;
@@ -89,6 +101,10 @@ export interface Results extends VerdictDocument {
   readonly recorder: { readonly loopDelay: LoopDelay };
   /** Simulated runs: a hash of everything that happened; equal for equal plans. */
   readonly traceHash?: string;
+  /** What the check found that went along; null: nothing. */
+  readonly seen: SeenResult | null;
+  /** What only the check at the end could judge, and why: checks by their names, keys by their number. */
+  readonly judgedLate: readonly string[];
   readonly notes: readonly string[];
   /** What could not be removed. */
   readonly left: readonly string[];
@@ -152,6 +168,8 @@ export function makeResults(parts: ResultParts): Results {
     epochs: epochsOf(driven),
     recorder: { loopDelay: parts.loopDelay },
     ...(parts.traceHash !== undefined && { traceHash: parts.traceHash }),
+    seen: seenOf(driven),
+    judgedLate: driven.judgedLate,
     notes: driven.notes,
     left: parts.left,
     files: {
@@ -201,6 +219,12 @@ export function evidenceOf(
     if (wanted.has(event.index)) open.add(event.process);
     return wanted.has(event.index);
   });
+}
+
+function seenOf({ violation }: Pick<Driven, 'violation'>): SeenResult | null {
+  if (violation === undefined) return null;
+  const { key = null, invoke, timeNs, stopped } = violation;
+  return { atMs: Math.round(timeNs / 1e6), f: invoke.f, key, event: invoke.index, stopped };
 }
 
 function epochsOf({ changes }: Pick<Driven, 'changes'>): Results['epochs'] {
