@@ -79,7 +79,7 @@ export interface Valid extends Judged {
   /** Per key, the invocation indices in the order of one linearization. */
   readonly linearization?: ReadonlyMap<number | string, readonly number[]>;
   /** Transactions: the invocation indices in the order of a serial execution that explains everything. */
-  readonly serialOrder?: readonly number[];
+  readonly serialOrder?: Int32Array;
   /** Planted violations: tried and found. */
   readonly power?: { readonly planted: number; readonly found: number };
   /** True: something was observed, yet no violation could even be planted. */

@@ -37,8 +37,16 @@ export function rowsOf({ nodes, n, from, to, kind }: Edges): Rows {
   return { nodes, start, to: sortedTo, kind: sortedKind };
 }
 
-/** Components of more than one node of the whole graph; barriers are numbered after the hubs. */
-export function largeComponents(txns: Txns, rows: Rows): Int32Array[] {
+/** What one walk over the whole graph finds; barriers are numbered after the hubs. */
+export interface Walked {
+  /** Components of more than one node. */
+  readonly large: readonly Int32Array[];
+  /** All nodes; without a large component, each before those to which it leads. */
+  readonly order: Int32Array;
+}
+
+/** The large components and an order of the whole graph. */
+export function walkGraph(txns: Txns, rows: Rows): Walked {
   const { n, barrierOf, barrierFirst } = txns;
   const { nodes, start, to } = rows;
   const barriers = barrierFirst.length;
@@ -49,6 +57,8 @@ export function largeComponents(txns: Txns, rows: Rows): Int32Array[] {
   const at = new Int32Array(all);
   const stack = new Int32Array(all);
   const path = new Int32Array(all);
+  const order = new Int32Array(all);
+  let placed = all;
   let stacked = 0;
   let counter = 0;
   for (let root = 0; root < nodes; root++) {
@@ -93,7 +103,10 @@ export function largeComponents(txns: Txns, rows: Rows): Int32Array[] {
         do from--;
         while (stack[from] !== x);
         // A negative index: its component is complete.
-        for (let i = from; i < stacked; i++) index[stack[i] as number] = -1;
+        for (let i = from; i < stacked; i++) {
+          index[stack[i] as number] = -1;
+          order[--placed] = stack[i] as number;
+        }
         if (stacked - from > 1) found.push(stack.slice(from, stacked));
         stacked = from;
       }
@@ -103,7 +116,7 @@ export function largeComponents(txns: Txns, rows: Rows): Int32Array[] {
       }
     }
   }
-  return found;
+  return { large: found, order };
 }
 
 /** Components of a small graph: that of each node, and how many there are. */

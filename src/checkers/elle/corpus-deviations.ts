@@ -14,13 +14,13 @@ export interface ElleDeviation {
 }
 
 const ODD =
-  'A read is no prefix of the longest list: from a key with such reads we infer nothing of appends that the longest read does not hold; Elle does, and calls what follows G0 or G-single. incompatible-order refutes the same models but read-uncommitted.';
+  'A read is no prefix of the longest list: from a key with such reads we infer nothing of appends that the longest read does not hold, nor that somebody did not see what stands in the list that it read; Elle does, and calls what follows G0 or G-single. incompatible-order refutes the same models but read-uncommitted.';
 const MORE =
   'A cycle of another component, or one that is not implied by those Elle shows: its search shows one cycle of a component.';
 const IMPLIED =
   'Elle also lists a class that is implied by another one of the same component, and so is no news.';
 const DUPLICATE =
-  'An element stands twice in a list; Elle follows both places, we the first. duplicate-elements refutes all models anyway.';
+  'A list that was read ends with the second copy of an element. Elle takes it for the version that ends with the first, and so says that its reader did not see what follows there, which it did.';
 
 export const ELLE_DEVIATIONS: readonly ElleDeviation[] = [
   {

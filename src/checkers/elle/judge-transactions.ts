@@ -124,11 +124,10 @@ function pass(
   // Of a list the anomalies say all; of a register only an order does.
   const decides = strict && txns.kind === 'rw-register';
   const possible = !refutedModels(judged.found.keys()).has(STRICT);
-  const order = possible && (decides || !verdictOnly) ? serialOrder(judged.inference) : undefined;
-  if (order !== undefined && 'missing' in order && order.missing === 'none') {
-    if (decides) return withoutOrder(txns, asked, order.near, part);
-    if (txns.kind === 'list-append') return broken(part, 'No serial order fits the edges.');
-  }
+  const order =
+    possible && (decides || !verdictOnly) ? serialOrder(judged.inference, judged.order) : undefined;
+  if (decides && order !== undefined && 'missing' in order && order.missing === 'none')
+    return withoutOrder(txns, asked, order.near, part);
   if (verdictOnly) return { ...part, valid: true };
   const proof = proofOf(txns, order);
   if (proof.wrong !== undefined)
@@ -151,7 +150,7 @@ function pass(
 
 interface Proof {
   readonly text: string;
-  readonly events?: readonly number[];
+  readonly events?: Int32Array;
   readonly wrong?: string | undefined;
 }
 
@@ -163,7 +162,7 @@ function proofOf(txns: Txns, order: SerialOrder | undefined): Proof {
   return {
     wrong,
     text: `serial order found and played through: ${STRICT} is proved`,
-    events: Array.from(order.found, (t) => txns.invoked[t] as number),
+    events: order.found.map((t) => txns.invoked[t] as number),
   };
 }
 

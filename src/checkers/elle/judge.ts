@@ -4,7 +4,7 @@
  */
 import type { Anomaly } from '../verdict.ts';
 import { type Cycle, type CycleReport, findCycles } from './cycles.ts';
-import { largeComponents, rowsOf } from './components.ts';
+import { rowsOf, walkGraph } from './components.ts';
 import { cycleAnomaly, cycleType, findingAnomaly } from './evidence.ts';
 import { inferAppend } from './infer-append.ts';
 import { inferRegister } from './infer-register.ts';
@@ -15,6 +15,8 @@ import type { KeyAssumption } from './version-order.ts';
 
 export interface Judged {
   readonly inference: Inference;
+  /** All nodes of its graph; where that has no cycle, each before those to which it leads. */
+  readonly order: Int32Array;
   readonly cycles: CycleReport;
   /** Exact names of all anomalies found, with how many: cycles by component. */
   readonly found: ReadonlyMap<string, number>;
@@ -24,9 +26,10 @@ export interface Judged {
 export function judge(txns: Txns, assume: readonly KeyAssumption[] = []): Judged {
   const inference = txns.kind === 'list-append' ? inferAppend(txns) : inferRegister(txns, assume);
   const rows = rowsOf(inference.edges);
-  const cycles = findCycles(txns, rows, largeComponents(txns, rows));
+  const { large, order } = walkGraph(txns, rows);
+  const cycles = findCycles(txns, rows, large);
   const found = new Map([...inference.findings.counts, ...cycles.counts]);
-  return { inference, cycles, found };
+  return { inference, order, cycles, found };
 }
 
 export interface Refuted extends Judgement {

@@ -7,7 +7,7 @@
  */
 import { NIL, OK, READ, type Txns } from '../../history/packed/txns.ts';
 import type { Anomaly } from '../verdict.ts';
-import { inferRegister } from './infer-register.ts';
+import { judge } from './judge.ts';
 import { serialOrder } from './serial-order.ts';
 import { keeping } from './sub-history.ts';
 import { plain, shownTxn } from './txn-text.ts';
@@ -38,7 +38,8 @@ export function noSerialOrder(txns: Txns, near: number): Anomaly {
 }
 
 function hasNone(txns: Txns): boolean {
-  const order = serialOrder(inferRegister(txns));
+  const { inference, order: walked } = judge(txns);
+  const order = serialOrder(inference, walked);
   return 'missing' in order && order.missing === 'none';
 }
 

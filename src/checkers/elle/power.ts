@@ -3,6 +3,7 @@
  * beginning, in the middle and at the end of it, and the same checker is asked again. Of a long history a copy
  * holds a few keys only, so that all trials together cost about as much as the check.
  */
+import { minusOnes } from '../../base/int-list.ts';
 import type { Txns } from '../../history/packed/txns.ts';
 import { judge } from './judge.ts';
 import { forbiddenBy, refutes } from './models.ts';
@@ -22,8 +23,9 @@ export interface Power {
 const PLACES = [0.1, 0.5, 0.9] as const;
 /** Micro-operations up to which a history is tried whole. */
 const SMALL = 2000;
-/** Of a longer one, the part of its micro-operations that a trial shall have. */
+/** Of a longer one, the part of its micro-operations that a trial shall have; and how many at most. */
 const PART = 1 / 50;
+const MOST = 20_000;
 
 /** A piece of the history, and what may be tried on it. */
 interface Trial extends Spot {
@@ -37,7 +39,8 @@ export function measurePower(
   assume: readonly KeyAssumption[] = [],
 ): Power {
   const forbidden = forbiddenBy(models);
-  const trials = PLACES.map((place) => trialAt(txns, place));
+  const uses = isLong(txns) ? usesOf(txns) : undefined;
+  const trials = PLACES.map((place) => trialAt(txns, uses, place));
   const missed: string[] = [];
   let planted = 0;
   const attempt = (name: string, copy: Txns): void => {
@@ -66,18 +69,38 @@ function isLong({ f }: Txns): boolean {
   return f.length > SMALL;
 }
 
+/** Of each key how many micro-operations it has, the first and the last of them. */
+interface Uses {
+  readonly count: Int32Array;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
+
+function usesOf({ key, keyNames }: Txns): Uses {
+  const keys = keyNames.length;
+  const [count, first, last] = [new Int32Array(keys), minusOnes(keys), new Int32Array(keys)];
+  for (let m = 0; m < key.length; m++) {
+    const k = key[m] as number;
+    (count[k] as number)++;
+    if (first[k] === -1) first[k] = m;
+    last[k] = m;
+  }
+  return { count, first, last };
+}
+
 /** The keys that came into use around a place, as many as make up a part of the history. */
-function trialAt(txns: Txns, place: number): Trial {
-  if (!isLong(txns)) return { txns, place, writers: new Writers(txns) };
+function trialAt(txns: Txns, uses: Uses | undefined, place: number): Trial {
+  if (uses === undefined) return { txns, place, writers: new Writers(txns) };
   const keys = txns.keyNames.length;
-  const uses = new Int32Array(keys);
-  for (const k of txns.key) (uses[k] as number)++;
-  const wanted = Math.max(SMALL, PART * txns.key.length);
+  const wanted = Math.min(MOST, Math.max(SMALL, PART * txns.key.length));
   let from = Math.min(keys - 1, Math.floor(place * keys));
   let to = from;
   let got = 0;
-  while (got < wanted && to < keys) got += uses[to++] as number;
-  while (got < wanted && from > 0) got += uses[--from] as number;
-  const part = projected(txns, from, to);
+  while (got < wanted && to < keys) got += uses.count[to++] as number;
+  while (got < wanted && from > 0) got += uses.count[--from] as number;
+  const [first, last] = [uses.first.subarray(from, to), uses.last.subarray(from, to)];
+  const begin = first.reduce((least, m) => Math.min(least, m), txns.f.length);
+  const end = last.reduce((most, m) => Math.max(most, m + 1), 0);
+  const part = projected(txns, from, to, [Math.max(0, begin), end]);
   return { txns: part, place, writers: new Writers(part) };
 }

@@ -11,8 +11,9 @@ import type { Inference } from './inference.ts';
 /** After every event. */
 export const NEVER = 0x7fff_ffff;
 
-/** A state of it to which it can go back. */
-export type Mark = readonly [trail: number, edges: number];
+/** A state of it to which it can go back: how long the trail was, and how many edges there were. */
+export type Mark = number;
+const EDGES = 2 ** 27;
 
 export class Precedence {
   /** Per node (transactions, then hubs): its moment is after the one event and before the other. */
@@ -119,10 +120,12 @@ export class Precedence {
   /** From here on what is done can be undone: answers with a mark for `undo`. */
   mark(): Mark {
     this.#trying = true;
-    return [this.#trail.n, this.#to.n];
+    return this.#trail.n * EDGES + this.#to.n;
   }
 
-  undo([trail, edges]: Mark): void {
+  undo(mark: Mark): void {
+    const edges = mark % EDGES;
+    const trail = (mark - edges) / EDGES;
     while (this.#trail.n > trail) {
       this.#trail.n -= 3;
       const [node, isLate, value] = this.#trail.a.subarray(this.#trail.n, this.#trail.n + 3);

@@ -79,9 +79,8 @@ export class RegisterOrder {
   }
 
   /** Is all as it was at the mark? */
-  isAsAt([trail, edges]: Mark): boolean {
-    const [now, edgesNow] = this.#graph.mark();
-    return now === trail && edgesNow === edges;
+  isAsAt(mark: Mark): boolean {
+    return this.#graph.mark() === mark;
   }
 
   undo(mark: Mark): void {

@@ -5,7 +5,7 @@
  */
 import { IntList } from '../../base/int-list.ts';
 import { OK, type Txns } from '../../history/packed/txns.ts';
-import { type Rows, rowsOf } from './components.ts';
+import type { Rows } from './components.ts';
 import type { Inference } from './inference.ts';
 import { Precedence } from './precedence.ts';
 import { RegisterBlocks } from './register-blocks.ts';
@@ -20,14 +20,25 @@ export type SerialOrder =
 /** Choices that are taken back in the thorough attempt. */
 const TAKEN_BACK = 10_000;
 
-/** Linear for lists; for registers too, save where choices have to be taken back. */
-export function serialOrder(inference: Inference): SerialOrder {
-  return inference.txns.kind === 'list-append' ? listOrder(inference) : registerOrder(inference);
+/**
+ * Linear for lists, which show all their versions: whatever order fits the edges will do (`walked`, the order of the
+ * judgement). For registers too, save where choices have to be taken back. The edges must have no cycle.
+ */
+export function serialOrder(inference: Inference, walked: Int32Array): SerialOrder {
+  return inference.txns.kind === 'list-append'
+    ? { found: those(inference, walked) }
+    : registerOrder(inference);
 }
 
-/** A list shows all its versions: whatever order fits the edges will do. */
-function listOrder(inference: Inference): SerialOrder {
-  return orderOf(inference, rowsOf(inference.edges), 0);
+/** Of all nodes the transactions that happened. */
+function those({ txns, happened }: Inference, order: Int32Array): Int32Array {
+  const found = new Int32Array(txns.n);
+  let n = 0;
+  for (let i = 0; i < order.length; i++) {
+    const x = order[i] as number;
+    if (x < txns.n && happened[x] === 1) found[n++] = x;
+  }
+  return found.subarray(0, n);
 }
 
 /** First without following up what a choice forces: most histories need no more. */
@@ -48,20 +59,13 @@ function chosenOrder(
   const chosen = order.begin()
     ? chooseOrder(order, blocks, inference.txns.key, takenBackMax)
     : 'none';
-  return chosen === 'found'
-    ? orderOf(inference, graph.rows(), graph.conflict)
-    : { missing: chosen, near: Math.min(graph.conflict, inference.txns.n - 1) };
-}
-
-function orderOf(
-  { txns, happened }: Inference,
-  rows: Pick<Rows, 'nodes' | 'start' | 'to'>,
-  near: number,
-): SerialOrder {
-  const order = topological(txns, rows);
-  return order === undefined
-    ? { missing: 'unknown', near }
-    : { found: order.filter((x) => x < txns.n && happened[x] === 1) };
+  const all = chosen === 'found' ? topological(inference.txns, graph.rows()) : undefined;
+  return all === undefined
+    ? {
+        missing: chosen === 'none' ? 'none' : 'unknown',
+        near: Math.min(graph.conflict, inference.txns.n - 1),
+      }
+    : { found: those(inference, all) };
 }
 
 /** All nodes, barriers included; undefined: there is a cycle. */

@@ -2,13 +2,21 @@
 import { IntList, minusOnes } from '../../base/int-list.ts';
 import type { Txns } from '../../history/packed/txns.ts';
 
+/** Micro-operations from one up to another. */
+export type Stretch = readonly [from: number, to: number];
+
 /**
  * Only what was done to the keys from one number up to another (keys are numbered as they are first met);
- * transactions of which nothing is left are gone. One pass.
+ * transactions of which nothing is left are gone. `within`: where all of it is. One pass over that.
  */
-export function projected(txns: Txns, from: number, to: number): Txns {
+export function projected(
+  txns: Txns,
+  from: number,
+  to: number,
+  within: Stretch = [0, txns.f.length],
+): Txns {
   const { key } = txns;
-  const part = keeping(txns, (m) => (key[m] as number) >= from && (key[m] as number) < to);
+  const part = keeping(txns, (m) => (key[m] as number) >= from && (key[m] as number) < to, within);
   return {
     ...part,
     key: part.key.map((k) => k - from),
@@ -18,44 +26,53 @@ export function projected(txns: Txns, from: number, to: number): Txns {
 }
 
 /** Only these micro-operations. */
-export function keeping(txns: Txns, keeps: (m: number) => boolean): Txns {
+export function keeping(
+  txns: Txns,
+  keeps: (m: number) => boolean,
+  within: Stretch = [0, txns.f.length],
+): Txns {
   const { key, of, f, v } = txns;
-  const [keys, fs, vs, ofs] = [new IntList(), new IntList(), new IntList(), new IntList()];
-  const first = minusOnes(txns.n);
-  const end = new Int32Array(txns.n);
-  for (let m = 0; m < key.length; m++) {
+  const micros = new IntList();
+  let [begin, end] = [txns.n, 0];
+  for (let m = within[0]; m < within[1]; m++) {
     if (!keeps(m)) continue;
-    const t = of[m] as number;
-    if (first[t] === -1) first[t] = keys.n;
-    keys.push(key[m] as number);
-    fs.push(f[m] as number);
-    vs.push(v[m] as number);
-    ofs.push(t);
-    end[t] = keys.n;
+    micros.push(m);
+    begin = Math.min(begin, of[m] as number);
+    end = Math.max(end, (of[m] as number) + 1);
+  }
+  // Transactions are numbered anew; `number` also of who is left out: of the next one that is kept.
+  const count = Math.max(0, end - begin);
+  const [first, last] = [minusOnes(count), new Int32Array(count)];
+  for (let i = 0; i < micros.n; i++) {
+    const t = (of[micros.a[i] as number] as number) - begin;
+    if (first[t] === -1) first[t] = i;
+    last[t] = i + 1;
   }
   const kept = new IntList();
-  const number = new Int32Array(txns.n + 1);
-  for (let t = 0; t < txns.n; t++) {
+  const number = new Int32Array(count + 1);
+  for (let t = 0; t < count; t++) {
     number[t] = kept.n;
     if (first[t] !== -1) kept.push(t);
   }
-  number[txns.n] = kept.n;
+  number[count] = kept.n;
   const ts = kept.view();
-  const pick = (column: Int32Array): Int32Array => ts.map((t) => column[t] as number);
+  const ms = micros.view();
+  const old = ts.map((t) => begin + t);
+  const pick = (column: Int32Array): Int32Array => old.map((t) => column[t] as number);
   return {
     ...txns,
     n: ts.length,
-    type: Uint8Array.from(ts, (t) => txns.type[t] as number),
+    type: Uint8Array.from(old, (t) => txns.type[t] as number),
     lane: pick(txns.lane),
     invoked: pick(txns.invoked),
     completed: pick(txns.completed),
-    first: pick(first),
-    end: pick(end),
-    of: ofs.view().map((t) => number[t] as number),
-    f: Uint8Array.from(fs.view()),
-    key: keys.view(),
-    v: vs.view(),
-    ...barriersOf(txns, ts, number),
+    first: ts.map((t) => first[t] as number),
+    end: ts.map((t) => last[t] as number),
+    of: ms.map((m) => number[(of[m] as number) - begin] as number),
+    f: Uint8Array.from(ms, (m) => f[m] as number),
+    key: ms.map((m) => key[m] as number),
+    v: ms.map((m) => v[m] as number),
+    ...barriersOf(txns, old, (t) => number[Math.min(Math.max(0, t - begin), count)] as number),
   };
 }
 
@@ -75,20 +92,22 @@ function listsOf(
 function barriersOf(
   { barrierOf, barrierFirst }: Txns,
   ts: Int32Array,
-  number: Int32Array,
+  number: (t: number) => number,
 ): Pick<Txns, 'barrierOf' | 'barrierFirst'> {
   const barriers = new IntList();
-  const renamed = barrierFirst.map((first) => {
-    const now = number[first] as number;
-    if (now === ts.length) return -1;
+  const renamed = new Map<number, number>();
+  // In the order of barriers, since several are met again and again.
+  const met = ts.map((t) => barrierOf[t] as number).toSorted();
+  for (const barrier of met) {
+    if (barrier < 0 || renamed.has(barrier)) continue;
+    const first = number(barrierFirst[barrier] as number);
     const last = barriers.n - 1;
-    return last >= 0 && barriers.a[last] === now ? last : barriers.push(now);
-  });
+    if (first === ts.length) renamed.set(barrier, -1);
+    else if (last >= 0 && barriers.a[last] === first) renamed.set(barrier, last);
+    else renamed.set(barrier, barriers.push(first));
+  }
   return {
-    barrierOf: ts.map((t) => {
-      const barrier = barrierOf[t] as number;
-      return barrier < 0 ? -1 : (renamed[barrier] as number);
-    }),
+    barrierOf: ts.map((t) => renamed.get(barrierOf[t] as number) ?? -1),
     barrierFirst: barriers.view(),
   };
 }
