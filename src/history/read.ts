@@ -10,7 +10,7 @@
 import { basename } from 'node:path';
 import { fileError } from '../base/file-error.ts';
 import { UserError } from '../base/user-error.ts';
-import { blocksOf } from './blocks.ts';
+import { eachBlock } from './blocks.ts';
 import { type ColumnMap, CsvEvents } from './formats/csv-events.ts';
 import { EdnEvents } from './formats/edn-events.ts';
 import { readJsonArray } from './formats/json-events.ts';
@@ -36,21 +36,16 @@ export async function readHistory(path: string, options: ReadOptions = {}): Prom
   };
   try {
     let front: FrontEnd | undefined;
-    let rest: Buffer[] = [];
-    for await (const chunk of blocksOf(path)) {
-      const end = chunk.lastIndexOf(NEWLINE);
-      if (end < 0) {
-        rest.push(chunk);
-        continue;
-      }
-      const lines = Buffer.concat([...rest, chunk.subarray(0, end + 1)]);
-      rest = [chunk.subarray(end + 1)];
-      front ??= frontEnd(formatOf(lines.toString('utf8', 0, SNIFFED)), basename(path), options);
-      front.lines(lines.toString('utf8'));
-    }
-    const last = Buffer.concat(rest).toString('utf8');
-    front ??= frontEnd(formatOf(last.slice(0, SNIFFED)), basename(path), options);
-    return front.finish(last);
+    let found: ReadHistory | undefined;
+    await eachBlock(path, (bytes, last) => {
+      front ??= frontEnd(formatOf(bytes.toString('utf8', 0, SNIFFED)), basename(path), options);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) front.lines(bytes.toString('utf8', 0, end));
+      if (!last) return end;
+      found = front.finish(bytes.toString('utf8', end));
+      return bytes.length;
+    });
+    return found as ReadHistory;
   } catch (error) {
     throw readable(path, error);
   }

@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import { UserError } from '../../base/user-error.ts';
-import { blocksOf } from '../blocks.ts';
+import { type Take, eachBlock, eachOf } from '../blocks.ts';
 import type { HistoryEvent } from '../event.ts';
 import { sniffFormat } from '../formats/sniff.ts';
 import type { Independent } from '../independent.ts';
@@ -31,12 +31,8 @@ export async function readPacked(
   options: PackedOptions = {},
 ): Promise<PackedHistory | undefined> {
   try {
-    let reader: BlockReader | undefined;
-    for await (const block of blocksOf(path)) {
-      reader ??= blockReader(block, options);
-      if (reader?.block(block) !== true) return undefined;
-    }
-    return reader?.finish();
+    const reading = new Reading(options);
+    return (await eachBlock(path, reading.take)) ? reading.finish() : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
@@ -53,14 +49,9 @@ export async function readEvents(
 ): Promise<readonly HistoryEvent[]> {
   const name = basename(path);
   const picker = new EventPicker(events, name);
-  let reader: BlockReader | undefined;
-  for await (const block of blocksOf(path)) {
-    reader ??= blockReader(block, {}, picker);
-    if (reader?.block(block) !== true) throw changed(name);
-    if (picker.done) break;
-  }
-  const read = picker.done || reader?.end() === true;
-  if (!read || !picker.complete) throw changed(name);
+  const { take } = new Reading({}, picker);
+  const read = await eachBlock(path, (bytes, last) => (picker.done ? -1 : take(bytes, last)));
+  if (!(read || picker.done) || !picker.complete) throw changed(name);
   return picker.events();
 }
 
@@ -73,32 +64,8 @@ export function packBlocks(
   blocks: Iterable<Buffer>,
   options: PackedOptions = {},
 ): PackedHistory | undefined {
-  let reader: BlockReader | undefined;
-  for (const block of blocks) {
-    reader ??= blockReader(block, options);
-    if (reader?.block(block) !== true) return undefined;
-  }
-  return reader?.finish();
-}
-
-function blockReader(
-  first: Buffer,
-  options: PackedOptions,
-  picker?: EventPicker,
-): BlockReader | undefined {
-  const begin = first.toString('latin1', 0, SNIFFED);
-  const format = sniffFormat(begin.slice(0, 4096));
-  if (format !== 'jsonl' && format !== 'edn') return undefined;
-  const kind = picker === undefined ? kindOf(begin, options.model) : undefined;
-  const foreign = format === 'edn';
-  const packer = new Packer({
-    foreign,
-    independent: options.independent ?? (foreign ? 'auto' : 'no'),
-  });
-  const scanner = foreign
-    ? new EdnScanner(packer, kind, picker)
-    : new JsonlScanner(packer, kind, picker);
-  return new BlockReader(packer, scanner, options.model);
+  const reading = new Reading(options);
+  return eachOf(blocks, reading.take) ? reading.finish() : undefined;
 }
 
 /** The kind of transactions, by the first micro-operation that writes. */
@@ -109,42 +76,46 @@ function kindOf(begin: string, model: string | undefined): TxnKind | undefined {
   return name === 'w' ? 'rw-register' : 'list-append';
 }
 
-class BlockReader {
-  readonly #packer: Packer;
-  readonly #scanner: EdnScanner | JsonlScanner;
-  readonly #model: string | undefined;
-  /** What was not a whole event yet. */
-  #rest: Buffer = Buffer.alloc(0);
+/** A history from its first bytes to its last. */
+class Reading {
+  readonly #options: PackedOptions;
+  readonly #picker: EventPicker | undefined;
+  /** Undefined: nothing was read yet. */
+  #scanner: EdnScanner | JsonlScanner | undefined;
 
-  constructor(packer: Packer, scanner: EdnScanner | JsonlScanner, model: string | undefined) {
-    this.#packer = packer;
-    this.#scanner = scanner;
-    this.#model = model;
+  /** `picker`: takes a few of the events, and nothing else is kept. */
+  constructor(options: PackedOptions, picker?: EventPicker) {
+    this.#options = options;
+    this.#picker = picker;
   }
 
-  /** False: it is not of a usual form. */
-  block(block: Buffer): boolean {
-    const bytes = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
-    const taken = this.#scanner.scan(bytes, false);
-    if (taken < 0) return false;
-    this.#rest = bytes.subarray(taken);
-    return true;
-  }
+  /** −1: it is not of a usual form. */
+  readonly take: Take = (bytes, last) => {
+    this.#scanner ??= this.#begin(bytes);
+    return this.#scanner?.scan(bytes, last) ?? -1;
+  };
 
-  /** Nothing follows; false: it is not of a usual form. */
-  end(): boolean {
-    return this.#scanner.scan(this.#rest, true) >= 0;
-  }
-
+  /** Everything was taken. Undefined: its columns would be of another model. */
   finish(): PackedHistory | undefined {
-    if (!this.end()) return undefined;
-    const { header } = this.#packer;
-    if (header === undefined && !this.#packer.foreign)
-      this.#packer.notes.push('no header line; model and initial value come from the flags');
-    const { txns } = this.#scanner;
-    if (txns === undefined) return this.#packer.finish();
-    const model = this.#model ?? header?.model;
+    const { packer, txns } = this.#scanner as EdnScanner | JsonlScanner;
+    const { header } = packer;
+    if (header === undefined && !packer.foreign)
+      packer.notes.push('no header line; model and initial value come from the flags');
+    if (txns === undefined) return packer.finish();
+    const model = this.#options.model ?? header?.model;
     const columns = model === undefined || model === txns.columns.kind ? txns.finish() : undefined;
-    return columns && this.#packer.finish(columns);
+    return columns && packer.finish(columns);
+  }
+
+  #begin(first: Buffer): EdnScanner | JsonlScanner | undefined {
+    const begin = first.toString('latin1', 0, SNIFFED);
+    const format = sniffFormat(begin.slice(0, 4096));
+    if (format !== 'jsonl' && format !== 'edn') return undefined;
+    const { model, independent } = this.#options;
+    const kind = this.#picker === undefined ? kindOf(begin, model) : undefined;
+    const foreign = format === 'edn';
+    const packer = new Packer({ foreign, independent: independent ?? (foreign ? 'auto' : 'no') });
+    const Scanner = foreign ? EdnScanner : JsonlScanner;
+    return new Scanner(packer, kind, this.#picker);
   }
 }
