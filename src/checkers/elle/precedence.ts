@@ -140,18 +140,17 @@ export class Precedence {
     this.contradicted = false;
   }
 
-  /** The edges by their source. */
-  rows(): { readonly nodes: number; readonly start: Int32Array; readonly to: Int32Array } {
-    const nodes = this.early.length;
-    const start = new Int32Array(nodes + 1);
-    const to = new Int32Array(this.#to.n);
-    let n = 0;
-    for (let x = 0; x < nodes; x++) {
-      for (let e = this.#out[x] as number; e >= 0; e = this.#nextOut.a[e] as number)
-        to[n++] = this.#to.a[e] as number;
-      start[x + 1] = n;
-    }
-    return { nodes, start, to };
+  /** First edge out of a node, and the next one after an edge; −1: none. */
+  firstOut(node: number): number {
+    return this.#out[node] as number;
+  }
+
+  nextOut(edge: number): number {
+    return this.#nextOut.a[edge] as number;
+  }
+
+  get edges(): number {
+    return this.#to.n;
   }
 
   #has(x: number, y: number): boolean {

@@ -3,7 +3,7 @@
  * the other, in the order of time, the one that begins first before the other; each choice is followed up,
  * turned round where it does not hold, and where neither does the last one before it is.
  */
-import { orderOf } from './order-of.ts';
+import { orderPlaces } from './order-places.ts';
 import type { Mark } from './precedence.ts';
 import type { RegisterBlocks } from './register-blocks.ts';
 import type { RegisterOrder } from './register-order.ts';
@@ -25,8 +25,7 @@ export function chooseOrder(
 ): 'found' | 'none' | 'unknown' {
   order.arrange();
   const { versions, start, place: placeOf } = blocks;
-  const all = versions.slice();
-  const turns = orderOf(all.map((version) => blocks.first(version))).map((i) => all[i] as number);
+  const turns = inTime(blocks);
   const made: Choice[] = [];
   let takenBack = 0;
   let turn = 0;
@@ -59,4 +58,14 @@ export function chooseOrder(
     }
   }
   return 'found';
+}
+
+/** All versions in the order in which their blocks begin. */
+function inTime(blocks: RegisterBlocks): Int32Array {
+  const { versions } = blocks;
+  const [first, order] = [new Int32Array(versions.length), new Int32Array(versions.length)];
+  for (let p = 0; p < versions.length; p++) first[p] = blocks.first(versions[p] as number);
+  orderPlaces(order, first, 0, versions.length);
+  for (let p = 0; p < order.length; p++) order[p] = versions[order[p] as number] as number;
+  return order;
 }

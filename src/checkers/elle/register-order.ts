@@ -10,7 +10,7 @@ import { IntList } from '../../base/int-list.ts';
 import type { Inference } from './inference.ts';
 import { type Mark, NEVER, type Precedence } from './precedence.ts';
 import type { RegisterBlocks } from './register-blocks.ts';
-import { orderOf } from './order-of.ts';
+import { orderPlaces } from './order-places.ts';
 
 /** Rounds in which bounds are moved by whole blocks before edges are. */
 const ROUNDS = 1;
@@ -22,6 +22,11 @@ export class RegisterOrder {
   /** By place: all versions of the key up to here are over before this; all from here on begin after it. */
   readonly #over: Int32Array;
   readonly #begins: Int32Array;
+  /** By place, for the key at hand: bounds of blocks, and places in their order. */
+  readonly #first: Int32Array;
+  readonly #last: Int32Array;
+  readonly #byFirst: Int32Array;
+  readonly #byLast: Int32Array;
   /** Versions and transactions that are to be followed up. */
   readonly #versions = new IntList(1024);
   readonly #isWaiting: Uint8Array;
@@ -45,6 +50,10 @@ export class RegisterOrder {
     this.#thorough = thorough;
     this.#over = new Int32Array(blocks.versions.length);
     this.#begins = new Int32Array(blocks.versions.length);
+    this.#first = new Int32Array(blocks.versions.length);
+    this.#last = new Int32Array(blocks.versions.length);
+    this.#byFirst = new Int32Array(blocks.versions.length);
+    this.#byLast = new Int32Array(blocks.versions.length);
     this.#isWaiting = new Uint8Array(f.length);
     this.#isSource = new Uint8Array(n);
     this.#isOpen = new Uint8Array(f.length);
@@ -102,42 +111,42 @@ export class RegisterOrder {
 
   #boundKey(k: number): void {
     const blocks = this.#blocks;
-    const begin = blocks.start[k] as number;
-    const count = (blocks.start[k + 1] as number) - begin;
-    if (count < 2) return;
-    const version = (i: number): number => blocks.versions[begin + i] as number;
-    const [first, last] = [new Int32Array(count), new Int32Array(count)];
-    for (let i = 0; i < count; i++) {
-      first[i] = blocks.first(version(i));
-      last[i] = blocks.last(version(i));
+    const { versions, start } = blocks;
+    const [begin, end] = [start[k] as number, start[k + 1] as number];
+    if (end - begin < 2) return;
+    const [first, last, byFirst, byLast] = [this.#first, this.#last, this.#byFirst, this.#byLast];
+    for (let p = begin; p < end; p++) {
+      first[p] = blocks.first(versions[p] as number);
+      last[p] = blocks.last(versions[p] as number);
     }
-    const [byFirst, byLast] = [orderOf(first), orderOf(last)];
+    orderPlaces(byFirst, first, begin, end);
+    orderPlaces(byLast, last, begin, end);
     // Who writes a version comes after the last of every block that begins before this one is over.
-    let [next, latest, second, of] = [0, -1, -1, -1];
-    for (let p = 0; p < count; p++) {
+    let [next, latest, second, of] = [begin, -1, -1, -1];
+    for (let p = begin; p < end; p++) {
       const i = byLast[p] as number;
-      for (; next < count; next++) {
+      for (; next < end; next++) {
         const j = byFirst[next] as number;
         if ((first[j] as number) >= (last[i] as number)) break;
         const bound = last[j] as number;
         if (bound > latest) [second, latest, of] = [latest, bound, j];
         else if (bound > second) second = bound;
       }
-      this.#graph.raise(blocks.writer(version(i)), of === i ? second : latest);
+      this.#graph.raise(blocks.writer(versions[i] as number), of === i ? second : latest);
     }
     // And who is in a block comes before the writer of every block that is over after this one begins.
     let [earliest, other] = [NEVER, NEVER];
-    next = count - 1;
-    for (let p = count - 1; p >= 0; p--) {
+    next = end - 1;
+    for (let p = end - 1; p >= begin; p--) {
       const i = byFirst[p] as number;
-      for (; next >= 0; next--) {
+      for (; next >= begin; next--) {
         const j = byLast[next] as number;
         if ((last[j] as number) <= (first[i] as number)) break;
         const bound = first[j] as number;
         if (bound < earliest) [other, earliest, of] = [earliest, bound, j];
         else if (bound < other) other = bound;
       }
-      blocks.lower(version(i), of === i ? other : earliest);
+      blocks.lower(versions[i] as number, of === i ? other : earliest);
     }
   }
 
@@ -145,10 +154,15 @@ export class RegisterOrder {
   #arrange(k: number): void {
     const { versions, start, place } = this.#blocks;
     const [begin, end] = [start[k] as number, start[k + 1] as number];
-    const own = versions.slice(begin, end);
-    const order = orderOf(own.map((version) => this.#blocks.first(version)));
+    // `last` holds the versions as they stood.
+    const [first, before, order] = [this.#first, this.#last, this.#byFirst];
     for (let p = begin; p < end; p++) {
-      const version = own[order[p - begin] as number] as number;
+      before[p] = versions[p] as number;
+      first[p] = this.#blocks.first(versions[p] as number);
+    }
+    orderPlaces(order, first, begin, end);
+    for (let p = begin; p < end; p++) {
+      const version = before[order[p] as number] as number;
       versions[p] = version;
       place[version] = p;
       this.#overAt(p, begin);

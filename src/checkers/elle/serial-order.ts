@@ -5,7 +5,6 @@
  */
 import { IntList } from '../../base/int-list.ts';
 import { OK, type Txns } from '../../history/packed/txns.ts';
-import type { Rows } from './components.ts';
 import type { Inference } from './inference.ts';
 import { Precedence } from './precedence.ts';
 import { RegisterBlocks } from './register-blocks.ts';
@@ -59,7 +58,7 @@ function chosenOrder(
   const chosen = order.begin()
     ? chooseOrder(order, blocks, inference.txns.key, takenBackMax)
     : 'none';
-  const all = chosen === 'found' ? topological(inference.txns, graph.rows()) : undefined;
+  const all = chosen === 'found' ? topological(inference.txns, graph) : undefined;
   return all === undefined
     ? {
         missing: chosen === 'none' ? 'none' : 'unknown',
@@ -71,39 +70,39 @@ function chosenOrder(
 /** All nodes, barriers included; undefined: there is a cycle. */
 function topological(
   { n, barrierOf, barrierFirst, type }: Txns,
-  rows: Pick<Rows, 'nodes' | 'start' | 'to'>,
+  graph: Precedence,
 ): Int32Array | undefined {
-  const all = rows.nodes + barrierFirst.length;
-  const waits = new Int32Array(all);
-  for (const y of rows.to) (waits[y] as number)++;
+  const nodes = graph.early.length;
+  const barriers = barrierFirst.length;
+  const waits = new Int32Array(nodes + barriers);
+  for (let e = 0; e < graph.edges; e++) (waits[graph.targetOf(e)] as number)++;
   const endOfBarrier = (j: number): number =>
-    j + 1 < barrierFirst.length ? (barrierFirst[j + 1] as number) : n;
+    j + 1 < barriers ? (barrierFirst[j + 1] as number) : n;
   // A barrier waits for those that completed before it closed, and for the barrier before.
   for (let t = 0; t < n; t++) {
     const closed = barrierOf[t] as number;
-    if (closed >= 0 && type[t] === OK) (waits[rows.nodes + closed] as number)++;
+    if (closed >= 0 && type[t] === OK) (waits[nodes + closed] as number)++;
   }
-  for (const [j, first] of barrierFirst.entries()) {
-    if (j > 0) (waits[rows.nodes + j] as number)++;
-    for (let t = first; t < endOfBarrier(j); t++) (waits[t] as number)++;
+  for (let j = 0; j < barriers; j++) {
+    if (j > 0) (waits[nodes + j] as number)++;
+    for (let t = barrierFirst[j] as number; t < endOfBarrier(j); t++) (waits[t] as number)++;
   }
-  const order = new IntList(all);
-  for (let x = 0; x < all; x++) if (waits[x] === 0) order.push(x);
+  const order = new IntList(nodes + barriers);
+  for (let x = 0; x < waits.length; x++) if (waits[x] === 0) order.push(x);
   const release = (y: number): void => {
     waits[y] = (waits[y] as number) - 1;
     if (waits[y] === 0) order.push(y);
   };
   for (let i = 0; i < order.n; i++) {
     const x = order.a[i] as number;
-    if (x < rows.nodes) {
-      for (let e = rows.start[x] as number; e < (rows.start[x + 1] as number); e++)
-        release(rows.to[e] as number);
-      if (x < n && (barrierOf[x] as number) >= 0) release(rows.nodes + (barrierOf[x] as number));
+    if (x < nodes) {
+      for (let e = graph.firstOut(x); e >= 0; e = graph.nextOut(e)) release(graph.targetOf(e));
+      if (x < n && (barrierOf[x] as number) >= 0) release(nodes + (barrierOf[x] as number));
       continue;
     }
-    const j = x - rows.nodes;
-    if (j + 1 < barrierFirst.length) release(x + 1);
+    const j = x - nodes;
+    if (j + 1 < barriers) release(x + 1);
     for (let t = barrierFirst[j] as number; t < endOfBarrier(j); t++) release(t);
   }
-  return order.n === all ? order.view() : undefined;
+  return order.n === waits.length ? order.view() : undefined;
 }
