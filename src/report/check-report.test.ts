@@ -184,7 +184,7 @@ test('a history of another tool: keys out of the values, nil reads that say noth
   expect(document).toMatchObject({ valid: true, weak: true, keys: 1 });
   expect(document.notes.slice(0, 2)).toEqual([
     'independent: yes (the values are [key value])',
-    expect.stringContaining('nil-read: any (1 reads of nil say nothing)'),
+    expect.stringContaining('nil-read: any (1 read of nil says nothing)'),
   ]);
   const strict = options({ request: { nilRead: 'unset' }, independent: 'yes' });
   expect((await checkArgument(file('keyed.edn'), strict)).document.valid).toBe(false);

@@ -6,6 +6,7 @@ import type { HistoryEvent } from '../history/event.ts';
 import { naming } from '../checkers/linearizability/sentences.ts';
 import type { Call } from '../checkers/calls.ts';
 import { COLUMNS, cut } from './text.ts';
+import { answerOf, isTimed } from './told.ts';
 
 export interface Drawn {
   readonly call: Call;
@@ -22,8 +23,11 @@ const ENDS = 5;
 
 /** Lines of the drawing; a plain list where there are too many processes for columns. */
 export function timeline(operations: readonly Drawn[]): string[] {
+  const timed = isTimed(operations.flatMap(({ call }) => call.end ?? call.invoke));
   const processes = [...new Set(operations.map(({ call }) => call.invoke.process))];
-  return processes.length > COLUMNS_MAX ? listed(operations) : drawn(operations, processes);
+  return processes.length > COLUMNS_MAX
+    ? listed(operations, timed)
+    : drawn(operations, processes, timed);
 }
 
 interface Row {
@@ -33,7 +37,11 @@ interface Row {
   readonly end: string;
 }
 
-function drawn(operations: readonly Drawn[], processes: readonly (number | string)[]): string[] {
+function drawn(
+  operations: readonly Drawn[],
+  processes: readonly (number | string)[],
+  timed: boolean,
+): string[] {
   const width = Math.min(26, Math.floor((COLUMNS - TIME - 2) / processes.length));
   const rows: Row[] = [];
   for (const { call, optional, marked } of operations) {
@@ -42,7 +50,7 @@ function drawn(operations: readonly Drawn[], processes: readonly (number | strin
     rows.push({ event: call.invoke, column, text: naming(call), end: `${dash}┐` });
     if (call.end !== undefined) {
       const end = `${dash}┘${marked ? ' ✘' : ''}`;
-      rows.push({ event: call.end, column, text: became(call.end), end });
+      rows.push({ event: call.end, column, text: became(call.end, call.invoke), end });
     }
   }
   const heads = processes.map((process) => {
@@ -53,35 +61,34 @@ function drawn(operations: readonly Drawn[], processes: readonly (number | strin
   });
   const room = Math.min(width - ENDS, Math.max(14, ...rows.map(({ text }) => text.length)));
   return [
-    `${'ms'.padStart(TIME)}  ${heads.join('')}`.trimEnd(),
+    `${(timed ? 'ms' : 'event').padStart(TIME)}  ${heads.join('')}`.trimEnd(),
     ...rows
       .toSorted((x, y) => x.event.index - y.event.index)
       .map(({ event, column, text, end }) => {
         const cell = cut(text, room).padEnd(room);
-        return `${at(event).padStart(TIME)}  ${' '.repeat(column * width)}${cell} ${end}`;
+        return `${at(event, timed).padStart(TIME)}  ${' '.repeat(column * width)}${cell} ${end}`;
       }),
   ];
 }
 
-function listed(operations: readonly Drawn[]): string[] {
+function listed(operations: readonly Drawn[], timed: boolean): string[] {
   return operations.map(({ call, optional, marked }) => {
     const { invoke, end } = call;
-    const time = `${at(invoke)} to ${end === undefined ? 'the end' : at(end)}`;
+    const time = `${at(invoke, timed)} to ${end === undefined ? 'the end' : at(end, timed)}`;
     const who = `process ${invoke.process}${invoke.node === undefined ? '' : `, ${invoke.node}`}`;
-    const what = `${naming(call)} → ${end === undefined ? 'unknown' : became(end)}`;
+    const what = `${naming(call)} → ${end === undefined ? 'unknown' : became(end, invoke)}`;
     return `${marked ? '✘' : optional ? '┄' : ' '} ${time.padEnd(24)} ${who.padEnd(15)} ${cut(what, 36)}`;
   });
 }
 
 /** What came back, short. */
-function became(end: HistoryEvent): string {
+function became(end: HistoryEvent, asked: HistoryEvent): string {
   switch (end.type) {
-    case 'ok':
-      return end.f === 'read'
-        ? shown(end.value)
-        : end.result === undefined
-          ? 'ok'
-          : `ok ${shown(end.result)}`;
+    case 'ok': {
+      const answer = answerOf(asked, end);
+      if (answer === undefined) return 'ok';
+      return 'value' in answer ? shown(answer.value) : `ok ${shown(answer.result)}`;
+    }
     case 'fail':
       return end.observed === undefined ? 'failed' : `found ${shown(end.observed)}`;
     case 'info':
@@ -95,7 +102,7 @@ function shown(value: HistoryEvent['value']): string {
   return value === null ? 'nil' : typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** Milliseconds since the run began. */
-function at({ time }: HistoryEvent): string {
-  return (time / 1e6).toFixed(3);
+/** Milliseconds since the run began, or the number of the event. */
+function at({ time, index }: HistoryEvent, timed: boolean): string {
+  return timed ? (time / 1e6).toFixed(3) : String(index);
 }

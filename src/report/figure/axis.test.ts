@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { roundUp, short, ticks } from './axis.ts';
+import { roundDown, roundUp, short, ticks } from './axis.ts';
 
 test('an axis begins at 0, has even steps of round size, and does not pass its end', () => {
   expect(ticks(2000, 4)).toEqual([0, 500, 1000, 1500, 2000]);
@@ -24,6 +24,10 @@ test('the top of an axis is round, and not much above what it must hold', () => 
       expect(roundUp(max)).toBeLessThanOrEqual(max * 1.51);
     }),
   );
+});
+
+test('a step is round, and not above what it may be', () => {
+  expect([1, 2.5, 7, 0.04, 4999, 1000].map(roundDown)).toEqual([1, 2, 5, 0.02, 2000, 1000]);
 });
 
 test('numbers are short', () => {

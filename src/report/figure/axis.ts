@@ -16,6 +16,12 @@ export function roundUp(max: number): number {
   return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((digit) => digit * power >= max) ?? 10) * power;
 }
 
+/** The greatest of 1, 2 and 5 times a power of ten that is not above `max`, which is above 0. */
+export function roundDown(max: number): number {
+  const power = 10 ** Math.floor(Math.log10(max));
+  return ([5, 2].find((digit) => digit * power <= max) ?? 1) * power;
+}
+
 /** `1.2 k`, `800`: short enough for an axis. */
 export function short(x: number): string {
   if (x >= 1e6) return `${Number((x / 1e6).toPrecision(3))} M`;

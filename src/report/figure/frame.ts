@@ -30,6 +30,12 @@ export function timeScale({ endNs }: Pick<RunSeries, 'endNs'>): (ns: number) => 
   return (ns) => LEFT + (PLOT * Math.min(ns, endNs)) / endNs;
 }
 
+/** What the time axis counts in: seconds, or less where a run is short. */
+export function timeUnit({ endNs }: Pick<RunSeries, 'endNs'>): { name: string; ns: number } {
+  if (endNs >= 1e9) return { name: 'seconds', ns: 1e9 };
+  return endNs >= 1e6 ? { name: 'milliseconds', ns: 1e6 } : { name: 'microseconds', ns: 1e3 };
+}
+
 /** Class of a fault. Only known kinds have a colour of their own. */
 export function classOf(kind: string): string {
   return FAULT_KINDS.some((known) => known === kind) ? kind : 'other';

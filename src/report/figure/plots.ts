@@ -1,20 +1,31 @@
 /** Rows over the time of a run: answers per second in all and per node, views, the axis itself. */
 import { xmlText } from '../../base/xml-text.ts';
 import { roundUp, short, ticks } from './axis.ts';
-import { type Frame, LEFT, LETTER, PLOT, RIGHT, ROW, TOTAL_HEIGHT, WIDTH, round } from './frame.ts';
+import {
+  type Frame,
+  LEFT,
+  LETTER,
+  PLOT,
+  RIGHT,
+  ROW,
+  TOTAL_HEIGHT,
+  WIDTH,
+  round,
+  timeUnit,
+} from './frame.ts';
 
-/** Seconds, as lines through all rows and numbers below. */
+/** Seconds (or parts of one), as lines through all rows and numbers below. */
 export function timeGrid({ series, x, top, bottom }: Frame): string[] {
-  const seconds = ticks(series.endNs / 1e9, 10);
+  const unit = timeUnit(series);
   return [
-    ...seconds.flatMap((s) => {
-      const at = round(x(s * 1e9));
+    ...ticks(series.endNs / unit.ns, 10).flatMap((s) => {
+      const at = round(x(s * unit.ns));
       return [
         `<line class="grid" x1="${at}" y1="${top}" x2="${at}" y2="${bottom}"/>`,
         `<text class="tick" x="${at}" y="${bottom + 16}" text-anchor="middle">${short(s)}</text>`,
       ];
     }),
-    `<text class="label" x="${LEFT + PLOT / 2}" y="${bottom + 34}" text-anchor="middle">seconds since the first operation</text>`,
+    `<text class="label" x="${LEFT + PLOT / 2}" y="${bottom + 34}" text-anchor="middle">${unit.name} since the first operation</text>`,
   ];
 }
 
@@ -38,6 +49,7 @@ export function totalPlot(frame: Frame): string[] {
 /** A row per node: what it answered, and when it did not serve. */
 export function nodeRows(frame: Frame): string[] {
   const { series, rowsTop } = frame;
+  if (series.nodes.length === 0) return [];
   const most = roundUp(Math.max(...[...series.byNode.values()].map((row) => Math.max(...row))));
   return [
     `<text class="label" x="${LEFT}" y="${rowsTop - 8}">per node, 0 to ${short(most)} operations per second; shaded: it does not serve</text>`,

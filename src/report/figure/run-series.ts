@@ -6,6 +6,7 @@ import type { NodeName } from '../../base/operation.ts';
 import type { Link } from '../../faults/fault.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { History, NemesisEvent } from '../../history/event.ts';
+import { roundDown } from './axis.ts';
 
 /** A line of `events.jsonl`. */
 export type Sample = Readonly<Record<string, unknown>>;
@@ -52,8 +53,9 @@ export interface Outage {
 }
 
 const STEP_NS = 100e6;
-/** No more steps than there are points to draw them. */
+/** No more steps than there are points to draw them, and no fewer where a run is short. */
 const MOST_STEPS = 900;
+const LEAST_STEPS = 30;
 
 /** Pure. `samples` in order of time. */
 export function runSeries(
@@ -62,7 +64,7 @@ export function runSeries(
 ): RunSeries {
   const nodes = nodesOf(history);
   const endNs = endOf(history, samples);
-  const stepNs = STEP_NS * Math.max(1, Math.ceil(endNs / STEP_NS / MOST_STEPS));
+  const stepNs = stepOf(endNs);
   const steps = Math.max(1, Math.ceil(endNs / stepNs));
   const answers = history.events.filter(
     ({ type, observed, time }) =>
@@ -86,6 +88,12 @@ export function runSeries(
     views: viewChanges(samples, endNs),
     outages: nodes.flatMap((node) => outagesOf(node, samples, endNs)),
   };
+}
+
+/** A tenth of a second, whole multiples of it in long runs, a round part of it in short ones. */
+function stepOf(endNs: number): number {
+  if (endNs >= LEAST_STEPS * STEP_NS) return STEP_NS * Math.ceil(endNs / STEP_NS / MOST_STEPS);
+  return Math.max(1, roundDown(endNs / LEAST_STEPS));
 }
 
 function nodesOf({ header, events }: Pick<History, 'header' | 'events'>): readonly NodeName[] {

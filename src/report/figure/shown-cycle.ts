@@ -65,7 +65,7 @@ export function shownCycle({ type, key, why, detail }: Anomaly): ShownCycle | un
   if (versions !== undefined) return versionCycle(versions, key);
   const transactions = (detail?.['transactions'] ?? []) as readonly Transaction[];
   if (transactions.length === 0 || transactions[0]?.micros === undefined) return undefined;
-  const steps = detail?.['cycle'] as readonly Step[] | undefined;
+  const steps = (detail?.['cycle'] ?? detail?.['steps']) as readonly Step[] | undefined;
   const place = (event: number): number => transactions.findIndex((t) => t.event === event);
   const arrows =
     steps?.map((step): Arrow => ({

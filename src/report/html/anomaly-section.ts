@@ -5,29 +5,38 @@ import type { Call } from '../../checkers/calls.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
 import { type AnomalyWalk, type Judgement, walkAnomaly } from '../../checkers/walk-anomaly.ts';
 import { cycleFigure } from '../figure/cycle-figure.ts';
-import type { FaultSpan } from '../figure/run-series.ts';
+import type { HistoryEvent } from '../../history/event.ts';
 import { headline, suffices } from '../verdict-text.ts';
 import { type Html, html, trusted } from './html.ts';
 import { answered, asked, shownValue } from './operations.ts';
 import { outlook, walkSection } from './walk-section.ts';
-import { type Window, windowFigure, windowOf, windowScale } from './window-figure.ts';
+import {
+  type Around,
+  type Window,
+  windowFigure,
+  windowKey,
+  windowOf,
+  windowScale,
+} from './window-figure.ts';
 
 /** Anomalies in full on a page; of the rest a line each. */
 const MOST_SHOWN = 8;
 const MOST_NAMED = 200;
 
-/** Undefined where there is none. `operations`: all of the history. */
-export function anomaliesSection(
-  anomalies: readonly Anomaly[],
-  operations: readonly Call[],
-  faults: readonly FaultSpan[],
-  judgement: Judgement,
-): Html | undefined {
+/** What the anomalies of a history are shown in. */
+export interface Scene extends Pick<Around, 'faults' | 'timed'> {
+  /** All of the history. */
+  readonly operations: readonly Call[];
+  readonly judgement: Judgement;
+}
+
+/** Undefined where there is none. */
+export function anomaliesSection(anomalies: readonly Anomaly[], scene: Scene): Html | undefined {
   if (anomalies.length === 0) return undefined;
   const rest = anomalies.slice(MOST_SHOWN);
   const shown = anomalies.slice(0, MOST_SHOWN);
   return html`${shown.some(isCycle) && HOW_TO_READ_CYCLES}
-  ${shown.map((anomaly) => one(anomaly, operations, faults, judgement))}
+  ${shown.map((anomaly) => one(anomaly, scene, anomalies.length === 1))}
   ${
     rest.length > 0 &&
     html`<section>
@@ -40,81 +49,83 @@ export function anomaliesSection(
   }`;
 }
 
-function one(
-  anomaly: Anomaly,
-  operations: readonly Call[],
-  faults: readonly FaultSpan[],
-  judgement: Judgement,
-): Html {
+/** `only`: the page already has its name. */
+function one(anomaly: Anomaly, scene: Scene, only: boolean): Html {
   const { detail = {} } = anomaly;
-  const walk = walkAnomaly(anomaly, operations, judgement);
+  const walk = walkAnomaly(anomaly, scene.operations, scene.judgement);
   const named = [...anomaly.operations, ...(anomaly.optional ?? [])];
   const together = walk !== undefined && named.includes(walk.stuck);
-  const window = windowOf(anomaly, operations, together ? walk.stuck : undefined);
+  const window = windowOf(anomaly, scene.operations, together ? walk.stuck : undefined);
   const of = detail['of'];
+  const figure = cycleFigure(anomaly);
   return html`<section>
-    <h2><span class="bad">✘</span> ${headline(anomaly)}</h2>
-    <p>${anomaly.why}</p>
+    <h2><span class="bad">✘</span> ${only ? 'Why' : headline(anomaly)}</h2>
+    <p>${figure === undefined ? anomaly.why : meaningOf(anomaly)}</p>
     ${typeof of === 'number' && html`<p class="soft">${suffices(anomaly, of)}</p>`}
-    ${cycle(anomaly)} ${transactions(detail)}
-    ${window !== undefined && !isCycle(anomaly) && drawing(window, operations, faults, together ? walk : undefined)}
-    ${walk !== undefined && !together && prefixEnd(walk, operations, faults)}
-    ${walk === undefined && states(detail)} ${window !== undefined && evidence(window)}
+    ${figure !== undefined && html`<figure><div class="wide" tabindex="0">${trusted(figure)}</div></figure>`}
+    ${steps(detail)}
+    ${window !== undefined && figure === undefined && drawing(window, scene, together ? walk : undefined)}
+    ${walk !== undefined && !together && prefixEnd(walk, scene)}
+    ${walk === undefined && states(detail)}
+    ${window !== undefined && evidence(window, scene.timed, transactionsOf(detail))}
     ${logged(detail)}
   </section>`;
+}
+
+/** What a cycle is, without the sentences on its edges, which stand below its drawing. */
+function meaningOf({ why, detail = {} }: Anomaly): string {
+  const [first] = cycleOf(detail);
+  const at = first === undefined ? -1 : why.indexOf(first.why);
+  return at <= 0 ? why : why.slice(0, at).trim();
 }
 
 /** Answers before the one that has no place that are drawn with it, where the evidence is about others. */
 const ANSWERS_DRAWN = 6;
 
 /** Where the longest prefix that has an order ends. */
-function prefixEnd(
-  walk: AnomalyWalk,
-  operations: readonly Call[],
-  faults: readonly FaultSpan[],
-): Html | undefined {
+function prefixEnd(walk: AnomalyWalk, scene: Scene): Html | undefined {
   const last = walk.steps.slice(-ANSWERS_DRAWN);
   const before = last.flatMap(({ event }) => event ?? []);
   const open = last.at(-1)?.next.map(({ event }) => event) ?? [];
   const running = open.filter((event) => event !== walk.stuck);
-  const window = windowOf({ operations: [...before, ...running, walk.stuck] }, operations);
+  const window = windowOf({ operations: [...before, ...running, walk.stuck] }, scene.operations);
   return (
     window &&
     html`<h3>Where the last order ends</h3>
-      ${drawing(window, operations, faults, walk)}`
+      ${drawing(window, scene, walk)}`
   );
 }
 
-function drawing(
-  window: Window,
-  operations: readonly Call[],
-  faults: readonly FaultSpan[],
-  walk: AnomalyWalk | undefined,
-): Html {
+function drawing(window: Window, scene: Scene, walk: AnomalyWalk | undefined): Html {
   const hidden =
     window.hidden > 0
       ? ` ${plural(window.hidden, 'more operation')} of this key in the window ${window.hidden === 1 ? 'is' : 'are'} not drawn.`
       : '';
+  const remark = (event: number): string | undefined => walk && outlook(event, walk);
   return html`<div class="case">
     <figure>
-      <div class="wide">
-        ${windowFigure(window, faults, (event) => walk && outlook(event, walk))}
-      </div>
+      <div class="wide">${windowFigure(window, { ...scene, remark })}</div>
       <p class="detail" aria-live="polite"></p>
+      ${windowKey(window, walk !== undefined)}
       <figcaption>
-        A row per process, a bar per operation on a true time axis. ✘ cannot be placed; blue: the
-        rest of the evidence; amber: asked for the value that was seen; grey: what else went on on
-        this key; dashed: nobody knows whether it happened. Point at a bar, or move to it with Tab,
-        to read it in full.${hidden}
+        A row per process, a bar per operation from its call to its answer. Point at a bar, or move
+        to it with Tab, to read it in full.${hidden}
       </figcaption>
     </figure>
-    ${walk !== undefined && walkSection(walk, operations, windowScale(window))}
+    ${walk !== undefined && walkSection(walk, scene.operations, windowScale(window))}
   </div>`;
 }
 
 /** The evidence in the order of calls. */
-function evidence({ operations }: Window): Html {
+function evidence(
+  { operations }: Window,
+  timed: boolean,
+  txns: ReadonlyMap<number, ShownTransaction>,
+): Html {
   const rows = operations.filter(({ role }) => role !== 'near');
+  const at = ({ time, index }: HistoryEvent): string =>
+    timed ? (time / 1e6).toFixed(3) : String(index);
+  const unit = timed ? ', ms' : ' event';
   return html`<details>
     <summary>The evidence as a table</summary>
     <div class="wide" tabindex="0">
@@ -124,22 +135,25 @@ function evidence({ operations }: Window): Html {
             <th class="n">event</th>
             <th>operation</th>
             <th>process</th>
-            <th class="n">from, ms</th>
-            <th class="n">to, ms</th>
+            <th class="n">from${unit}</th>
+            <th class="n">to${unit}</th>
             <th></th>
           </tr>
         </thead>
         <tbody>
           ${rows.map(({ invoke, end, marked, role, ...o }) => {
             const operation = { ...o, invoke, end };
+            const txn = txns.get(invoke.index);
             return html`<tr>
               <td class="n">${invoke.index}</td>
-              <td>${asked(operation)} → ${answered(operation)}</td>
-              <td>${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}</td>
-              <td class="n">${(invoke.time / 1e6).toFixed(3)}</td>
-              <td class="n">${end === undefined ? '' : (end.time / 1e6).toFixed(3)}</td>
               <td>
-                ${marked ? '✘ cannot be placed' : role === 'optional' ? 'may or may not have happened' : role === 'related' ? 'asked for the value that was seen' : ''}
+                ${txn === undefined ? `${asked(operation)} → ${answered(operation)}` : html`<b>${txn.name}</b> ${txn.text}`}
+              </td>
+              <td>${invoke.process}${invoke.node === undefined ? '' : ` on ${invoke.node}`}</td>
+              <td class="n">${at(invoke)}</td>
+              <td class="n">${end === undefined ? '' : at(end)}</td>
+              <td>
+                ${marked && txn === undefined ? '✘ cannot be placed' : role === 'optional' ? 'may or may not have happened' : role === 'related' ? 'asked for the value that was seen' : ''}
               </td>
             </tr>`;
           })}
@@ -170,39 +184,34 @@ const HOW_TO_READ_CYCLES = html`<p class="soft">
   arrow to read why it holds.
 </p>`;
 
-function cycle(anomaly: Anomaly): Html | undefined {
-  const figure = cycleFigure(anomaly);
-  if (figure === undefined) return undefined;
-  return html`<figure><div class="wide" tabindex="0">${trusted(figure)}</div></figure>`;
+interface ShownTransaction {
+  readonly name: string;
+  readonly event: number;
+  readonly text: string;
 }
 
-function transactions({
+/** By the event of their invocation. */
+function transactionsOf({
   transactions: shown,
+}: Readonly<Record<string, unknown>>): Map<number, ShownTransaction> {
+  const named = Array.isArray(shown) ? (shown as readonly ShownTransaction[]) : [];
+  return new Map(named.map((txn) => [txn.event, txn]));
+}
+
+function cycleOf({
   cycle,
-}: Readonly<Record<string, unknown>>): Html | undefined {
-  if (!Array.isArray(shown)) return undefined;
-  const named = shown as readonly { name: string; event: number; text: string }[];
-  const steps = Array.isArray(cycle) ? (cycle as readonly { why: string }[]) : [];
-  return html`<div class="wide" tabindex="0">
-      <table>
-        <tbody>
-          ${named.map(
-            ({ name, event, text }) =>
-              html`<tr>
-                <th scope="row">${name}</th>
-                <td>${text}</td>
-                <td class="soft">event ${event}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${
-      steps.length > 0 &&
-      html`<ol>
-        ${steps.map(({ why }) => html`<li>${why}</li>`)}
-      </ol>`
-    }`;
+}: Readonly<Record<string, unknown>>): readonly { readonly why: string }[] {
+  return Array.isArray(cycle) ? (cycle as readonly { why: string }[]) : [];
+}
+
+/** Why each edge holds. */
+function steps(detail: Readonly<Record<string, unknown>>): Html | undefined {
+  const sentences = cycleOf(detail);
+  if (sentences.length === 0) return undefined;
+  return html`<ol>
+      ${sentences.map(({ why }) => html`<li>${why}</li>`)}
+    </ol>
+    <p>So each of them comes before itself.</p>`;
 }
 
 function logged({ log }: Readonly<Record<string, unknown>>): Html | undefined {

@@ -17,6 +17,7 @@ import {
   classOf,
   round,
   timeScale,
+  timeUnit,
 } from '../figure/frame.ts';
 import { nodeRows, timeGrid, totalPlot, viewMarks } from '../figure/plots.ts';
 import type { RunSeries, Sample } from '../figure/run-series.ts';
@@ -47,13 +48,13 @@ export function axisFigure(
   const lanes = Math.max(0, ...bars.map(({ lane }) => lane + 1));
   const lanesTop = TOP + TOTAL_HEIGHT + 14;
   const latencyTop = lanesTop + lanes * LANE + 30;
-  const rowsTop = latencyTop + LATENCY_HEIGHT + 34;
+  const rowsTop = latencyTop + LATENCY_HEIGHT + (series.nodes.length > 0 ? 34 : 0);
   const bottom = rowsTop + series.nodes.length * ROW;
   const height = bottom + 44;
   const frame: Frame = { series, x: timeScale(series), top: TOP, lanesTop, rowsTop, bottom };
   const drawn = latencies(operations, series.endNs, GRID);
   const lines = [
-    `<svg class="axis zoomable" viewBox="0 0 ${WIDTH} ${height}" role="img" tabindex="0" aria-label="${xmlText(summaryOf(series))}" data-left="${LEFT}" data-right="${WIDTH - RIGHT}" data-bottom="${bottom}" data-top="${TOP}" data-end="${series.endNs / 1e9}">`,
+    `<svg class="axis zoomable" viewBox="0 0 ${WIDTH} ${height}" role="img" tabindex="0" aria-label="${xmlText(summaryOf(series))}" data-left="${LEFT}" data-right="${WIDTH - RIGHT}" data-bottom="${bottom}" data-top="${TOP}" data-end="${series.endNs / timeUnit(series).ns}">`,
     `<clipPath id="plot"><rect x="${LEFT}" y="0" width="${PLOT}" height="${height}"/></clipPath>`,
     ...timeGrid(frame),
     ...faultBands(bars, frame),

@@ -2,6 +2,7 @@
 import type { Value } from '../../base/operation.ts';
 import { type Call, NEVER } from '../../checkers/calls.ts';
 import type { History, HistoryEvent } from '../../history/event.ts';
+import { answerOf } from '../told.ts';
 
 /** An invocation and its completion; undefined: still open at the end. */
 export interface Operation {
@@ -48,12 +49,14 @@ export function asked({ invoke: { f, value } }: Operation): string {
 }
 
 /** `4`, `ok`, `found 7`, `failed: …`, `unknown: …`. */
-export function answered({ end }: Operation): string {
+export function answered({ invoke, end }: Operation): string {
   if (end === undefined) return 'unknown: open when the history ends';
   switch (end.type) {
-    case 'ok':
-      if (end.f === 'read' || end.f === 'txn') return shownValue(end.value);
-      return end.result === undefined ? 'ok' : `ok ${shownValue(end.result)}`;
+    case 'ok': {
+      const answer = answerOf(invoke, end);
+      if (answer === undefined) return 'ok';
+      return 'value' in answer ? shownValue(answer.value) : `ok ${shownValue(answer.result)}`;
+    }
     case 'fail':
       return end.observed === undefined
         ? `failed${because(end)}`

@@ -24,6 +24,14 @@ for (const out of document.querySelectorAll('.detail')) {
   root.addEventListener('focusin', say);
 }
 
+// Where there is no room for the whole window, what cannot be placed is what is seen first.
+for (const bar of document.querySelectorAll('.op.marked rect')) {
+  const svg = bar.closest('svg.window'), box = svg && svg.parentElement;
+  if (!box || box.scrollWidth <= box.clientWidth) continue;
+  const scale = box.scrollWidth / svg.viewBox.baseVal.width;
+  box.scrollLeft = (num(bar, 'x') + num(bar, 'width') / 2) * scale - box.clientWidth / 2;
+}
+
 for (const walk of document.querySelectorAll('.walk')) stepper(walk);
 
 function stepper(walk) {

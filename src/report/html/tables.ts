@@ -95,8 +95,8 @@ interface KindTally {
   readonly ms: number[];
 }
 
-/** Operations by kind and outcome, with latencies of what was answered. */
-export function operationsTable(operations: readonly Operation[]): Html {
+/** Operations by kind and outcome, with latencies of what was answered, where the history has times. */
+export function operationsTable(operations: readonly Operation[], timed: boolean): Html {
   const kinds = new Map<string, KindTally>();
   for (const operation of operations) {
     const { invoke, end } = operation;
@@ -117,16 +117,18 @@ export function operationsTable(operations: readonly Operation[]): Html {
       return found === undefined ? '' : duration(found);
     };
     const { ok, mismatch, fail, info } = counts;
-    return [f, ...[ok, mismatch, fail, info].map(count), at(0.5), at(0.99), at(1)];
+    const numbers = [ok, mismatch, fail, info].map(count);
+    return [f, ...numbers, ...(timed ? [at(0.5), at(0.99), at(1)] : [])];
   });
-  const figures = ['ok', 'mismatch', 'fail', 'info', 'median', '99 %', 'slowest'];
+  const latencies = timed ? ['median', '99 %', 'slowest'] : [];
+  const figures = ['ok', 'mismatch', 'fail', 'info', ...latencies];
   return html`<section>
     <h2>Operations</h2>
     ${table([{ name: 'kind' }, ...figures.map((name) => ({ name, figures: true }))], rows)}
     <p class="soft">
       ok: it happened. mismatch: a compare-and-set that met another value, judged as a read of it.
       fail: it did not happen. info: nobody knows; it may have happened at any later time, or never.
-      Latencies of ok and mismatch.
+      ${timed && 'Latencies of ok and mismatch.'}
     </p>
   </section>`;
 }

@@ -5,12 +5,14 @@
  */
 import { duration } from '../../base/figures.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
+import type { HistoryEvent } from '../../history/event.ts';
 import { short, ticks } from '../figure/axis.ts';
 import { classOf, LETTER, round, WIDTH } from '../figure/frame.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { cut } from '../text.ts';
 import { xmlText } from '../../base/xml-text.ts';
 import { type Html, trusted } from './html.ts';
+import { type Sign, keyOf } from './key.ts';
 import { answered, asked, type Operation } from './operations.ts';
 
 /** What is drawn of an anomaly. */
@@ -128,10 +130,20 @@ const RIGHT = 16;
 const PLOT = WIDTH - LEFT - RIGHT;
 const ROW = 36;
 
+/** What the drawing is told beside its window. */
+export interface Around {
+  /** Faults of the whole run. */
+  readonly faults: readonly FaultSpan[];
+  /** False: the history has no times, and a moment is the number of an event, in ms. */
+  readonly timed: boolean;
+  readonly remark?: Remark;
+}
+
 interface View {
   readonly window: Window;
   readonly x: (ns: number) => number;
   readonly remark: Remark;
+  readonly timed: boolean;
   readonly rowsTop: number;
   readonly bottom: number;
 }
@@ -144,11 +156,10 @@ export function windowScale({ fromNs, toNs }: Window): (ns: number) => number {
 /** What else is to be said of an operation. */
 export type Remark = (event: number) => string | undefined;
 
-/** The drawing; `faults` of the whole run. */
+/** The drawing. */
 export function windowFigure(
   window: Window,
-  faults: readonly FaultSpan[],
-  remark: Remark = () => undefined,
+  { faults, timed, remark = () => undefined }: Around,
 ): Html {
   const { operations, fromNs, toNs } = window;
   const telling = operations.filter(({ role }) => role !== 'near');
@@ -156,7 +167,7 @@ export function windowFigure(
   const on = faults.filter((fault) => fault.fromNs <= toNs && fault.toNs >= fromNs);
   const rowsTop = 12 + on.length * 18;
   const bottom = rowsTop + processes.length * ROW;
-  const view: View = { window, x: windowScale(window), remark, rowsTop, bottom };
+  const view: View = { window, x: windowScale(window), remark, timed, rowsTop, bottom };
   const height = bottom + 42;
   const lines = [
     `<svg class="window" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="The operations around the anomaly, a row per process">`,
@@ -169,6 +180,27 @@ export function windowFigure(
   return trusted(lines.join('\n'));
 }
 
+const bar26 = (classes: string): string =>
+  `<g class="op ${classes}"><rect x="1" y="1" width="24" height="10" rx="2"/></g>`;
+
+/** What the bars of this window mean; `walked`: steps go through it. */
+export function windowKey({ operations, hidden }: Window, walked: boolean): Html {
+  const has = (role: WindowOperation['role']): boolean =>
+    operations.some((o) => o.role === role && !o.marked);
+  const open = ({ end, role }: WindowOperation): boolean =>
+    role !== 'optional' && (end === undefined || end.type === 'info');
+  const signs: (Sign | false)[] = [
+    operations.some(({ marked }) => marked) && [bar26('marked'), '✘ it cannot be placed'],
+    has('strong') && [bar26('strong'), 'the rest of the evidence'],
+    has('optional') && [bar26('optional'), 'it may or may not have happened: no order either way'],
+    has('related') && [bar26('related'), 'asked for the value that was seen'],
+    operations.some(open) && [bar26('near open'), 'nobody knows how it ended'],
+    (has('near') || hidden > 0) && [bar26('near'), 'what else went on on this key'],
+    walked && [bar26('near running'), 'running at the step that is shown'],
+  ];
+  return keyOf(signs.filter((sign) => sign !== false));
+}
+
 /** In order; those of the evidence stand above the others. */
 function processesOf(operations: readonly Operation[]): (number | string)[] {
   return [...new Set(operations.map(({ invoke }) => invoke.process))].toSorted(inOrder);
@@ -178,17 +210,22 @@ function inOrder(a: number | string, b: number | string): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
 }
 
-/** Milliseconds since the window begins; where that lies in the run is said once. */
-function grid({ window: { fromNs, toNs }, x, bottom }: View): string[] {
+/** Milliseconds since the window begins, said once where that lies in the run; or numbers of events. */
+function grid({ window: { fromNs, toNs }, timed, x, bottom }: View): string[] {
+  const begin = timed ? fromNs / 1e6 : Math.ceil(fromNs / 1e6);
+  const marks = ticks(toNs / 1e6 - begin, 8).filter((mark) => timed || Number.isInteger(mark));
+  const label = timed
+    ? `milliseconds from ${(fromNs / 1e9).toFixed(6)} s after the run began`
+    : 'events, by their numbers: the history has no times';
   return [
-    ...ticks((toNs - fromNs) / 1e6, 8).flatMap((ms) => {
-      const at = round(x(fromNs + ms * 1e6));
+    ...marks.flatMap((mark) => {
+      const at = round(x((begin + mark) * 1e6));
       return [
         `<line class="grid" x1="${at}" y1="6" x2="${at}" y2="${bottom}"/>`,
-        `<text class="tick" x="${at}" y="${bottom + 15}" text-anchor="middle">${short(ms)}</text>`,
+        `<text class="tick" x="${at}" y="${bottom + 15}" text-anchor="middle">${short(timed ? mark : begin + mark)}</text>`,
       ];
     }),
-    `<text class="label" x="${LEFT + PLOT / 2}" y="${bottom + 33}" text-anchor="middle">milliseconds from ${(fromNs / 1e9).toFixed(6)} s after the run began</text>`,
+    `<text class="label" x="${LEFT + PLOT / 2}" y="${bottom + 33}" text-anchor="middle">${label}</text>`,
   ];
 }
 
@@ -237,7 +274,7 @@ interface Place {
 function bar(
   o: WindowOperation,
   { next, telling, y, free }: Place,
-  { window, x, remark }: View,
+  { window, x, remark, timed }: View,
 ): { readonly lines: string[]; readonly labelEnd: number } {
   const open = o.end === undefined || o.end.type === 'info';
   const endNs = open ? window.toNs : Math.min(o.end?.time ?? window.toNs, window.toNs);
@@ -252,7 +289,7 @@ function bar(
   const at = Math.min(from, WIDTH - RIGHT - label.length * LETTER);
   const classes = ['op', o.role, ...(o.marked ? ['marked'] : []), ...(open ? ['open'] : [])];
   const lines = [
-    `<g class="${classes.join(' ')}" data-op="${o.invoke.index}" tabindex="0"><title>${xmlText(described(o, remark(o.invoke.index)))}</title>`,
+    `<g class="${classes.join(' ')}" data-op="${o.invoke.index}" tabindex="0"><title>${xmlText(described(o, timed, remark(o.invoke.index)))}</title>`,
     `<rect x="${round(from)}" y="${y + 16}" width="${round(width)}" height="13" rx="2"/>`,
     ...(label === ''
       ? []
@@ -276,13 +313,16 @@ function labelOf(
 }
 
 /** Everything known of an operation, in words. */
-export function described(o: WindowOperation, more?: string): string {
+function described(o: WindowOperation, timed: boolean, more?: string): string {
   const { invoke, end } = o;
-  const at = `${(invoke.time / 1e6).toFixed(3)} ms`;
+  const at = ({ time, index }: HistoryEvent): string =>
+    timed ? `${(time / 1e6).toFixed(3)} ms` : `event ${index}`;
+  const lasted =
+    end === undefined || !timed ? '' : ` (${duration((end.time - invoke.time) / 1e6)})`;
   const took =
     end === undefined
-      ? `from ${at}, no answer`
-      : `from ${at} to ${(end.time / 1e6).toFixed(3)} ms (${duration((end.time - invoke.time) / 1e6)})`;
+      ? `from ${at(invoke)}, no answer`
+      : `from ${at(invoke)} to ${at(end)}${lasted}`;
   const role = o.marked
     ? '. It cannot be placed'
     : o.role === 'optional'
