@@ -4,7 +4,6 @@ import { ednRecord, isTorn } from '../formats/edn-events.ts';
 import { EdnError, EdnReader } from '../formats/edn.ts';
 import {
   BACKSLASH,
-  ByteScanner,
   CLOSE_LIST,
   CLOSE_MAP,
   COLON,
@@ -13,7 +12,8 @@ import {
   OPEN_LIST,
   OPEN_MAP,
   QUOTE,
-} from './byte-scanner.ts';
+} from './characters.ts';
+import { EventScanner } from './event-scanner.ts';
 
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
@@ -42,7 +42,7 @@ const INDEX = word('index');
 /** What we alone write: the full parser reads it. */
 const OURS = ['key', 'result', 'observed', 'hermes'].map(word);
 
-export class EdnScanner extends ByteScanner {
+export class EdnScanner extends EventScanner {
   /** Open ones of the form at hand. */
   readonly #brackets: number[] = [];
 

@@ -2,7 +2,6 @@
 import type { Value } from '../../base/operation.ts';
 import {
   BACKSLASH,
-  ByteScanner,
   CLOSE_LIST,
   CLOSE_MAP,
   COMMA,
@@ -12,7 +11,8 @@ import {
   OPEN_MAP,
   QUOTE,
   isControl,
-} from './byte-scanner.ts';
+} from './characters.ts';
+import { EventScanner } from './event-scanner.ts';
 
 const named = (name: string): Buffer => Buffer.from(`${name}":`);
 const F = named('f');
@@ -27,7 +27,7 @@ const VALUE = named('value');
 const NODE = named('node');
 const ERROR = named('error');
 
-export class JsonlScanner extends ByteScanner {
+export class JsonlScanner extends EventScanner {
   /** Whole lines; of the last bytes all. */
   protected override events(last: boolean): number {
     const { bytes } = this;

@@ -6,6 +6,7 @@
 import { OpenOperations } from './open-operations.ts';
 import { INFO as INFO_EVENT, OK as OK_EVENT } from './packed-history.ts';
 import { INVOKE, type Scanned } from './packer.ts';
+import { valueEnd } from './token-scanner.ts';
 import { TxnBuilder } from './txn-builder.ts';
 import { wider } from './wider.ts';
 import { FAIL, INFO, OK, type TxnKind, type Txns } from './txns.ts';
@@ -117,24 +118,4 @@ export class TxnIntake {
     this.#kept[slot] = undefined;
     if (from >= 0) this.#fresh.push(slot);
   }
-}
-
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** One after the end of the list that begins there; the end of the bytes if it does not end. */
-export function valueEnd(bytes: Buffer, from: number): number {
-  let depth = 0;
-  for (let p = from; p < bytes.length; p++) {
-    const c = bytes[p];
-    if (c === OPENING) depth++;
-    else if (c === CLOSING) {
-      if (--depth === 0) return p + 1;
-    } else if (c === QUOTE) {
-      for (p++; p < bytes.length && bytes[p] !== QUOTE; p++) if (bytes[p] === BACKSLASH) p++;
-    }
-  }
-  return bytes.length;
 }

@@ -6,46 +6,23 @@
 import type { Value } from '../../base/operation.ts';
 import type { FinalSample, HistoryHeader, NemesisEvent } from '../event.ts';
 import { isValue } from '../history-parser.ts';
+import { NEWLINE, OPEN_LIST } from './characters.ts';
 import { FAIL, INFO, OK } from './packed-history.ts';
 import type { EventPicker } from './event-picker.ts';
 import { INVOKE, type Packer, type Scanned } from './packer.ts';
-import { DRY, type Parsing, SAME, SEEN, TxnIntake, valueEnd } from './txn-intake.ts';
-import { PLAIN_MAX, type TxnBuilder } from './txn-builder.ts';
-import { READ, type TxnKind, UNKNOWN, WRITE } from './txns.ts';
-import { wider } from './wider.ts';
+import { MicroScanner } from './micro-scanner.ts';
+import { valueEnd } from './token-scanner.ts';
+import { DRY, SEEN, type TxnIntake } from './txn-intake.ts';
+import type { TxnKind } from './txns.ts';
 
-export const MINUS = 0x2d;
-export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
-export const OPEN_LIST = 0x5b;
-export const CLOSE_LIST = 0x5d;
-export const OPEN_MAP = 0x7b;
-export const CLOSE_MAP = 0x7d;
-export const NEWLINE = 0x0a;
-export const COMMA = 0x2c;
-export const COLON = 0x3a;
-const ZERO = 0x30;
-
-/** A number too long to be added up digit by digit without loss. */
-const DIGITS_MAX = 15;
-/** What may stand behind a whole number, in either notation. */
-const ENDS_NUMBER = new Uint8Array(256);
-for (const c of Buffer.from(' ,\t\r\n()[]{}";')) ENDS_NUMBER[c] = 1;
 /** Names of operations: more are no history of a few kinds of operations. */
 const WORDS_MAX = 256;
-/** No id of a value. */
-const WRONG = 0x7fff_ffff;
-const APPEND = Buffer.from('append');
 /** By their numbers. */
 const TYPES = ['', 'ok', 'fail', 'info', 'invoke'];
 const TYPE_BYTES = TYPES.map((type) => Buffer.from(type));
 
-export abstract class ByteScanner {
+export abstract class EventScanner extends MicroScanner {
   readonly packer: Packer;
-  /** Where the micro-operations of a history of transactions go. */
-  readonly txns: TxnIntake | undefined;
-  protected bytes: Buffer = Buffer.alloc(0);
-  protected at = 0;
   /** The event at hand. */
   protected readonly event: Scanned = {
     process: -1,
@@ -80,8 +57,6 @@ export abstract class ByteScanner {
   protected from = 0;
   /** The event at hand, where the full parser read it. */
   #record: Record<string, unknown> | undefined;
-  /** The list at hand. */
-  #items = new Int32Array(64);
   #lastIndex = -1;
   #lastTime = 0;
   #lifted = 0;
@@ -90,9 +65,9 @@ export abstract class ByteScanner {
 
   /** `kind`: it is a history of such transactions. `picker`: takes a few of the events, and nothing else is kept. */
   constructor(packer: Packer, kind: TxnKind | undefined, picker?: EventPicker) {
+    super(kind);
     this.packer = packer;
     this.#picker = picker;
-    this.txns = kind && new TxnIntake(kind, (at, of, how) => this.#microOpsAt(at, of, how));
   }
 
   /**
@@ -117,20 +92,6 @@ export abstract class ByteScanner {
 
   /** The event between these places, by the full parser; undefined: it is none. */
   protected abstract full(from: number, to: number): Record<string, unknown> | undefined;
-
-  /** Behind an item of a list: 1, another one follows; 0, the list ends, `at` is behind it; −1: neither. */
-  protected abstract more(): number;
-
-  /** Past the beginning of a list; false: there is none. Where it is empty, `more` answers 0. */
-  protected abstract enter(): boolean;
-
-  /** A value that is no list and no natural number; undefined: it has another form. */
-  protected abstract scalar(): Value | undefined;
-
-  /** The name of a micro-operation, between these places; false: there is none. */
-  protected abstract name(): boolean;
-  protected nameFrom = 0;
-  protected nameTo = 0;
 
   protected torn(line: number): void {
     this.packer.notes.push(
@@ -165,7 +126,7 @@ export abstract class ByteScanner {
     if (this.micros < 0 || this.event.type === OK || this.#looked) return true;
     const here = this.at;
     this.at = this.micros;
-    const fine = this.#microOps(columns, DRY);
+    const fine = this.microOps(columns, DRY);
     this.at = here;
     return fine;
   }
@@ -200,125 +161,11 @@ export abstract class ByteScanner {
     const { process, type } = this.event;
     if (type === OK && process >= 0 && this.at < this.#wholeTo) {
       this.begun = true;
-      return txns.begin(process) && this.#microOps(txns.columns, SEEN);
+      return txns.begin(process) && this.microOps(txns.columns, SEEN);
     }
     this.micros = this.at;
     this.#looked = type >= 0 && type !== OK;
-    if (this.#looked) return this.#microOps(txns.columns, DRY);
-    this.at = valueEnd(this.bytes, this.at);
-    return this.at < this.bytes.length;
-  }
-
-  #microOpsAt(at: number, of: Buffer, how: Parsing): boolean {
-    const [bytes, here] = [this.bytes, this.at];
-    this.bytes = of;
-    this.at = at;
-    const parsed = this.#microOps((this.txns as TxnIntake).columns, how);
-    this.bytes = bytes;
-    this.at = here;
-    return parsed;
-  }
-
-  /** A list of `[append k v]`, `[w k v]`, `[r k list]`, `[r k v]`; false: something else. */
-  #microOps(columns: TxnBuilder, how: Parsing): boolean {
-    if (!this.enter()) return false;
-    if (this.bytes[this.at] === CLOSE_LIST) return this.more() === 0;
-    for (;;) {
-      if (!this.enter() || !this.#microOp(columns, how) || this.more() !== 0) return false;
-      const more = this.more();
-      if (more <= 0) return more === 0;
-    }
-  }
-
-  #microOp(columns: TxnBuilder, how: Parsing): boolean {
-    if (!this.name()) return false;
-    const read = this.nameTo - this.nameFrom === 1 && this.bytes[this.nameFrom] === 0x72;
-    if (!read && !this.#isWrite(columns.kind)) return false;
-    if (this.more() !== 1) return false;
-    const x = this.natural();
-    const name = x < 0 ? this.scalar() : x;
-    if (typeof name !== 'number' && typeof name !== 'string') return false;
-    if (this.more() !== 1) return false;
-    if (how === DRY) return this.#skipValue();
-    const key = columns.keyId(name);
-    const v = read ? this.#seen(columns, key, how === SEEN) : this.#item(columns);
-    if (v === WRONG) return false;
-    if (how === SAME) return columns.isNext(read ? READ : WRITE, key, v);
-    columns.add(read ? READ : WRITE, key, v);
-    return true;
-  }
-
-  #isWrite(kind: TxnKind): boolean {
-    const [b, p] = [this.bytes, this.nameFrom];
-    const length = this.nameTo - p;
-    if (kind === 'rw-register') return length === 1 && b[p] === 0x77;
-    return this.isAt(APPEND, p, this.nameTo);
-  }
-
-  /** What a read saw. */
-  #seen(columns: TxnBuilder, key: number, known: boolean): number {
-    if (!known && this.bytes[this.at] === OPEN_LIST) {
-      this.at = valueEnd(this.bytes, this.at);
-      return UNKNOWN;
-    }
-    if (columns.kind === 'list-append') {
-      if (this.bytes[this.at] === OPEN_LIST) return this.#list(columns, key);
-      const nothing = this.scalar() === null;
-      if (!known) return UNKNOWN;
-      return nothing ? columns.listIds(key, this.#items, 0) : WRONG;
-    }
-    const v = this.#item(columns);
-    return known || v === WRONG ? v : UNKNOWN;
-  }
-
-  #list(columns: TxnBuilder, key: number): number {
-    this.enter();
-    let n = 0;
-    let more = this.bytes[this.at] === CLOSE_LIST ? this.more() : 1;
-    for (; more === 1; more = this.more()) {
-      if (n === this.#items.length) this.#items = wider(this.#items);
-      const v = this.#item(columns);
-      if (v === WRONG) return WRONG;
-      this.#items[n++] = v;
-    }
-    return more === 0 ? columns.listIds(key, this.#items, n) : WRONG;
-  }
-
-  #item(columns: TxnBuilder): number {
-    const x = this.natural();
-    if (x >= 0) return x <= PLAIN_MAX ? x : columns.valueId(x);
-    const value = this.scalar();
-    return value === undefined ? WRONG : columns.valueId(value);
-  }
-
-  /** A natural number of at most 15 digits; -1: it is none. */
-  protected natural(): number {
-    const b = this.bytes;
-    let p = this.at;
-    let x = 0;
-    let c = (b[p] as number) - ZERO;
-    if (!(c >= 0 && c <= 9)) return -1;
-    const zero = c === 0;
-    while (c >= 0 && c <= 9) {
-      x = x * 10 + c;
-      c = (b[++p] as number) - ZERO;
-    }
-    const digits = p - this.at;
-    if (digits > DIGITS_MAX || (zero && digits > 1) || ENDS_NUMBER[b[p] as number] !== 1) return -1;
-    this.at = p;
-    return x;
-  }
-
-  /** A negative number; undefined: it is none. */
-  protected negative(): number | undefined {
-    this.at++;
-    const x = this.natural();
-    return x < 0 ? undefined : -x;
-  }
-
-  #skipValue(): boolean {
-    if (this.bytes[this.at] !== OPEN_LIST)
-      return this.natural() >= 0 || this.scalar() !== undefined;
+    if (this.#looked) return this.microOps(txns.columns, DRY);
     this.at = valueEnd(this.bytes, this.at);
     return this.at < this.bytes.length;
   }
@@ -349,7 +196,7 @@ export abstract class ByteScanner {
   }
 
   protected eventValue(): boolean {
-    if (this.#picker !== undefined) return this.#skipValue();
+    if (this.#picker !== undefined) return this.skipValue();
     if (this.txns !== undefined && this.bytes[this.at] === OPEN_LIST)
       return this.#transaction(this.txns);
     if (!this.value()) return false;
@@ -357,24 +204,6 @@ export abstract class ByteScanner {
     e.value = this.#first;
     e.second = this.#second;
     e.third = this.#third;
-    return true;
-  }
-
-  /** Text between quotes without escapes; undefined: it has some. */
-  protected plainString(): string | undefined {
-    const b = this.bytes;
-    const start = this.at + 1;
-    let p = start;
-    while (b[p] !== QUOTE) if (b[p] === BACKSLASH || isControl(b[p++])) return undefined;
-    this.at = p + 1;
-    return b.toString('utf8', start, p);
-  }
-
-  /** Does this word stand there? */
-  protected isAt(word: Uint8Array, start: number, end: number): boolean {
-    if (word.length !== end - start) return false;
-    const b = this.bytes;
-    for (let i = 0; i < word.length; i++) if (word[i] !== b[start + i]) return false;
     return true;
   }
 
@@ -503,11 +332,6 @@ export abstract class ByteScanner {
     this.packer.header = json as unknown as HistoryHeader;
     return true;
   }
-}
-
-/** What no string holds as it stands; undefined: the bytes are over. */
-export function isControl(c: number | undefined): boolean {
-  return c === undefined || c < 0x20;
 }
 
 function asPair(x: unknown): readonly [unknown, unknown] | undefined {
