@@ -57,10 +57,10 @@ class Splitter {
   readonly #observed: boolean;
   /** Per word: its place in `NAMES`. */
   readonly #code: Uint8Array;
-  /** Ids of values that are equal by what they hold: those of the history, then more. */
-  readonly #structured = new Map<string, number>();
-  readonly #same: Int32Array | undefined;
+  /** Values that the history has no id for: pairs, and the initial one. */
   readonly #more: Value[] = [];
+  /** Ids of lists, by their text. */
+  #lists: Map<string, number> | undefined;
   /** All keys one behind the other; values have their ids in the history at first. */
   readonly #f: Uint8Array;
   readonly #a: Int32Array;
@@ -69,15 +69,18 @@ class Splitter {
   readonly #ret: Int32Array;
   readonly #row: Int32Array;
   #fits = true;
+  /** What the operation at hand is. */
+  #f1 = 0;
+  #a1 = 0;
+  #b1 = 0;
 
   constructor(history: PackedHistory, initial: Value, reading: Reading) {
-    const { n, values, words } = history;
+    const { n, words } = history;
     this.#h = history;
     this.#initial = initial;
     this.#any = reading.nilRead === 'any';
     this.#observed = reading.failedCas === 'observed';
     this.#code = Uint8Array.from(words, (w) => (NAMES as readonly string[]).indexOf(w));
-    this.#same = sameIds(values, this.#structured);
     this.#f = new Uint8Array(n);
     this.#a = new Int32Array(n);
     this.#b = new Int32Array(n);
@@ -87,26 +90,55 @@ class Splitter {
   }
 
   split(): PackedKey[] | undefined {
-    const { n, key, keys } = this.#h;
+    const { keys, values } = this.#h;
     const starts = this.#starts();
-    /** Per key: behind its last operation. Those without a key come first. */
-    const ends = starts.slice(0, -1);
-    for (let i = 0; i < n; i++) {
-      const k = (key[i] as number) + 1;
-      const at = ends[k] as number;
-      if (this.#put(i, at)) ends[k] = at + 1;
-    }
+    const ends = this.#place(starts);
     if (!this.#fits) return undefined;
     const initial = this.#initialId();
-    const ids = new Ids(this.#h.values, this.#more, n, keys.length);
+    const ids = new Ids(values, this.#more, this.#h.n, keys.length);
     const found: PackedKey[] = [];
-    for (const [k, end] of ends.entries()) {
-      const [from, next] = [starts[k] as number, starts[k + 1] as number];
+    for (let k = 0; k < ends.length; k++) {
+      const [from, end, next] = [starts[k] as number, ends[k] as number, starts[k + 1] as number];
       if (from === next) continue;
       const columns = this.#columns(from, end, ids, initial);
       found.push({ key: k === 0 ? undefined : keys[k - 1], columns, operations: next - from });
     }
     return found;
+  }
+
+  /**
+   * Puts every operation at the end of its key's stretch; answers with the ends. One loop over plain arrays,
+   * since it is run once, over millions, before the compiler has had time for anything finer.
+   */
+  #place(starts: Int32Array): Int32Array {
+    const { n, key, ops } = this.#h;
+    const code = this.#code;
+    const [f, a, b, call, ret, row] = [this.#f, this.#a, this.#b, this.#call, this.#ret, this.#row];
+    /** Per key: behind its last operation. Those without a key come first. */
+    const ends = starts.slice(0, -1);
+    for (let i = 0, at = 0; i < n; i++, at += STRIDE) {
+      const k = (key[i] as number) + 1;
+      const place = ends[k] as number;
+      const end = ops[at + END] as number;
+      const name = code[ops[at + NAME] as number] as number;
+      if (end === OK && name === F_READ) {
+        const answer = ops[at + ANSWER] as number;
+        if (this.#any && answer === 0) continue;
+        a[place] = answer;
+      } else if (name === F_WRITE && end !== FAIL && (ops[at + SECOND] as number) < 0) {
+        f[place] = WRITE;
+        a[place] = ops[at + VALUE] as number;
+      } else if (this.#understand(i)) {
+        f[place] = this.#f1;
+        a[place] = this.#a1;
+        b[place] = this.#b1;
+      } else continue;
+      call[place] = ops[at + CALL] as number;
+      ret[place] = ops[at + RET] as number;
+      row[place] = i;
+      ends[k] = place + 1;
+    }
+    return ends;
   }
 
   /** Where the stretch of each key begins, if none of its operations is left out. */
@@ -148,8 +180,8 @@ class Splitter {
     };
   }
 
-  /** Puts operation i at a place; false: it says nothing. */
-  #put(i: number, place: number): boolean {
+  /** What operation i is, as `f1`, `a1` and `b1`; false: it says nothing. */
+  #understand(i: number): boolean {
     const { ops, values } = this.#h;
     const at = i * STRIDE;
     const end = ops[at + END] as number;
@@ -157,51 +189,37 @@ class Splitter {
     const code = this.#code[ops[at + NAME] as number] as number;
     const value = ops[at + VALUE] as number;
     if (end === FAIL) {
-      if (answer >= 0) return this.#push(i, place, READ, this.#id(answer), 0);
-      return this.#observed && code === F_CAS && this.#push(i, place, NOT, this.#id(value), 0);
+      if (answer >= 0) return this.#is(READ, answer);
+      return this.#observed && code === F_CAS && this.#is(NOT, value);
     }
     const result = ops[at + RESULT] as number;
     const unknown = end === OPEN || end === INFO;
-    if (code === F_READ) {
-      if (end !== OK || (this.#any && answer === 0)) return false;
-      return this.#push(i, place, READ, this.#id(answer), 0);
-    }
-    if (code === F_WRITE) return this.#push(i, place, WRITE, this.#whole(i), 0);
+    if (code === F_READ)
+      return end === OK && !(this.#any && answer === 0) && this.#is(READ, answer);
+    if (code === F_WRITE) return this.#is(WRITE, this.#whole(i));
     if (code === F_CAS) {
       const second = ops[at + SECOND] as number;
-      if (second >= 0) return this.#replace(i, place, value, this.#id(second), unknown);
-      return (this.#fits = false);
+      return second >= 0 ? this.#replaces(value, second, unknown) : (this.#fits = false);
     }
     if (code === F_GETSET)
       return unknown || result < 0
-        ? this.#push(i, place, WRITE, this.#whole(i), 0)
-        : this.#replace(i, place, result, this.#whole(i), false);
-    if (unknown || result < 0) return this.#push(i, place, WRITE, this.#id(0), 0);
+        ? this.#is(WRITE, this.#whole(i))
+        : this.#replaces(result, this.#whole(i), false);
+    if (unknown || result < 0) return this.#is(WRITE, 0);
     if (values[result] === 1) return (this.#fits = false);
-    return this.#push(i, place, READ, this.#id(0), 0);
+    return this.#is(READ, 0);
   }
 
-  #replace(i: number, place: number, from: number, to: number, unknown: boolean): boolean {
-    const a = this.#id(from);
-    if (a !== to) return this.#push(i, place, CAS, a, to);
-    return !unknown && this.#push(i, place, READ, a, 0);
+  #replaces(from: number, to: number, unknown: boolean): boolean {
+    if (from !== to) return this.#is(CAS, from, to);
+    return !unknown && this.#is(READ, from);
   }
 
-  #push(i: number, place: number, f: number, a: number, b: number): true {
-    const { ops } = this.#h;
-    const at = i * STRIDE;
-    this.#f[place] = f;
-    this.#a[place] = a;
-    this.#b[place] = b;
-    this.#call[place] = ops[at + CALL] as number;
-    this.#ret[place] = ops[at + RET] as number;
-    this.#row[place] = i;
+  #is(f: number, a: number, b = 0): true {
+    this.#f1 = f;
+    this.#a1 = a;
+    this.#b1 = b;
     return true;
-  }
-
-  /** One id for equal values. */
-  #id(value: number): number {
-    return this.#same === undefined ? value : (this.#same[value] as number);
   }
 
   /** The value asked for; a pair is a list of two. */
@@ -209,7 +227,7 @@ class Splitter {
     const { ops, values } = this.#h;
     const value = ops[i * STRIDE + VALUE] as number;
     const other = ops[i * STRIDE + SECOND] as number;
-    if (other < 0) return this.#id(value);
+    if (other < 0) return value;
     return this.#idOf([values[value] as Value, values[other] as Value]);
   }
 
@@ -221,30 +239,24 @@ class Splitter {
     return known >= 0 ? known : values.length + this.#more.push(this.#initial) - 1;
   }
 
-  #idOf(structured: Value): number {
-    const text = JSON.stringify(structured);
-    const known = this.#structured.get(text);
+  #idOf(list: Value): number {
+    const lists = (this.#lists ??= listIds(this.#h.values));
+    const text = JSON.stringify(list);
+    const known = lists.get(text);
     if (known !== undefined) return known;
-    const id = this.#h.values.length + this.#more.push(structured) - 1;
-    this.#structured.set(text, id);
+    const id = this.#h.values.length + this.#more.push(list) - 1;
+    lists.set(text, id);
     return id;
   }
 }
 
-/** Per value the id of the first that is equal; undefined: none are but by being the same. */
-function sameIds(
-  values: readonly Value[],
-  structured: Map<string, number>,
-): Int32Array | undefined {
-  let same: Int32Array | undefined;
-  for (const [id, value] of values.entries()) {
-    if (typeof value !== 'object' || value === null) continue;
-    const text = JSON.stringify(value);
-    const known = structured.get(text);
-    if (known === undefined) structured.set(text, id);
-    else (same ??= Int32Array.from(values.keys()))[id] = known;
-  }
-  return same;
+/** Ids of lists, by their text. */
+function listIds(values: readonly Value[]): Map<string, number> {
+  const ids = new Map<string, number>();
+  for (let id = 0; id < values.length; id++)
+    if (typeof values[id] === 'object' && values[id] !== null)
+      ids.set(JSON.stringify(values[id]), id);
+  return ids;
 }
 
 /** Dense ids of the values of one key after the other. */
