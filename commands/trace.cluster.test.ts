@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noDocker } from '../src/cluster/lab.case.ts';
 import type { ShrinkResult } from '../src/run/shrink-run.ts';
 import type { TraceReplay } from '../src/run/replay-trace.ts';
 
@@ -31,23 +32,44 @@ function hermes(...argv: string[]): Promise<Ended> {
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-beforeAll(async () => {
+/** A traced run in which somebody is killed and comes back. */
+async function trace(runtime: string, store: string): Promise<void> {
   const { stdout, stderr } = await hermes(
-    ...['fuzz', '--runtime', 'process', '--trace', '--store', real, '--seed', '7', '--json'],
+    ...['fuzz', '--runtime', runtime, '--trace', '--store', store, '--seed', '7', '--json'],
     ...['--nodes', '3', '--keys', '3', '--ops', '300', '--time-limit', '8'],
     ...['--nemesis', 'kill:one,partition', '--nemesis-interval', '2', '--no-report'],
   );
   expect(stdout, stderr).toContain('"faults"');
-}, 120_000);
+}
 
-test('what replicas did on sockets, through kills, fresh machines do again, byte for byte', async () => {
-  const { code, stdout } = await hermes('replay', '--trace', '--store', real, '--json');
+beforeAll(() => trace('process', real), 120_000);
+
+async function isTakenAgain(store: string): Promise<void> {
+  const { code, stdout } = await hermes('replay', '--trace', '--store', store, '--json');
   const taken = JSON.parse(stdout) as TraceReplay;
   expect(taken).toMatchObject({ valid: true, deviations: [] });
   expect(taken.lives).toBeGreaterThan(3); // somebody was killed and came back
   expect(taken.steps).toBeGreaterThan(1000);
   expect(code).toBe(0);
-}, 60_000);
+}
+
+test(
+  'what replicas did on sockets, through kills, fresh machines do again, byte for byte',
+  () => isTakenAgain(real),
+  60_000,
+);
+
+const trouble = await noDocker();
+
+test.skipIf(trouble !== undefined)(
+  'and what they did in containers',
+  async () => {
+    const store = join(dir, 'containers');
+    await trace('docker', store);
+    await isTakenAgain(store);
+  },
+  180_000,
+);
 
 test('a trace in which one answer was changed is caught', async () => {
   const path = join(real, 'latest', 'trace.jsonl');

@@ -9,6 +9,7 @@ import { UserError } from '../base/user-error.ts';
 import { attachCluster } from '../cluster/open-cluster.ts';
 import { refuseSettings } from '../cluster/docker/docker-settings.ts';
 import { runtimeOf } from '../cluster/runtimes.ts';
+import { engineOf, isHere } from '../cluster/docker/engine.ts';
 import { hermesTarget } from '../cluster/targets/hermes.ts';
 import type { Workload } from '../clients/workload.ts';
 import type { Nemesis } from '../faults/fault.ts';
@@ -65,8 +66,8 @@ export async function prepareWorld(request: PlanRequest): Promise<World> {
     request,
     context,
     target,
-    open: (plan, options) => {
-      if (options.trace) refuseTrace(plan);
+    open: async (plan, options) => {
+      if (options.trace) await refuseTrace(plan, request);
       const traceDir = options.trace ? resolve(options.logDir) : undefined;
       return place.open(plan, target(plan, options.run, traceDir), options);
     },
@@ -200,11 +201,15 @@ async function loadNemeses(texts: readonly string[]): Promise<ReadonlyMap<string
   return new Map(loaded);
 }
 
-/** Replicas write their traces themselves, to files of this machine. */
-function refuseTrace({ runtime, protocol }: Plan): void {
-  if (runtime !== 'docker' && protocol !== '') return;
-  const why = protocol === '' ? 'a foreign system writes none' : 'containers cannot write here';
-  throw new UserError(`--trace: ${why}.`, 'Leave it out, or use --runtime process or netns.');
+/** The times of traces are those of this machine's clock. */
+async function refuseTrace(
+  { runtime, protocol }: Plan,
+  { dockerHost }: PlanRequest,
+): Promise<void> {
+  const far = runtime === 'docker' && !isHere((await engineOf(dockerHost)).address);
+  if (!far && protocol !== '') return;
+  const why = far ? 'the engine has another clock' : 'a foreign system writes none';
+  throw new UserError(`--trace: ${why}.`, 'Leave it out, or run our own replicas on this machine.');
 }
 
 /** Put before the number of a key: every run has its own, so that a used cluster gives no phantoms. */

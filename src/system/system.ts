@@ -45,6 +45,11 @@ export interface Program {
   readonly image?: string;
   /** Written to stdin at the start; stdin stays open and its end means exit. */
   readonly stdin?: string;
+  /**
+   * One of `args`: a file of this machine to which the program appends. Where it cannot, its standard
+   * output is given instead, and goes to that file.
+   */
+  readonly appendsTo?: string;
 }
 
 /** One connection to one node, one operation in flight. */

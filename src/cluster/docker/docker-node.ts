@@ -91,7 +91,7 @@ export class DockerNode implements NodeHandle {
     if (this.#client !== undefined) throw new Error(`${this.node} runs already`);
     const { engine, events, source } = this.#place;
     const container = this.#place.container();
-    const [command = '', ...args] = insideCommand(argv, source);
+    const [command = '', ...args] = insideCommand(argv, source, program.appendsTo);
     const launch: Launch = {
       command,
       args,
@@ -101,7 +101,7 @@ export class DockerNode implements NodeHandle {
     const words = this.#alone
       ? ['attach', '--sig-proxy=false', container]
       : ['start', '--attach', '--interactive', container];
-    const client = this.#attach(engine.argv(words));
+    const client = this.#attach(engine.argv(words), program.appendsTo);
     try {
       await Promise.race([started, this.#failed()]);
       await this.#place.renew();
@@ -180,16 +180,18 @@ export class DockerNode implements NodeHandle {
     await this.#gone;
   }
 
-  /** Starts the client that is the program's stdin and output. */
-  #attach([command = '', ...args]: readonly string[]): ChildProcess {
+  /** Starts the client that is the program's stdin and output. `output`: a file for its standard output alone. */
+  #attach([command = '', ...args]: readonly string[], output?: string): ChildProcess {
     mkdirSync(dirname(this.#logFile), { recursive: true });
     const log = openSync(this.#logFile, 'a');
+    const out = output === undefined ? log : openSync(output, 'a', 0o600);
     const client = spawn(command, args, {
       detached: true,
-      stdio: ['pipe', log, log],
+      stdio: ['pipe', out, log],
       env: clientEnv(),
     });
     closeSync(log);
+    if (out !== log) closeSync(out);
     client.stdin?.on('error', () => {});
     this.#client = client;
     this.#heard = this.#alone ? 'start' : 'nothing';

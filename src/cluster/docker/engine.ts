@@ -25,6 +25,11 @@ export interface EngineAddress {
   readonly publishOn: string;
 }
 
+/** It runs on this machine: one elsewhere publishes on all its addresses. */
+export function isHere({ publishOn }: EngineAddress): boolean {
+  return publishOn !== '';
+}
+
 /** A docker command that ended badly. */
 export class EngineFailed extends Error {
   readonly stderr: string;

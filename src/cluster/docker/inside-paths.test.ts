@@ -18,6 +18,12 @@ test('a command line of this machine, as the image has it', () => {
     '--id=1',
     '--data=/data',
   ]);
+  const traced = [process.execPath, '--trace', '/logs/n1.trace.jsonl'];
+  expect(insideCommand(traced, '/a/src', '/logs/n1.trace.jsonl')).toEqual([
+    '/usr/local/bin/node',
+    '--trace',
+    '/dev/stdout',
+  ]);
   expect(() => insideCommand(['/usr/bin/etcd'], '/a/src')).toThrow(
     /has no program \/usr\/bin\/etcd/,
   );

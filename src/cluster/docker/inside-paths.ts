@@ -9,6 +9,8 @@ export const INSIDE = {
   /** This program's sources, or what was built of them. */
   source: '/opt/hermes/src',
   data: '/data',
+  /** What is written here comes out of the container, to the docker client that is attached. */
+  output: '/dev/stdout',
 } as const;
 
 /** A file of this program as the image has it: always JavaScript. `source`: the folder that INSIDE.source stands for. */
@@ -20,9 +22,14 @@ export function insidePath(path: string, source: string): string | undefined {
 
 /**
  * A command of this machine as the image's: Node is the image's Node, files of this program are the
- * image's. Throws a `UserError` on another program, which our image has not.
+ * image's, `appendsTo` is the container's output. Throws a `UserError` on another program, which our image
+ * has not.
  */
-export function insideCommand(argv: readonly string[], source: string): string[] {
+export function insideCommand(
+  argv: readonly string[],
+  source: string,
+  appendsTo?: string,
+): string[] {
   const [command = '', ...args] = argv;
   if (command !== process.execPath) {
     throw new UserError(
@@ -30,5 +37,7 @@ export function insideCommand(argv: readonly string[], source: string): string[]
       'In containers run our own replicas; for another system use --runtime process or netns.',
     );
   }
-  return [INSIDE.node, ...args.map((arg) => insidePath(arg, source) ?? arg)];
+  const inside = (arg: string): string =>
+    arg === appendsTo ? INSIDE.output : (insidePath(arg, source) ?? arg);
+  return [INSIDE.node, ...args.map(inside)];
 }

@@ -104,11 +104,12 @@ function replicaProgram(
   if ((options.bugs?.length ?? 0) > 0) args.push('--bug', (options.bugs ?? []).join(','));
   const chosen = Object.entries(options.options ?? {}).map(([name, value]) => `${name}=${value}`);
   if (chosen.length > 0) args.push('--option', chosen.join(','));
-  if (options.traceDir !== undefined)
-    args.push('--trace', join(options.traceDir, `${node.name}${NODE_TRACE}`));
+  const trace = options.traceDir && join(options.traceDir, `${node.name}${NODE_TRACE}`);
+  if (trace !== undefined) args.push('--trace', trace);
   if (options.verbose === 1) args.push('-v');
   if (options.verbose === 2) args.push('-vv');
-  return { command: process.execPath, args, stdin: `${identity.secret}\n` };
+  const stdin = `${identity.secret}\n`;
+  return { command: process.execPath, args, stdin, ...(trace && { appendsTo: trace }) };
 }
 
 function number(name: string): number {
