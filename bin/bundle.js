@@ -1,12 +1,14 @@
 // Part of a build: makes a few large files of the many small ones that most starts would read one by one:
 // oclif with all that it imports, and what a check needs. Each stands in place of the file that the compiler
 // made of the same source; what several of them need is in dist/shared.
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { BUNDLED } from './bundled.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const left = new Map();
 
 const { output } = await build({
   root,
@@ -22,6 +24,7 @@ const { output } = await build({
     minify: false,
     target: 'node24',
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: Object.fromEntries(BUNDLED.map((file) => [file, `${root}${file}.ts`])),
       output: { entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' },
     },
@@ -35,6 +38,15 @@ const stale = [
 ];
 await Promise.all(stale.map((name) => rm(`${root}dist/${name}`, { force: true })));
 
+/** Asked of one file many times. */
+function isLeft(id) {
+  if (!left.has(id)) {
+    const byIdentity = id.endsWith('/base/user-error.ts');
+    left.set(id, byIdentity || readFileSync(id, 'utf8').includes('import.meta'));
+  }
+  return left.get(id);
+}
+
 /**
  * Two kinds of files are left as the compiler made them: what finds other files from where it stands, and
  * the class that is told apart by identity, by what is not bundled too.
@@ -43,10 +55,7 @@ async function asCompiled(specifier, importer) {
   if (importer === undefined || !specifier.startsWith('.')) return null;
   const resolved = await this.resolve(specifier, importer, { skipSelf: true });
   if (!resolved?.id.startsWith(`${root}src/`)) return null;
-  const left =
-    resolved.id.endsWith('/base/user-error.ts') ||
-    (await readFile(resolved.id, 'utf8')).includes('import.meta');
-  if (!left) return null;
+  if (!isLeft(resolved.id)) return null;
   const id = resolved.id.replace(root, `${root}dist/`).replace(/\.tsx?$/, '.js');
   return { id, external: 'relative' };
 }
