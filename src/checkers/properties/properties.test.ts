@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Value } from '../../base/operation.ts';
 import type { History, HistoryEvent } from '../../history/event.ts';
+import { contradicts } from '../../history/written.ts';
 import { checkHistory } from '../check.ts';
 import { historyOf } from '../history.case.ts';
 import { callsOf, judgeProperty } from './judge-property.ts';
@@ -344,6 +346,12 @@ const FS = [
   'x',
 ];
 
+interface Asked {
+  readonly f: string;
+  readonly key: number | string | undefined;
+  readonly value: Value;
+}
+
 /** Calls of a few processes that keep the form of a history; what they say is garbage. */
 const garbage = fc
   .array(
@@ -361,16 +369,18 @@ const garbage = fc
   )
   .map((steps): History => {
     const events: unknown[] = [];
-    const open = new Map<number, object>();
+    const open = new Map<number, Asked>();
     for (const { process, type, f, key, value: asked, answer, result, observed } of steps) {
       const common = { index: events.length, time: events.length, process };
       const own = open.get(process);
       if (own === undefined) {
-        open.set(process, { f, key, value: asked });
+        open.set(process, { f, key, value: asked as Value });
         events.push({ ...common, type: 'invoke', f, key, value: asked });
       } else {
         open.delete(process);
-        events.push({ ...own, ...common, type, value: answer, result, observed });
+        const { f: did, value: wanted } = own;
+        const told = type === 'ok' && contradicts(did, wanted, answer as Value) ? wanted : answer;
+        events.push({ ...own, ...common, type, value: told, result, observed });
       }
     }
     return { header: { hermes: 1 }, events: events as HistoryEvent[], nemesis: [] };

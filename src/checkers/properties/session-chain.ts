@@ -1,43 +1,83 @@
 /** Why one operation lies in the past of another: steps within sessions, and reads of writes. */
 import type { Call } from '../calls.ts';
-import type { Look, Moment, Sessions, Write } from './session-history.ts';
+import type { Look, Moment, Write } from './session-history.ts';
 
-/** The shortest chain from one to the other, both included; the two alone if there is none. */
-export function chainBetween(sessions: Sessions, from: Write, to: Write | Look): readonly Call[] {
-  const next = links(sessions.moments);
-  const came = new Map<Call, Call | undefined>([[from.call, undefined]]);
-  const queue: Call[] = [from.call];
-  for (const call of queue) {
-    if (call === to.call) return pathTo(call, came);
-    for (const then of next.get(call) ?? [])
-      if (!came.has(then)) {
-        came.set(then, call);
-        queue.push(then);
-      }
+/** Finds ways through one history. What comes right before each operation is noted when first asked. */
+export class Chains {
+  readonly #moments: readonly Moment[];
+  #links: Links | undefined;
+
+  constructor(moments: readonly Moment[]) {
+    this.#moments = moments;
   }
-  return [from.call, to.call];
+
+  /**
+   * A chain from one to the other, both included, through as few sessions as can be: of each only where it
+   * is entered and left. The two alone if there is none.
+   */
+  between(from: Write, to: Write | Look): readonly Call[] {
+    this.#links ??= linksOf(this.#moments);
+    // What was over when the first one was called can hardly lie between.
+    const way =
+      this.#search(from.call, to.call, ({ ret }) => ret > from.call.call) ??
+      this.#search(from.call, to.call, () => true);
+    return way === undefined ? [from.call, to.call] : this.#turns(way);
+  }
+
+  /** Backwards: all that can be reached within sessions, then what those operations saw, and so on. */
+  #search(from: Call, to: Call, within: (call: Call) => boolean): readonly Call[] | undefined {
+    const { own, saw } = this.#links as Links;
+    const then = new Map<Call, Call | undefined>();
+    for (let level: [Call, Call | undefined][] = [[to, undefined]]; level.length > 0;) {
+      const next: [Call, Call][] = [];
+      for (const [call, later] of level) {
+        if (then.has(call)) continue;
+        then.set(call, later);
+        if (call === from) return wayFrom(from, then);
+        const before = own.get(call);
+        if (before !== undefined && within(before)) level.push([before, call]);
+        for (const write of saw.get(call) ?? []) if (within(write)) next.push([write, call]);
+      }
+      level = next;
+    }
+    return undefined;
+  }
+
+  /** Without what lies inside a stretch of one session. */
+  #turns(way: readonly Call[]): Call[] {
+    const { own } = this.#links as Links;
+    const inside = (i: number): boolean =>
+      own.get(way[i] as Call) === way[i - 1] && own.get(way[i + 1] as Call) === way[i];
+    return way.filter((_, i) => i === 0 || i === way.length - 1 || !inside(i));
+  }
 }
 
-function pathTo(last: Call, came: ReadonlyMap<Call, Call | undefined>): Call[] {
-  const path: Call[] = [];
-  for (let at: Call | undefined = last; at !== undefined; at = came.get(at)) path.unshift(at);
-  return path;
+function wayFrom(first: Call, then: ReadonlyMap<Call, Call | undefined>): Call[] {
+  const way: Call[] = [];
+  for (let at: Call | undefined = first; at !== undefined; at = then.get(at)) way.push(at);
+  return way;
 }
 
-function links(moments: readonly Moment[]): Map<Call, Call[]> {
-  const next = new Map<Call, Call[]>();
-  const link = (a: Call, b: Call): void => {
-    const known = next.get(a);
-    if (known === undefined) next.set(a, [b]);
-    else known.push(b);
-  };
+/** By operation: the one before it in its session, and those whose writes it saw. */
+interface Links {
+  readonly own: ReadonlyMap<Call, Call>;
+  readonly saw: ReadonlyMap<Call, readonly Call[]>;
+}
+
+function linksOf(moments: readonly Moment[]): Links {
+  const own = new Map<Call, Call>();
+  const saw = new Map<Call, readonly Call[]>();
   const last = new Map<number, Call>();
   for (const moment of moments) {
     const { call, session } = 'write' in moment ? moment.write : moment.look;
     const before = last.get(session);
-    if (before !== undefined && before !== call) link(before, call);
+    if (before !== undefined && before !== call) own.set(call, before);
     last.set(session, call);
-    if ('look' in moment) for (const write of moment.look.saw) link(write.call, call);
+    if ('look' in moment)
+      saw.set(
+        call,
+        moment.look.saw.map((write) => write.call),
+      );
   }
-  return next;
+  return { own, saw };
 }

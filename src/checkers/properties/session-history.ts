@@ -35,13 +35,20 @@ export interface Look {
 /** One step of a session, in an order in which no read comes before the write that it saw. */
 export type Moment = { readonly write: Write } | { readonly look: Look };
 
+export interface Judgeable {
+  readonly kind: 'register' | 'list';
+  readonly calls: readonly Call[];
+}
+
 export interface Sessions {
   readonly moments: readonly Moment[];
   /** How many sessions, and how many writes. */
   readonly count: number;
   readonly writes: number;
-  readonly keys: number;
+  /** Keys that are left out. */
   readonly skipped: number;
+  /** What is judged, by key. */
+  readonly objects: ReadonlyMap<Key, Judgeable>;
   /** Reads of what nobody had written by then, or of what was refused. */
   readonly strangers: readonly { readonly call: Call; readonly value: Value }[];
 }
@@ -51,16 +58,16 @@ const LIST: ReadonlySet<string> = new Set(['read', 'append']);
 
 /** Or a sentence why there is nothing to judge. */
 export function sessionsOf(calls: Calls): Sessions | string {
-  const kinds = new Map<Key, 'register' | 'list'>();
+  const objects = new Map<Key, Judgeable>();
   let why = 'The history holds no operation.';
   const keys = byKey(calls.all);
   for (const [key, own] of keys) {
     const kind = kindOf(own, calls.header.initial ?? null);
-    if (kind === 'register' || kind === 'list') kinds.set(key, kind);
+    if (kind === 'register' || kind === 'list') objects.set(key, { kind, calls: own });
     else why = kind.odd;
   }
-  if (kinds.size === 0) return why;
-  return new Reader(calls, kinds, keys.size - kinds.size).read();
+  if (objects.size === 0) return why;
+  return new Reader(calls, objects, keys.size - objects.size).read();
 }
 
 /** What a key is, or why it is left out. */
@@ -105,7 +112,7 @@ export function seenBy({ invoke: { f, value }, end }: Call): Value | undefined {
 
 class Reader {
   readonly #calls: Calls;
-  readonly #kinds: ReadonlyMap<Key, 'register' | 'list'>;
+  readonly #objects: ReadonlyMap<Key, Judgeable>;
   readonly #skipped: number;
   readonly #sessions = new Map<number | string, { id: number; seq: number; last: Call }>();
   #count = 0;
@@ -113,17 +120,17 @@ class Reader {
   readonly #writes = new Map<Key, Map<number | string, Write>>();
   readonly #strangers: { call: Call; value: Value }[] = [];
 
-  constructor(calls: Calls, kinds: ReadonlyMap<Key, 'register' | 'list'>, skipped: number) {
+  constructor(calls: Calls, objects: ReadonlyMap<Key, Judgeable>, skipped: number) {
     this.#calls = calls;
-    this.#kinds = kinds;
+    this.#objects = objects;
     this.#skipped = skipped;
   }
 
   read(): Sessions {
     // By rank: a call where it writes, where it returns what it saw.
-    const steps: (Call | undefined)[] = [];
+    const steps = Array.from<Call | undefined>({ length: 2 * this.#calls.all.length });
     for (const call of this.#calls.all) {
-      if (!this.#kinds.has(call.invoke.key)) continue;
+      if (!this.#objects.has(call.invoke.key)) continue;
       if (writtenBy(call) !== undefined) steps[call.call] = call;
       if (seenBy(call) !== undefined) steps[call.ret] = call;
     }
@@ -137,7 +144,7 @@ class Reader {
       moments,
       count: this.#count,
       writes: this.#written,
-      keys: this.#kinds.size,
+      objects: this.#objects,
       skipped: this.#skipped,
       strangers: this.#strangers,
     };
@@ -165,7 +172,7 @@ class Reader {
 
   #look(call: Call): Moment | undefined {
     const { key } = call.invoke;
-    const list = this.#kinds.get(key) === 'list';
+    const list = this.#objects.get(key)?.kind === 'list';
     const value = seenBy(call) as Value;
     const shown = list ? ((value ?? []) as readonly Value[]) : [value];
     if (!Array.isArray(shown)) {
