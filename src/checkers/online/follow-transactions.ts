@@ -21,7 +21,7 @@ import { OnlineList } from './online-list.ts';
 import { type RecordedCall, SettledEvents, type SettledSink } from './settled-events.ts';
 
 /** Transactions that are judged together, at most; half of them are new. */
-const WINDOW = 1024;
+const WINDOW = 512;
 /** Written values of a key that are remembered, where they do not grow. */
 const REMEMBERED = 256;
 
@@ -190,11 +190,15 @@ const MICRO: Readonly<Record<string, string>> = { read: 'r', write: 'w' };
 
 /** Their events, in order, as if there were no others. */
 function seenAlone(txns: readonly Txn[], kind: TxnKind): HistoryEvent[] {
-  const written = new Set<string>();
+  const written = new Map<Plain, Set<Plain>>();
   for (const { invoke } of txns)
-    for (const [f, key, value] of microsOf(invoke))
-      if (f !== 'r') written.add(JSON.stringify([key, value]));
-  const known = (key: Value, value: Value): boolean => written.has(JSON.stringify([key, value]));
+    for (const [f, key, value] of microsOf(invoke)) {
+      if (f === 'r') continue;
+      const own = written.get(plainValue(key)) ?? new Set();
+      written.set(plainValue(key), own.add(plainValue(value)));
+    }
+  const known = (key: Value, value: Value): boolean =>
+    written.get(plainValue(key))?.has(plainValue(value)) === true;
   const kept = ([f, key, value]: MicroOp): readonly MicroOp[] => {
     if (f !== 'r' || value === null) return [[f, key, value]];
     if (kind === 'rw-register') return known(key, value) ? [[f, key, value]] : [];

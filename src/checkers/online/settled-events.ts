@@ -64,7 +64,8 @@ export class SettledEvents {
       else if (all || call.end !== undefined) this.#sink.called(call);
       else break;
     }
-    if (this.#head > 64 && this.#head * 2 > this.#waiting.length) {
+    const none = this.#head === this.#waiting.length;
+    if (none || (this.#head > 64 && this.#head * 2 > this.#waiting.length)) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
     }
