@@ -4,8 +4,8 @@ import type { Cycle } from './cycles.ts';
 import type { Finding } from './findings.ts';
 import type { Inference } from './inference.ts';
 import { type ShownStep, explainStep } from './steps.ts';
-import { NIL, READ, type Txns } from '../../history/packed/txns.ts';
-import { plain, readText, shownTxn, valueText } from './txn-text.ts';
+import { NIL, OK, READ, type Txns, longestOf } from '../../history/packed/txns.ts';
+import { listText, plain, readText, shownTxn, valueText } from './txn-text.ts';
 import { versionsAnomaly } from './evidence-versions.ts';
 
 /** Name of a cycle as it is reported: where real time was asked for, what processes show is its business too. */
@@ -47,23 +47,35 @@ export function findingAnomaly(inference: Inference, finding: Finding): Anomaly 
   if (finding.versions !== undefined) return versionsAnomaly(inference, finding);
   const { txns } = inference;
   const key = txns.keyNames[finding.key] as number | string;
-  const events = finding.txns.map((t) => txns.invoked[t] as number);
+  const shown = shownBy(txns, finding);
+  const events = shown.map((t) => txns.invoked[t] as number);
   const value = finding.value === NIL ? null : txns.nameOf(finding.value);
   return {
     type: finding.type,
     key,
-    why: findingText(txns, finding, key, plain(value)),
+    why: findingText(txns, { ...finding, txns: shown }, key, plain(value)),
     operations: events,
     detail: {
       value,
-      transactions: finding.txns.map((t, i) => shownTxn(txns, t, `T${i + 1}`)),
+      transactions: shown.map((t, i) => shownTxn(txns, t, `T${i + 1}`)),
     },
   };
 }
 
+/** The transactions that show it; where one contradicts the longest list that was read, who read that as well. */
+function shownBy(txns: Txns, { type, key, txns: those }: Finding): readonly number[] {
+  if (type !== 'incompatible-order') return those;
+  const { f, v, of, type: end } = txns;
+  const { length } = longestOf(txns, key);
+  const reader = of.find(
+    (t, m) => f[m] === READ && txns.key[m] === key && v[m] === length && end[t] === OK,
+  );
+  return reader === undefined || those.includes(reader) ? those : [reader, ...those];
+}
+
 function findingText(
   txns: Txns,
-  { type, txns: ts, micro, other }: Finding,
+  { type, key: k, txns: ts, micro, other }: Finding,
   key: number | string,
   value: string,
 ): string {
@@ -84,10 +96,12 @@ function findingText(
       return `${capital(first)} and ${last} read the same version of key ${key}, and both wrote it: the update of one of them is lost.`;
     case 'duplicate-elements':
       return `${capital(last)} saw ${value} twice in key ${key}: ${microText(txns, micro)}.`;
-    case 'incompatible-order':
+    case 'incompatible-order': {
+      const longest = `${listText(txns, longestOf(txns, k))}, as ${first === last ? 'it' : first} read it`;
       if (txns.f[micro] !== READ)
-        return `${capital(last)} appended ${valueText(txns, other)} to key ${key} before ${value}; the longest list that was read of it shows ${value} without the other before it.`;
-      return `${capital(last)} saw key ${key} as ${readText(txns, micro)}, which is no beginning of the longest list that was read of it: the two show different orders.`;
+        return `${capital(last)} appended ${valueText(txns, other)} to key ${key} before ${value}; the longest list that was read of it shows ${value} without the other before it: ${longest}.`;
+      return `${capital(last)} saw key ${key} as ${readText(txns, micro)}, which is no beginning of the longest list that was read of it: ${longest}.`;
+    }
     case 'garbage-read':
       return `${capital(last)} saw ${value} in key ${key}, which nobody ever tried to write.`;
     case 'future-read':

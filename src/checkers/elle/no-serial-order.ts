@@ -10,11 +10,15 @@ import type { Anomaly } from '../verdict.ts';
 import { judge } from './judge.ts';
 import { serialOrder } from './serial-order.ts';
 import { keeping } from './sub-history.ts';
+import type { ShownStep } from './steps.ts';
 import { plain, shownTxn } from './txn-text.ts';
 import { Writers } from './writers.ts';
 
 /** Name of the anomaly: the history is not strictly serializable. */
 export const NO_SERIAL_ORDER = 'no-serial-order';
+
+/** One transaction before another one, as it is shown. */
+type Reason = Pick<ShownStep, 'from' | 'to' | 'kind' | 'key' | 'why'>;
 
 /** Transactions around the place where it shows that are tried first. */
 const NEAR = 32;
@@ -25,11 +29,13 @@ const TRIALS = 600;
 export function noSerialOrder(txns: Txns, near: number): Anomaly {
   const core = smallest(around(txns, near));
   const operations = [...core.invoked];
+  const steps = reasons(core);
   return {
     type: NO_SERIAL_ORDER,
-    why: `No serial order of ${core.n} transactions explains what they read and keeps real time. ${reasons(core).join(' ')}`,
+    why: `No serial order of ${core.n} transactions explains what they read and keeps real time. ${steps.map(({ why }) => why).join(' ')}`,
     operations,
     detail: {
+      steps,
       transactions: operations.map((event, i) =>
         shownTxn(txns, txns.invoked.indexOf(event), `T${i + 1}`),
       ),
@@ -99,8 +105,8 @@ function withoutMicro(txns: Txns, gone: number): Txns | undefined {
   return keeping(txns, (m) => m !== gone);
 }
 
-/** What an order would have to keep, as sentences. */
-function reasons(txns: Txns): string[] {
+/** What an order would have to keep. */
+function reasons(txns: Txns): Reason[] {
   const { n, type, invoked, completed } = txns;
   const isBefore = (a: number, b: number): boolean =>
     type[a] === OK && (completed[a] as number) < (invoked[b] as number);
@@ -108,28 +114,45 @@ function reasons(txns: Txns): string[] {
   const inTime = all.flatMap((a) =>
     all
       .filter((b) => isBefore(a, b) && !all.some((c) => isBefore(a, c) && isBefore(c, b)))
-      .map((b) => `${name(a)} had completed before ${name(b)} was invoked.`),
+      .map((b): Reason => ({
+        from: invoked[a] as number,
+        to: invoked[b] as number,
+        kind: 'realtime',
+        why: `${name(a)} had completed before ${name(b)} was invoked.`,
+      })),
   );
   return [...all.flatMap((t) => readings(txns, t)), ...inTime];
 }
 
-/** What each read of a transaction says of who wrote the key. */
-function readings(txns: Txns, t: number): string[] {
-  const { first, end, f, v, key, of, keyNames } = txns;
-  const said: string[] = [];
+/** What each read of a transaction says of those who wrote the key. */
+function readings(txns: Txns, t: number): Reason[] {
+  const { first, end, f, v, key, of, invoked, keyNames } = txns;
+  const said: Reason[] = [];
   for (let m = first[t] as number; m < (end[t] as number); m++) {
     if (f[m] !== READ) continue;
     const writes = [...f.keys()].filter((w) => f[w] !== READ && key[w] === key[m] && of[w] !== t);
-    const others = writes.filter((w) => v[w] !== v[m]).map((w) => name(of[w] as number));
-    const who = [...new Set(others)].join(' and ');
-    const at = `key ${keyNames[key[m] as number]}`;
-    const writer = writes.find((w) => v[w] === v[m]);
+    const others = new Set(writes.filter((w) => v[w] !== v[m]).map((w) => of[w] as number));
+    const who = [...others].map(name).join(' and ');
+    const on = keyNames[key[m] as number] as number | string;
+    const writer = of[writes.find((w) => v[w] === v[m]) ?? -1];
+    const me = invoked[t] as number;
     if (writer !== undefined)
-      said.push(
-        `${name(t)} read ${plain(txns.nameOf(v[m] as number))} of ${at}, which ${name(of[writer] as number)} had written${who === '' ? '' : `: ${who} wrote it too, but not between the two`}.`,
-      );
-    else if (v[m] === NIL && who !== '')
-      said.push(`${name(t)} saw ${at} as never written: it comes before ${who}.`);
+      said.push({
+        from: invoked[writer] as number,
+        to: me,
+        kind: 'wr',
+        key: on,
+        why: `${name(t)} read ${plain(txns.nameOf(v[m] as number))} of key ${on}, which ${name(writer)} had written${who === '' ? '' : `: ${who} wrote it too, but not between the two`}.`,
+      });
+    else if (v[m] === NIL)
+      for (const other of others)
+        said.push({
+          from: me,
+          to: invoked[other] as number,
+          kind: 'rw',
+          key: on,
+          why: `${name(t)} saw key ${on} as never written: it comes before ${name(other)}, which wrote it.`,
+        });
   }
   return said;
 }

@@ -56,7 +56,11 @@ const SHOWN = 8;
 export function readText(txns: Txns, m: number): string {
   if (txns.v[m] === UNKNOWN) return '?';
   if (txns.kind === 'rw-register') return valueText(txns, m);
-  const list = listOf(txns, m);
+  return listText(txns, listOf(txns, m));
+}
+
+/** A list as people write it; of a long one its end. */
+export function listText(txns: Txns, list: Int32Array): string {
   const shown = Array.from(list.slice(-SHOWN), (value) => plain(txns.nameOf(value)));
   return `[${list.length > SHOWN ? `…${list.length - SHOWN} more, ` : ''}${shown.join(' ')}]`;
 }

@@ -13,6 +13,7 @@ import { STYLE } from './style.ts';
 
 /** Height of the title of a drawing that stands by itself. */
 const HEAD = 56;
+const HINT = 'in the order of events, from left to right; not to scale';
 
 /** The `<svg>` element for a page that has the style; undefined: not an anomaly of transactions. */
 export function cycleFigure(anomaly: Anomaly): string | undefined {
@@ -40,7 +41,7 @@ export function cycleFile(anomaly: Anomaly): string | undefined {
   if (shown === undefined) return undefined;
   const layout = layOut(shown);
   const title = anomaly.key === undefined ? anomaly.type : `${anomaly.type} on key ${anomaly.key}`;
-  const width = Math.max(layout.width, 24 + 9 * title.length);
+  const width = Math.max(layout.width, 24 + 9 * title.length, 32 + LETTER * HINT.length);
   const height = layout.height + HEAD;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title summary">`,
@@ -49,7 +50,7 @@ export function cycleFile(anomaly: Anomaly): string | undefined {
     `<style>${STYLE}</style>`,
     `<rect class="page" width="${width}" height="${height}"/>`,
     `<text class="head" x="16" y="28">${xmlText(title)}</text>`,
-    `<text class="sub" x="16" y="46">in the order of events, from left to right; not to scale</text>`,
+    `<text class="sub" x="16" y="46">${HINT}</text>`,
     `<g transform="translate(0 ${HEAD})">`,
     ...drawing(layout),
     '</g>',

@@ -1,8 +1,7 @@
 /** Where the boxes and arrows of a cycle lie. */
-import { LETTER, round } from './frame.ts';
+import { type Point, type Way, along, cornered, curved } from './cycle-route.ts';
+import { LETTER } from './frame.ts';
 import type { Arrow, Box, ShownCycle } from './shown-cycle.ts';
-
-export type Point = readonly [x: number, y: number];
 
 export interface Placed {
   readonly box: Box;
@@ -58,10 +57,7 @@ export function layOut({ boxes, arrows }: ShownCycle): Layout {
     const [x, width] = across[i] as readonly [number, number];
     return { box, x, width, y: rows[names.indexOf(box.row)]?.y ?? TOP, height: heightOf(box) };
   });
-  const drawn = new Arrows(
-    placed,
-    rows.map((row) => row.y),
-  ).draw(arrows);
+  const drawn = new Arrows(placed, rows).draw(arrows);
   const below = arrows.some(({ from, to }) => isArc(placed, from, to)) ? BETWEEN_ROWS - 16 : 0;
   return {
     width: Math.ceil(
@@ -129,17 +125,21 @@ function isNext(placed: readonly Placed[], a: Placed, b: Placed): boolean {
   );
 }
 
+/** Between an arrow that goes around boxes and these, other such arrows, rows. */
+const CLEAR = 14;
+
 class Arrows {
   readonly #placed: readonly Placed[];
-  /** Top of each row. */
-  readonly #rows: readonly number[];
-  /** Arrows that pass rows between, so far: they go around all boxes, each further out. */
-  #around = 0;
+  readonly #rows: Layout['rows'];
+  /** Upright pieces of arrows that go around boxes. */
+  readonly #uprights: { readonly x: number; readonly top: number; readonly bottom: number }[] = [];
+  /** Arrows that run along a row outside of it, so far; by the row and its side. */
+  readonly #alongside = new Map<string, number>();
   /** Per side of a box, the arrows that touch it. */
   readonly #ends = new Map<string, { arrow: number; other: number }[]>();
   readonly #labels: { x: number; y: number; width: number }[] = [];
 
-  constructor(placed: readonly Placed[], rows: readonly number[]) {
+  constructor(placed: readonly Placed[], rows: Layout['rows']) {
     this.#placed = placed;
     this.#rows = rows;
   }
@@ -147,8 +147,10 @@ class Arrows {
   draw(arrows: readonly Arrow[]): DrawnArrow[] {
     const sides = arrows.map(({ from, to }, i) => this.#sides(from, to, i));
     return arrows.map((arrow, i) => {
-      const curve = this.#curve(arrow, i, sides[i] as readonly [Side, Side]);
-      return { ...arrow, ...shape(curve), ...this.#labelPlace(curve, arrow.label) };
+      const labelWidth = (LETTER + 1.2) * arrow.label.length + 8;
+      const way = this.#way(arrow, i, sides[i] as readonly [Side, Side], labelWidth);
+      const { path, head, labels } = way;
+      return { ...arrow, path, head, labelWidth, at: this.#labelPlace(labels, labelWidth) };
     });
   }
 
@@ -158,16 +160,11 @@ class Arrows {
       Side,
       Side,
     ];
-    if (!isNext(this.#placed, a, b) && !this.#passes(a, b)) {
+    if (!isNext(this.#placed, a, b)) {
       this.#touch(from, sides[0], arrow, middle(b));
       this.#touch(to, sides[1], arrow, middle(a));
     }
     return sides;
-  }
-
-  /** Is there a row between them? */
-  #passes(a: Placed, b: Placed): boolean {
-    return this.#rows.some((y) => y > Math.min(a.y, b.y) && y < Math.max(a.y, b.y));
   }
 
   #touch(box: number, side: Side, arrow: number, other: number): void {
@@ -176,45 +173,103 @@ class Arrows {
     this.#ends.set(`${box} ${side}`, ends);
   }
 
-  /** Four points of a cubic curve. */
-  #curve(
+  #way(
     { from, to }: Arrow,
     i: number,
     [out, into]: readonly [Side, Side],
-  ): readonly [Point, Point, Point, Point] {
+    labelWidth: number,
+  ): Way {
     const [a, b] = [this.#placed[from] as Placed, this.#placed[to] as Placed];
     if (isNext(this.#placed, a, b)) {
       const y = a.y + Math.min(a.height, b.height) / 2;
       const [x1, x2] = [a.x + a.width, b.x];
-      return [
+      const third = (x2 - x1) / 3;
+      return curved([
         [x1, y],
-        [x1 + (x2 - x1) / 3, y],
-        [x2 - (x2 - x1) / 3, y],
+        [x1 + third, y],
+        [x2 - third, y],
         [x2, y],
-      ];
+      ]);
     }
-    if (this.#passes(a, b)) return this.#aroundAll(a, b);
     const [x1, x2] = [this.#anchor(from, out, i), this.#anchor(to, into, i)];
     const [y1, y2] = [edge(a, out), edge(b, into)];
     const bend = a.y === b.y ? 56 : Math.abs(y2 - y1) / 2;
-    return [
+    const curve = [
       [x1, y1],
       [x1, out === 'bottom' ? y1 + bend : y1 - bend],
       [x2, into === 'bottom' ? y2 + bend : y2 - bend],
       [x2, y2],
-    ];
+    ] as const;
+    return this.#isFree(curve, a, b)
+      ? curved(curve)
+      : this.#around([x1, y1], [x2, y2], [a, b, out, into], labelWidth);
   }
 
-  #aroundAll(a: Placed, b: Placed): readonly [Point, Point, Point, Point] {
-    const right = Math.max(...this.#placed.map(({ x, width }) => x + width));
-    // A cubic curve bends three quarters of the way to where it is pulled.
-    const out = right + 60 + 110 * this.#around++;
-    const side = ({ x, y, width, height }: Placed, place: number): Point => [
-      x + width,
-      y + height * place,
+  /** Does a curve keep clear of all boxes but its own? */
+  #isFree(curve: readonly [Point, Point, Point, Point], a: Placed, b: Placed): boolean {
+    const points = Array.from({ length: 24 }, (_, i) => along(curve, (i + 1) / 25));
+    return this.#placed.every(
+      (box) =>
+        box === a ||
+        box === b ||
+        points.every(
+          ([x, y]) =>
+            x < box.x - 6 ||
+            x > box.x + box.width + 6 ||
+            y < box.y - 6 ||
+            y > box.y + box.height + 6,
+        ),
+    );
+  }
+
+  /** Along the rows of both ends, and past the boxes between them. */
+  #around(
+    [x1, y1]: Point,
+    [x2, y2]: Point,
+    [a, b, out, into]: readonly [Placed, Placed, Side, Side],
+    labelWidth: number,
+  ): Way {
+    const [leave, arrive] = [this.#besideRow(a, out), this.#besideRow(b, into)];
+    const [top, bottom] = [Math.min(leave, arrive), Math.max(leave, arrive)];
+    const x = this.#upright([x1, x2], top, bottom, labelWidth);
+    this.#uprights.push({ x, top, bottom });
+    return cornered([
+      [x1, y1],
+      [x1, leave],
+      [x, leave],
+      [x, arrive],
+      [x2, arrive],
+      [x2, y2],
+    ]);
+  }
+
+  /** Where an upright piece has room between these heights, with the least way to it from both ends. */
+  #upright(ends: readonly number[], top: number, bottom: number, labelWidth: number): number {
+    const away = CLEAR + labelWidth / 2;
+    const boxes = this.#placed.filter(({ y, height }) => y < bottom && y + height > top);
+    const others = this.#uprights.filter((other) => other.top < bottom && other.bottom > top);
+    const isFree = (x: number): boolean =>
+      x > LEFT &&
+      boxes.every((box) => x <= box.x - away || x >= box.x + box.width + away) &&
+      others.every((other) => Math.abs(other.x - x) >= labelWidth + 6);
+    const detour = (x: number): number => ends.reduce((sum, end) => sum + Math.abs(end - x), 0);
+    const places = [
+      ...ends,
+      ...boxes.flatMap((box) => [box.x - away, box.x + box.width + away]),
+      ...others.flatMap((other) => [other.x - labelWidth - 6, other.x + labelWidth + 6]),
     ];
-    const [p, s] = [side(a, 0.7), side(b, 0.35)];
-    return [p, [out, p[1]], [out, s[1]], s];
+    // To the right of everything there is always room.
+    const farthest = Math.max(...places);
+    return places.filter(isFree).toSorted((a, b) => detour(a) - detour(b))[0] ?? farthest;
+  }
+
+  /** Height at which one more arrow may run along the row of a box. */
+  #besideRow({ box: { row } }: Placed, side: Side): number {
+    const { y, height } = this.#rows.find(({ name }) => name === row) as Layout['rows'][number];
+    const count = this.#alongside.get(`${side} ${row}`) ?? 0;
+    this.#alongside.set(`${side} ${row}`, count + 1);
+    const away = CLEAR + 7 * (count % 4);
+    return side === 'top' ? y - away : y + height + away;
   }
 
   /** The ends on one side of a box are spread over it, in the order of where they come from. */
@@ -227,21 +282,16 @@ class Arrows {
     return x + (width * (place + 1)) / (ends.length + 1);
   }
 
-  /** Near the middle of the curve, where no other label stands. */
-  #labelPlace(
-    curve: readonly [Point, Point, Point, Point],
-    label: string,
-  ): Pick<DrawnArrow, 'at' | 'labelWidth'> {
-    const width = (LETTER + 1.2) * label.length + 8;
+  /** The first of these places where no other label stands. */
+  #labelPlace(places: readonly Point[], width: number): Point {
     const free = ([x, y]: Point): boolean =>
       this.#labels.every(
         (other) =>
           Math.abs(other.y - y) > 17 || Math.abs(other.x - x) > (other.width + width) / 2 + 8,
       );
-    const places = [0.5, 0.38, 0.62, 0.28, 0.72].map((t) => along(curve, t));
     const at = places.find(free) ?? (places[0] as Point);
     this.#labels.push({ x: at[0], y: at[1], width });
-    return { at, labelWidth: width };
+    return at;
   }
 }
 
@@ -251,27 +301,4 @@ function middle({ x, width }: Placed): number {
 
 function edge({ y, height }: Placed, side: Side): number {
   return side === 'top' ? y : y + height;
-}
-
-function along([p, q, r, s]: readonly [Point, Point, Point, Point], t: number): Point {
-  const u = 1 - t;
-  const of = (axis: 0 | 1): number =>
-    u * u * u * p[axis] + 3 * u * u * t * q[axis] + 3 * u * t * t * r[axis] + t * t * t * s[axis];
-  return [of(0), of(1)];
-}
-
-/** The path up to the head, and the head, which points as the curve ends. */
-function shape([p, q, r, s]: readonly [Point, Point, Point, Point]): {
-  readonly path: string;
-  readonly head: string;
-} {
-  const length = Math.hypot(s[0] - r[0], s[1] - r[1]) || 1;
-  const [dx, dy] = [(s[0] - r[0]) / length, (s[1] - r[1]) / length];
-  const back: Point = [s[0] - 9 * dx, s[1] - 9 * dy];
-  const corner = (side: 1 | -1): Point => [back[0] - side * 4.5 * dy, back[1] + side * 4.5 * dx];
-  const text = ([x, y]: Point): string => `${round(x)},${round(y)}`;
-  return {
-    path: `M${text(p)} C${text(q)} ${text(r)} ${text(back)}`,
-    head: [s, corner(1), corner(-1)].map(text).join(' '),
-  };
 }
