@@ -30,6 +30,15 @@ export function judgeZones(columns: Columns, wantOrder = false): Answer {
   return { type: 'valid', order: wantOrder ? t.order() : [] };
 }
 
+/** Tables of small keys are used again for the next: of thousands of keys each has its own for a moment only. */
+const SMALL = 1 << 12;
+const SPARE = Array.from({ length: 8 }, () => new Int32Array(SMALL));
+
+/** Table number `i`, with room for that many; what it holds is left over. */
+function room(i: number, length: number): Int32Array {
+  return length <= SMALL ? (SPARE[i] as Int32Array) : new Int32Array(length);
+}
+
 class Tables {
   readonly #c: Columns;
   /** Per value: its writer, its reads' earliest return and latest call, the RMW that replaced it. */
@@ -52,10 +61,10 @@ class Tables {
   constructor(columns: Columns) {
     const { size } = columns;
     this.#c = columns;
-    this.#writer = new Int32Array(size).fill(-1);
-    this.#minRet = new Int32Array(size).fill(NEVER);
-    this.#maxCall = new Int32Array(size).fill(-1);
-    this.#rmw = new Int32Array(size).fill(-1);
+    this.#writer = room(0, size).fill(-1, 0, size);
+    this.#minRet = room(1, size).fill(NEVER, 0, size);
+    this.#maxCall = room(2, size).fill(-1, 0, size);
+    this.#rmw = room(3, size).fill(-1, 0, size);
   }
 
   /** Pass 1 and 2. Answers why the values are not unique. */
@@ -83,9 +92,9 @@ class Tables {
       if (r === NEVER) unknown = true;
     }
     this.#events = events;
-    this.#root = new Int32Array(roots);
-    this.#first = new Int32Array(roots);
-    this.#last = new Int32Array(roots);
+    this.#root = room(4, roots);
+    this.#first = room(5, roots);
+    this.#last = room(6, roots);
     if (unknown) this.#include();
     return undefined;
   }
@@ -133,7 +142,7 @@ class Tables {
   /** Pass 4: each block agrees with real time inside. */
   walkBlocks(): Conflict | undefined {
     const { n, f, a } = this.#c;
-    this.#at = new Int32Array(this.#events + 2).fill(-1);
+    this.#at = room(7, this.#events + 2).fill(-1, 0, this.#events + 2);
     let seen = this.#walk(0, -1);
     for (let i = 0; i < n && typeof seen === 'number'; i++) {
       if (f[i] !== WRITE || !this.#happened(i)) continue;
@@ -181,7 +190,7 @@ class Tables {
     let latest = -2;
     let holder = -1;
     const at = this.#at;
-    for (let e = 0; e < at.length; e++) {
+    for (let e = 0; e < this.#events + 2; e++) {
       const k = at[e] as number;
       if (k === -1) continue;
       if ((this.#first[k] as number) < latest) return this.#interleaved(holder, k);
@@ -207,7 +216,8 @@ class Tables {
     }
     const order = new Int32Array(n);
     let length = 0;
-    for (const k of this.#at) {
+    for (let e = 0; e < this.#events + 2; e++) {
+      const k = this.#at[e] as number;
       if (k === -1) continue;
       const root = this.#root[k] as number;
       if (root !== 0) order[length++] = row[this.#writer[root] as number] as number;
