@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Value } from '../base/operation.ts';
+import { UserError } from '../base/user-error.ts';
 import { splitKeys } from '../history/independent.ts';
 import { readHistory } from '../history/read.ts';
 import { checkHistory } from './check.ts';
-import { DEVIATIONS } from './corpus-deviations.ts';
+import { DEVIATIONS, REFUSED } from './corpus-deviations.ts';
 import type { Verdict } from './verdict.ts';
 
 const beside = fileURLToPath(new URL('../../../shared/corpus/checkers', import.meta.url));
@@ -55,5 +56,15 @@ describe.skipIf(judged.length === 0)(`corpus of histories (none at ${corpus} oth
     const right = expected(entry);
     if (right === undefined) expect(valid).not.toBe('unknown');
     else expect(valid).toBe(right);
+  });
+
+  test('what is refused is listed, and nothing else is', async () => {
+    const refused: string[] = [];
+    for (const { file } of entries)
+      await readHistory(join(corpus, file)).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(UserError);
+        refused.push(file);
+      });
+    expect(refused).toEqual(REFUSED.map(({ file }) => expect.stringMatching(`${file}$`)));
   });
 });
