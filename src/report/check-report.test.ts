@@ -32,6 +32,7 @@ const STALE = [
   line(2, 'invoke', 'read', null, 2),
   line(2, 'ok', 'read', null, 2),
 ];
+const PHANTOM = [line(1, 'invoke', 'read', null), line(1, 'ok', 'read', 5)];
 const GOOD = STALE.map((text) =>
   text.replace('"ok","f":"read","key":1,"value":null', '"ok","f":"read","key":1,"value":1'),
 );
@@ -56,7 +57,13 @@ const options = (more: Partial<CheckOptions> = {}): CheckOptions => ({
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'hermes-check-'));
-  for (const [name, lines] of Object.entries({ STALE, GOOD, WIDE, TORN: [...GOOD, '{"pro'] }))
+  for (const [name, lines] of Object.entries({
+    STALE,
+    GOOD,
+    WIDE,
+    PHANTOM,
+    TORN: [...GOOD, '{"pro'],
+  }))
     await writeFile(file(`${name}.jsonl`), lines.join('\n'));
   await writeFile(file('model.ts'), MODEL);
   await writeFile(file('odd.jsonl'), line(0, 'invoke', 'dance', 1));
@@ -307,8 +314,8 @@ test('the lines to paste hold the flags that were typed, a raised limit once', a
 test('what a flag decided, or nothing but habit, is told', async () => {
   const notes = async (name: string, request: CheckOptions['request']) =>
     (await checkArgument(file(name), options({ request }))).document.notes.join('; ');
-  expect(await notes('STALE.jsonl', {})).toContain('initial value: absent');
-  expect(await notes('GOOD.jsonl', {})).not.toContain('initial value:');
+  expect(await notes('PHANTOM.jsonl', {})).toContain('initial value: absent');
+  expect(await notes('STALE.jsonl', {})).not.toContain('initial value:');
   expect(await notes('STALE.jsonl', { initial: 7 })).toContain('initial value: 7 (--init)');
   const asked = await notes('GOOD.jsonl', { nilRead: 'unset', failedCas: 'observed' });
   expect(asked).toMatch(/nil-read: unset .*failed-cas: observed/);

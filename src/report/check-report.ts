@@ -126,11 +126,13 @@ function choicesOf({ request, independent }: CheckJob, { verdict, shown }: Check
   return notes;
 }
 
-/** Is something found wrong with a register, which the history does not say how it began? */
+/** Is a register blamed for a value that may have been its first, which the history does not tell? */
 function blamesRegister(verdict: Verdict, { header, events }: Checked['shown']): boolean {
   if (verdict.valid !== false || header.initial !== undefined) return false;
-  if (!verdict.anomalies.some(({ type }) => type === 'nonlinearizable')) return false;
-  return events.some(({ f }) => f === 'read' || f === 'cas' || f === 'write');
+  const unclear = ['phantom', 'exhausted'];
+  if (!verdict.anomalies.some(({ detail }) => unclear.includes(String(detail?.['conflict']))))
+    return false;
+  return events.some(({ f }) => f === 'read' || f === 'cas');
 }
 
 /** As it is shortest to type from here. */

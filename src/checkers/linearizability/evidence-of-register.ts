@@ -16,7 +16,7 @@ import {
 import { judgeFrontier } from './frontier/judge.ts';
 import { registerTask } from './frontier/register-task.ts';
 import type { KeyQuestion } from './judge-key.ts';
-import { sentence } from './sentences.ts';
+import { sentence, stretchSentence } from './sentences.ts';
 import { shrink } from './shrink.ts';
 import { judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
@@ -103,11 +103,25 @@ export function fromStretch(question: KeyQuestion, culprit: number): Evidence | 
       );
       if (inner === undefined) return undefined;
       const out = (list: readonly number[]): number[] => list.map((i) => rows[i] as number);
-      return { ...inner, strong: out(inner.strong), optional: out(inner.optional) };
+      const [strong, optional] = [out(inner.strong), out(inner.optional)];
+      if (whole) return { ...inner, strong, optional };
+      // Each start fails in its own place; what all of them lead to is that the culprit's answer has none.
+      const last = strong.includes(culprit) ? culprit : latest(calls, strong);
+      const why = stretchSentence(
+        strong.map((row) => calls[row] as Call),
+        calls[last] as Call,
+      );
+      return { ...inner, strong: culpritLast(strong, last), optional, why };
     }
     if (whole) return undefined;
   }
   return undefined;
+}
+
+/** The row that returned last. */
+function latest(calls: readonly Call[], rows: readonly number[]): number {
+  const ret = (row: number): number => (calls[row] as Call).ret;
+  return rows.reduce((last, row) => (ret(row) > ret(last) ? row : last));
 }
 
 /** Values with which a stretch could begin: each that occurs in it, and one that does not. */

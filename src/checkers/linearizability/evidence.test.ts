@@ -101,6 +101,31 @@ describe('every failure comes with evidence that a second checker accepts', () =
   });
 });
 
+test('a stretch that fails whatever came before it blames the answer that has no place', () => {
+  const events: HistoryEvent[] = [];
+  const add = (process: number, type: HistoryEvent['type'], f: string, value: number | null) =>
+    events.push({
+      index: events.length,
+      process,
+      type,
+      f,
+      key: 1,
+      value,
+      time: events.length * 1e6,
+    });
+  for (let i = 0; i <= 400; i++)
+    for (const type of ['invoke', 'ok'] as const) add(0, type, 'write', i % 5);
+  add(1, 'invoke', 'read', null);
+  add(2, 'invoke', 'read', null);
+  add(1, 'ok', 'read', 0);
+  add(2, 'ok', 'read', 3);
+  const verdict = judgeLinearizable({ header: { hermes: 1 }, events, nemesis: [] });
+  const [anomaly] = verdict.valid === false ? verdict.anomalies : [];
+  expect(anomaly?.operations.at(-1)).toBe(803);
+  expect(anomaly?.why).toMatch(/^read by process 2 returned 3\. Whatever the key held at /);
+  expect(anomaly?.detail).toMatchObject({ confirmed: true });
+});
+
 describe('whatever the model', () => {
   test.each([
     ['mutex', mutexFamily(), 60, 6],

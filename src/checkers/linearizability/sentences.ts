@@ -93,6 +93,20 @@ export function sentence(
   }
 }
 
+/** Of operations that have no order whatever was there before them; `last`: the one that has no place. */
+export function stretchSentence(calls: readonly Call[], last: Call): string {
+  const seen = calls.filter((call) => call !== last && isObservation(call));
+  const first = calls.reduce((a, b) => (b.call < a.call ? b : a));
+  const beside =
+    seen.length === 0
+      ? ''
+      : ` and explains ${list(seen.map((call) => `that ${subject(call)} ${told(call)}`))} as well`;
+  return (
+    `${subject(last)} ${told(last)}. Whatever the key held at ${ms(first)}, no order of what went on since ` +
+    `leads to that${beside}.`
+  );
+}
+
 function phantom(calls: readonly Call[], call: Call): string {
   const value = seenValue(call);
   const saw =
