@@ -21,8 +21,9 @@ import { type Clock, clockOf, type DrawOptions, openNote, notesOf } from './time
 export interface SvgOptions extends RowOptions, DrawOptions {}
 
 const LEFT = 84;
-const LANE = 210;
-const CLIENT_LANE = 190;
+/** From one replica to the next: room for a state and a label, within reason. */
+const LANE = [230, 460] as const;
+const CLIENT_LANE = [190, 320] as const;
 const ROW = 26;
 const TOP = 58;
 /** Room on the right of the last replica for its states. */
@@ -76,7 +77,7 @@ function summary(lanes: readonly string[], rows: readonly Row[]): string {
   const lost = messages.filter(({ fate }) => fate === 'lost').length;
   const crashes = rows.filter((row) => row.kind === 'mark' && row.tone === 'crash').length;
   return [
-    `${plural(messages.length, 'message')} between ${replicas.join(', ')}`,
+    `${plural(messages.length, 'message')} between ${replicas.join(', ') || 'no replicas'}`,
     lost > 0 ? `, ${lost} lost` : '',
     crashes > 0 ? `, ${plural(crashes, 'crash', 'crashes')}` : '',
     '.',
@@ -106,12 +107,13 @@ class Paper {
     this.#rows = rows;
     this.#clock = clock;
     this.#top = headroom + 34;
+    const room = roomFor(rows);
     let x = LEFT;
     for (const lane of lanes) {
       this.#x.set(lane, x + (lane === CLIENTS ? 40 : 0));
-      x += lane === CLIENTS ? CLIENT_LANE : LANE;
+      x += lane === CLIENTS ? room.clients : room.lane;
     }
-    this.width = x - LANE + LAST;
+    this.width = Math.max(x - room.lane, LEFT + room.lane) + LAST;
     let y = headroom + TOP;
     rows.forEach((row, i) => {
       if (i > 0 && !this.#isBeside(i)) y += ROW;
@@ -216,19 +218,63 @@ class Paper {
       arrow.fate === 'lost'
         ? [`<path class="cross" d="M${x - 5} ${end - 5}l10 10m0 -10l-10 10"/>`]
         : [];
-    return { lines: [line, ...cross], label: this.#label(arrow, x, end, from < to) };
+    return { lines: [line, ...cross], label: this.#label(arrow, begins, y) };
   }
 
-  /** Under the head of the arrow; what clients say and are told over its left end. */
-  #label(arrow: Arrow, x: number, y: number, rightward: boolean): string {
-    const fate =
-      arrow.fate === 'open' ? ` (${openNote(arrow)})` : arrow.fate === 'lost' ? ' (lost)' : '';
-    const text = xmlText((arrow.labels[0] as string) + fate);
+  /**
+   * Along its line and beside its head: over the line of one that goes right, under that of one that goes
+   * left, so that an answer from where the head is crosses neither. What clients say and are told: over the
+   * left end.
+   */
+  #label(arrow: Arrow, begins: number, y: number): string {
+    const text = xmlText(labelOf(arrow));
     if (arrow.kind !== 'message')
-      return `<text class="label" x="${this.#at(CLIENTS) - 30}" y="${y - 5}">${text}</text>`;
-    const [anchor, at] = rightward ? ['end', x - 12] : ['start', x + 12];
-    return `<text class="label" text-anchor="${anchor}" x="${at}" y="${y + 13}">${text}</text>`;
+      return `<text class="label" x="${this.#at(CLIENTS) - 30}" y="${y - OVER_HEAD}">${text}</text>`;
+    const [from, to] = [this.#at(arrow.from), this.#at(arrow.to)];
+    const rightward = from < to;
+    const slope = (y - begins) / (to - from);
+    const over = arrow.fate === 'arrived' ? OVER_LINE : OVER_HEAD;
+    const away = Math.hypot(1, slope) * (rightward ? -over : UNDER_LINE);
+    const x = to + (rightward ? -BESIDE_HEAD : BESIDE_HEAD);
+    const at = round(y + slope * (x - to) + away);
+    const turn = round((Math.atan(slope) * 180) / Math.PI);
+    return `<text class="label" text-anchor="${rightward ? 'end' : 'start'}" transform="translate(${x} ${at}) rotate(${turn})">${text}</text>`;
   }
+}
+
+/** From the base of a label: to the line under it, to that over it, past a head or a cross, and from a head. */
+const OVER_LINE = 5;
+const UNDER_LINE = 13;
+const OVER_HEAD = 8;
+const BESIDE_HEAD = 16;
+
+function labelOf(arrow: Arrow): string {
+  const fate =
+    arrow.fate === 'open' ? ` (${openNote(arrow)})` : arrow.fate === 'lost' ? ' (lost)' : '';
+  return (arrow.labels[0] as string) + fate;
+}
+
+/** Widths of the lanes, by what has to stand in them. */
+function roomFor(rows: readonly Row[]): { readonly lane: number; readonly clients: number } {
+  const widest = { mark: 0, message: 0, client: 0 };
+  for (const row of rows) {
+    if (row.kind === 'gap') continue;
+    const of = row.kind === 'mark' || row.kind === 'message' ? row.kind : 'client';
+    const text = row.kind === 'mark' ? row.text : labelOf(row);
+    // What is no state, like a view, stands in a row of its own.
+    if (row.kind !== 'mark' || row.tone === 'state')
+      widest[of] = Math.max(widest[of], Array.from(text).length * LETTER);
+  }
+  const within = ([least, most]: readonly [number, number], wanted: number): number =>
+    Math.round(Math.min(most, Math.max(least, wanted)));
+  return {
+    lane: within(LANE, widest.mark + widest.message + 3 * BESIDE_HEAD),
+    clients: within(CLIENT_LANE, widest.client + BESIDE_HEAD),
+  };
+}
+
+function round(x: number): number {
+  return Math.round(x * 10) / 10;
 }
 
 /** Is this replica down from that row on? Undefined: the row does not say. */
