@@ -10,7 +10,7 @@ const BLOCK = 1 << 20;
 /** Room before each block for what is left of the one before. */
 const ROOM = 1 << 16;
 /** Files up to this size are taken at once. */
-const AT_ONCE = 1 << 20;
+const AT_ONCE = 1 << 22;
 
 /**
  * Looks at bytes and answers how many of them it is done with; the others come again, in front of the next
