@@ -3,8 +3,8 @@
  *
  *     node bench/elle-one.ts FILE [repetitions]
  */
-import { judge, refutedBy } from '../src/checkers/elle/judge.ts';
 import { judgeTxns } from '../src/checkers/elle/judge-transactions.ts';
+import type { Verdict } from '../src/checkers/verdict.ts';
 import { readPacked } from '../src/history/packed/read-packed.ts';
 
 interface Timed<T> {
@@ -26,15 +26,16 @@ const [path = '', repetitions = '1'] = process.argv.slice(2);
 const read = await timed(() => readPacked(path));
 const txns = read.result?.txns;
 if (txns === undefined) throw new Error(`${path} is not of the usual form`);
-const runs: Timed<ReturnType<typeof refutedBy>>[] = [];
+const runs: Timed<Verdict>[] = [];
 for (let i = 0; i < Number(repetitions); i++)
-  runs.push(await timed(() => refutedBy(judge(txns), ['strict-serializable'])));
+  runs.push(await timed(() => judgeTxns(txns, { verdictOnly: true })));
 const best = (of: 'cpuMs' | 'wallMs'): number => Math.min(...runs.map((run) => run[of]));
 const whole = await timed(() => judgeTxns(txns));
 console.log(
   JSON.stringify({
-    types: Object.fromEntries(runs[0]?.result.types ?? []),
+    types: runs[0]?.result.consistency?.found,
     valid: whole.result.valid,
+    proved: whole.result.valid === true && whole.result.serialOrder !== undefined,
     readCpuMs: read.cpuMs,
     coldCpuMs: runs[0]?.cpuMs,
     coldWallMs: runs[0]?.wallMs,

@@ -5,9 +5,10 @@
  *
  *     node bench/elle.ts [--sizes 10000,100000,1000000] [--kinds list-append,rw-register] [--levels serial,rc] [--keep DIR]
  *
- * CPU and wall time of the judgement alone, all classes decided: in a cold process, then the best of three;
- * CPU of the judgement with serial order, evidence verified and planted violations; of reading JSON lines
- * into columns; peak memory of the process. DIR keeps the histories.
+ * CPU and wall time of the verdict alone (all classes decided; of registers the search for a serial order,
+ * on which it depends): in a cold process, then the best of three; CPU of the verdict with its serial order
+ * played through or its evidence verified, and planted violations; of reading JSON lines into columns; peak
+ * memory of the process. DIR keeps the histories.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -59,6 +60,7 @@ interface One {
   readonly wallMs: number;
   readonly wholeCpuMs: number;
   readonly valid: boolean | 'unknown';
+  readonly proved: boolean;
   readonly maxRssMb: number;
 }
 
@@ -110,7 +112,7 @@ try {
             one?.readCpuMs,
           ].map(ms),
           ms(one?.maxRssMb),
-          `  ${one?.valid === false ? types.join(', ') : one?.valid === true ? 'valid' : 'NOT DECIDED'}`,
+          `  ${one?.valid === false ? types.join(', ') : one?.valid === true ? (one.proved ? 'valid, proved' : 'valid, NOT PROVED') : 'NOT DECIDED'}`,
         );
       }
 } finally {
