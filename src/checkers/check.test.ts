@@ -122,6 +122,14 @@ describe('a verdict on a whole history', () => {
     expect(checkHistory(historyOf('0 invoke push 1\n0 ok push 1'))).toMatchObject({
       reason: 'not-applicable',
     });
+    expect(checkHistory(historyOf('0 invoke cas 4\n0 ok cas 4'))).toMatchObject({
+      reason: 'not-applicable',
+      why: 'A cas takes [old, new], event 0 has 4.',
+    });
+    expect(checkHistory(historyOf('0 invoke add "x"\n0 ok add "x"'))).toMatchObject({
+      reason: 'not-applicable',
+      why: 'An add to a register takes a number, event 0 has "x".',
+    });
     expect(checkHistory(historyOf(GOOD), { checkers: ['mine'] })).toMatchObject({
       reason: 'not-applicable',
       why: 'There is no checker "mine".',

@@ -74,10 +74,24 @@ export function objectKind(
 ): { readonly kind: ObjectKind } | { readonly unfit: string } {
   const kind = name === undefined ? kindByCalls(calls) : kindOfModel(name);
   const odd = calls.find((call) => !OPERATIONS[kind].includes(call.invoke.f));
-  if (odd === undefined) return { kind };
+  if (odd === undefined) return kind === 'register' ? wellAsked(calls) : { kind };
   return {
     unfit: `the ${name ?? kind} model knows no operation "${odd.invoke.f}" (event ${odd.invoke.index}); it knows ${OPERATIONS[kind].join(', ')}`,
   };
+}
+
+/** A register, if what asks for several values or for a number does so. */
+function wellAsked(calls: readonly Call[]): ReturnType<typeof objectKind> {
+  for (const { invoke } of calls) {
+    const { f, value, index } = invoke;
+    if (f === 'cas' && !(Array.isArray(value) && value.length === 2))
+      return { unfit: `a cas takes [old, new], event ${index} has ${JSON.stringify(value)}` };
+    if (f === 'add' && typeof value !== 'number')
+      return {
+        unfit: `an add to a register takes a number, event ${index} has ${JSON.stringify(value)}`,
+      };
+  }
+  return { kind: 'register' };
 }
 
 /** A list where something is appended, or where lists are read that nobody wrote as a value. */
