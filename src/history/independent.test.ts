@@ -21,7 +21,6 @@ test('tuples become keys, in completions that lack them too', () => {
 });
 
 test.each([
-  ['{:process 0, :type :invoke, :f :cas, :value [1 2]}'],
   ['{:process 0, :type :invoke, :f :write, :value [1 2]}\n{:process 1 :type :invoke :f :read}'],
   ['{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil] [:w 2 3]]}'],
   ['{:process 0, :type :invoke, :f :read, :value [[:r 0 nil] [:r 1 nil]]}'],
@@ -30,4 +29,12 @@ test.each([
 ])('%s has none, unless told', (text) => {
   expect(splitKeys(read(text), 'auto').split).toBe(false);
   expect(splitKeys(read(text), 'yes').split).toBe(true);
+});
+
+test.each([
+  '{:process 0, :type :invoke, :f :cas, :value [1 2]}',
+  '{:process 0, :type :invoke, :f :write, :value 4}',
+])('%s has none, and is refused where it should', (text) => {
+  expect(splitKeys(read(text), 'auto').split).toBe(false);
+  expect(() => splitKeys(read(text), 'yes')).toThrow(/event 0 holds .*, and no \[key value\]/);
 });

@@ -3,18 +3,20 @@
  * (`jepsen.independent`). Here a key has a field of its own.
  */
 import type { Value } from '../base/operation.ts';
+import { UserError } from '../base/user-error.ts';
 import type { History, HistoryEvent } from './event.ts';
 
 /** `auto`: split if every operation has the shape for it. */
 export type Independent = 'auto' | 'yes' | 'no';
 
-/** The history with keys in their field, and whether that was a change. */
+/** The history with keys in their field, and whether that was a change. Throws a `UserError` where `yes` cannot be. */
 export function splitKeys(
   history: History,
   independent: Independent,
 ): { readonly history: History; readonly split: boolean } {
   if (independent === 'no' || (independent === 'auto' && !looksIndependent(history.events)))
     return { history, split: false };
+  if (independent === 'yes') refuseUnpaired(history.events);
   const keys = new Map<number | string, HistoryEvent['key']>();
   const events = history.events.map((event): HistoryEvent => {
     const pair = asPair(event.value);
@@ -29,6 +31,20 @@ export function splitKeys(
     return { ...event, key, value: pair === undefined ? event.value : pair[1] };
   });
   return { history: { ...history, events }, split: true };
+}
+
+/** Half of the operations under keys and half without would be another history than the one recorded. */
+function refuseUnpaired(events: readonly HistoryEvent[]): void {
+  const odd = events.find(({ type, f, value }) => {
+    const pair = asPair(value);
+    if (type !== 'invoke' || value === null) return false;
+    return pair === undefined || (f === 'cas' && asPair(pair[1]) === undefined);
+  });
+  if (odd === undefined) return;
+  throw new UserError(
+    `--independent yes: the ${odd.f} of event ${odd.index} holds ${JSON.stringify(odd.value)}, and no [key value].`,
+    'Leave the flag out: values of that form are recognised by themselves.',
+  );
 }
 
 /**
