@@ -191,4 +191,12 @@ test('the line that repeats a run holds what was asked for, quoted for a shell',
     "hermes fuzz --bug M1,M2 --nodes 3 --workload './my work.ts' --concurrency 2n --rate max --nemesis 'partition:[one,bridge]' --seed 7",
   );
   expect(againLine({}, 7)).toBe('hermes fuzz --seed 7');
+  const manner = {
+    allowMissingFaults: true,
+    stopOnViolation: true,
+    check: { timeLimitS: 5, memoryMb: undefined },
+  };
+  expect(againLine({}, 7, manner)).toBe(
+    'hermes fuzz --check-time-limit 5 --allow-missing-faults --stop-on-violation --seed 7',
+  );
 });

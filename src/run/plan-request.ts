@@ -46,14 +46,21 @@ export interface PlanRequest {
 
 /** What a person said about a run that is no part of its plan. */
 export interface RunManner {
+  readonly allowMissingFaults?: boolean | undefined;
   readonly stopOnViolation?: boolean | undefined;
+  /** Regular expressions that no line of the nodes' logs may match. */
+  readonly logPatterns?: readonly string[] | undefined;
+  readonly check?: {
+    readonly timeLimitS: number | undefined;
+    readonly memoryMb: number | undefined;
+  };
 }
 
 /** The line that repeats a run. Paths are kept as they were given. */
 export function againLine(
   request: PlanRequest,
   seed: number,
-  { stopOnViolation }: RunManner = {},
+  { allowMissingFaults, stopOnViolation, logPatterns = [], check }: RunManner = {},
 ): string {
   const words: string[] = ['hermes', 'fuzz'];
   const add = (flag: string, value: string | number | undefined): void => {
@@ -83,6 +90,10 @@ export function againLine(
   add('--nemesis-interval', request.nemesisIntervalS);
   add('--option', request.options?.join(','));
   add('--time-scale', request.timeScale);
+  add('--check-time-limit', check?.timeLimitS);
+  add('--check-memory', check?.memoryMb);
+  if (allowMissingFaults === true) words.push('--allow-missing-faults');
+  for (const pattern of logPatterns) add('--log-pattern', pattern);
   if (stopOnViolation === true) words.push('--stop-on-violation');
   add('--seed', seed);
   return words.join(' ');
