@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../base/user-error.ts';
 import type { CheckRequest } from '../checkers/check.ts';
 import type { CheckProgress } from '../checkers/linearizable.ts';
-import type { Unknown, Verdict } from '../checkers/verdict.ts';
+import type { Invalid, Unknown, Verdict } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import type { ColumnMap } from '../history/formats/csv-events.ts';
 import type { Independent } from '../history/independent.ts';
@@ -110,6 +110,7 @@ export class FileChecker {
     const tell = (task: CheckTask): void => worker.postMessage(task);
     let timer: NodeJS.Timeout | undefined;
     let reported: CheckProgress | undefined;
+    let found: Invalid | undefined;
     const progress = (): CheckProgress | undefined => {
       const shared = this.#helpers?.progress();
       return shared?.event === undefined ? (reported ?? shared) : shared;
@@ -121,8 +122,10 @@ export class FileChecker {
     });
     const answer = new Promise<Checked>((resolve, reject) => {
       worker.on('message', (message: CheckAnswer) => {
-        if (message.type === 'progress') reported = message.progress;
-        else if (message.type === 'help')
+        if (message.type === 'progress') {
+          reported = message.progress;
+          found = reported.found ?? found;
+        } else if (message.type === 'help')
           this.#helpers = new KeyHelpers(message, this.#limits.memoryMb, (news) =>
             tell({ type: 'news', news }),
           );
@@ -139,7 +142,8 @@ export class FileChecker {
     });
     tell({ type: 'check', job, helpers: workers - 1 });
     try {
-      return await Promise.race([answer, late]);
+      const checked = await Promise.race([answer, late]);
+      return usable || found === undefined ? checked : cutShort(found, checked);
     } finally {
       clearTimeout(timer);
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
@@ -224,7 +228,8 @@ function broken(error: NodeJS.ErrnoException, progress: CheckProgress | undefine
 function placeText(progress: CheckProgress | undefined): string {
   if (progress?.event === undefined) return '';
   const { key, event, width } = progress;
-  return ` At ${key === undefined ? 'the history' : `key ${key}`} the search had not passed the operation of event ${event}, where ${width} were open at once.`;
+  const where = key === undefined ? 'The' : `At key ${key} the`;
+  return ` ${where} search had not passed the operation of event ${event}, where ${width} were open at once.`;
 }
 
 function placeOf(progress: CheckProgress | undefined): Partial<Unknown> {
@@ -238,6 +243,12 @@ function placeOf(progress: CheckProgress | undefined): Partial<Unknown> {
       ...(event !== undefined && { event, width: width ?? 0 }),
     },
   };
+}
+
+/** What was found before a check was ended stands. */
+function cutShort(found: Invalid, { verdict, notes, shown }: Checked): Checked {
+  const why = verdict.valid === 'unknown' ? [verdict.why] : [];
+  return { verdict: found, notes: [...notes, ...why], shown };
 }
 
 function undecided(reason: Unknown['reason'], why: string, more: Partial<Unknown> = {}): Checked {

@@ -3,7 +3,7 @@
  * the run goes on. Everything goes to stderr; stdout carries the result.
  */
 import { keepsPromises } from '../../faults/promises.ts';
-import { count, duration } from '../../base/figures.ts';
+import { count, duration, plural } from '../../base/figures.ts';
 import { faultText } from '../../faults/fault-text.ts';
 import type { Progress } from '../../run/drive.ts';
 import type { FuzzObserver } from '../../run/fuzz-run.ts';
@@ -77,7 +77,7 @@ export function followedText({ followed }: Progress): string | undefined {
   if (followed === undefined) return undefined;
   const { judged, waiting, left } = followed;
   const behind = waiting === 0 ? '' : `, ${count(waiting)} wait`;
-  return `checked ${count(judged)} events${behind}${left === 0 ? '' : `, ${count(left)} keys at the end`}`;
+  return `checked ${count(judged)} events${behind}${left === 0 ? '' : `, ${plural(left, 'key')} at the end`}`;
 }
 
 /** A fault as it was carried out. */
