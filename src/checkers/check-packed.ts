@@ -154,7 +154,13 @@ export class PackedCheck {
   take(key: number, outcome: KeyOutcome): void {
     this.#outcomes[key] = outcome;
     this.#done++;
-    this.#invalid ||= outcome.answer.type === 'invalid';
+    if (outcome.answer.type !== 'invalid' || this.#invalid) return;
+    this.#invalid = true;
+    const found = this.verdict();
+    if (found?.valid !== false) return;
+    const anomalies = found.anomalies.map((anomaly) => ({ ...anomaly, optional: [] }));
+    const so = { done: this.#done, of: this.keys.length, found: { ...found, anomalies } };
+    this.#request.onProgress?.(so);
   }
 
   #progress(key: number, { at, width }: Reached): CheckProgress {
@@ -162,7 +168,7 @@ export class PackedCheck {
     return { done: this.#done, of: this.keys.length, key: this.#key(key), event, width };
   }
 
-  /** Once all keys are judged; undefined: the ordinary check has to look at it. */
+  /** By the keys that were judged, once all were; undefined: the ordinary check has to look at it. */
   verdict(): Verdict | undefined {
     const undecided: Undecided[] = [];
     const wrong: [number, Conflict][] = [];
@@ -217,7 +223,8 @@ export class PackedCheck {
   }
 
   *#all(): Iterable<[number, KeyOutcome]> {
-    for (const [key, outcome] of this.#outcomes.entries()) yield [key, outcome as KeyOutcome];
+    for (const [key, outcome] of this.#outcomes.entries())
+      if (outcome !== undefined) yield [key, outcome];
   }
 
   #columns(key: number): Columns {

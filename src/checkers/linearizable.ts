@@ -30,7 +30,7 @@ import {
 } from './models/models.ts';
 import { guarded } from './own-code.ts';
 import { type Reading, understood } from './reading.ts';
-import type { Anomaly, Limits, UnknownReason, Verdict } from './verdict.ts';
+import type { Anomaly, Invalid, Judged, Limits, UnknownReason, Verdict } from './verdict.ts';
 
 export interface LinearizableRequest extends Reading {
   /** A built-in model's name, or a model. Default: the header's; else by the operations of each key. */
@@ -64,6 +64,8 @@ export interface CheckProgress {
   /** Event of the operation whose end nothing has passed yet, and how many are open there. */
   readonly event?: number;
   readonly width?: number;
+  /** Something is wrong, whatever is still to come: the verdict as it stands. */
+  readonly found?: Invalid;
 }
 
 /** Judges all keys. Total for what a reader lets through; throws what a user's model throws. */
@@ -110,18 +112,16 @@ class Judge {
   judgeAll(): void {
     for (const [i, { key, calls }] of this.#parts.entries()) {
       this.#operations += calls.length;
+      const wrong = this.#anomalies.length;
       this.#judge(key, calls, i);
-      this.#request.onProgress?.({ done: i + 1, of: this.#parts.length });
+      const found = this.#anomalies.length > wrong ? this.#invalid() : undefined;
+      this.#request.onProgress?.({ done: i + 1, of: this.#parts.length, ...(found && { found }) });
     }
   }
 
   verdict(): Verdict {
-    const judged = {
-      checker: this.#checker(),
-      operations: this.#operations,
-      keys: this.#parts.length,
-    };
-    if (this.#anomalies.length > 0) return { valid: false, ...judged, anomalies: this.#anomalies };
+    if (this.#anomalies.length > 0) return this.#invalid();
+    const judged = this.#judged();
     const undecided = this.#undecided[0] ?? this.#vacuous();
     if (undecided !== undefined)
       return unknownBy(undecided, judged, this.#parts.length - this.#undecided.length);
@@ -143,6 +143,18 @@ class Judge {
       ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
       ...(weak && { weak }),
     };
+  }
+
+  #judged(): Judged {
+    return {
+      checker: this.#checker(),
+      operations: this.#operations,
+      keys: this.#parts.length,
+    };
+  }
+
+  #invalid(): Invalid {
+    return { valid: false, ...this.#judged(), anomalies: this.#anomalies };
   }
 
   #judge(key: number | string | undefined, recorded: readonly Call[], done: number): void {

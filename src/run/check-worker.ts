@@ -40,11 +40,11 @@ function helpersOf(count: number): Helpers {
   };
 }
 
-/** At most ten messages a second. */
+/** At most ten messages a second, but for what was found. */
 function reporter(): (progress: CheckProgress) => void {
   let last = 0;
   return (progress) => {
-    if (performance.now() - last < PROGRESS_MS) return;
+    if (progress.found === undefined && performance.now() - last < PROGRESS_MS) return;
     last = performance.now();
     post({ type: 'progress', progress });
   };

@@ -188,6 +188,23 @@ describe('threads of their own', () => {
     });
   });
 
+  test('that are ended leave what was found: invalid, and how far they had come', async () => {
+    // The keys that nothing comes to an end on, and one more that is wrong beyond doubt.
+    const wrong = ['invoke', 'ok'].map((type, i) =>
+      JSON.stringify({ process: 9999, type, f: 'read', key: 'x', value: i === 0 ? null : 77 }),
+    );
+    const text = readFileSync(file('wide'), 'utf8').replaceAll(/"(index|time)":\d+,?/g, '');
+    const [header, ...events] = text.replaceAll(/,}/g, '}').split('\n');
+    writeFileSync(file('both'), [header, ...wrong, ...events].join('\n'));
+    const limits = { steps: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
+    const { verdict, notes } = await checkFile(
+      { path: file('both'), request: { limits } },
+      { timeLimitS: 4, memoryMb: undefined, workers: 2 },
+    );
+    expect(verdict).toMatchObject({ valid: false, anomalies: [{ key: 'x', operations: [0] }] });
+    expect(notes.join('\n')).toMatch(/limit of 4 s\. At key \d/);
+  });
+
   test('that break are lost with the key they were at, and the others do the rest', async () => {
     const history = packed('breaks', 6);
     const check = packedCheck(history, { algorithm: 'frontier' });
