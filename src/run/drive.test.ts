@@ -73,7 +73,6 @@ async function driveMap(
     workload: rmw as Workload,
     clock,
     recorder,
-    random: random(plan.seed),
     sample: (line) => samples.push(line),
     onProgress: (look) => looks.push(look),
     ...more,

@@ -5,7 +5,7 @@
  * is the system's.
  */
 import type { NodeName, NodeStatus, Op } from '../base/operation.ts';
-import type { Random } from '../base/random.ts';
+import { random } from '../base/random.ts';
 import { Crew } from '../clients/crew.ts';
 import { finalReads, type NotServed } from '../clients/final-reads.ts';
 import { KeyPool } from '../clients/key-pool.ts';
@@ -62,13 +62,12 @@ export interface DriveOptions {
   readonly clock: RunClock;
   /** On that clock. */
   readonly recorder: Recorder;
-  readonly random: Random;
   /** Told of every event of the clients, as it is recorded. */
   readonly follower?: Follower | undefined;
   /** No further operation or fault once the follower has found a violation. */
   readonly stopOnViolation?: boolean | undefined;
-  /** Lines of `events.jsonl`. */
-  readonly sample: (line: Readonly<Record<string, unknown>>) => void;
+  /** Lines of `events.jsonl`; absent: nobody wants them. */
+  readonly sample?: (line: Readonly<Record<string, unknown>>) => void;
   /** Handed over once, at the start. */
   readonly onProgress?: (look: () => Progress) => void;
 }
@@ -127,7 +126,7 @@ export class Drive {
 
   constructor(options: DriveOptions) {
     this.#o = options;
-    const { plan, system, recorder, workload, random } = options;
+    const { plan, system, recorder, workload } = options;
     const broken = keepsPromises(plan.faults, plan.nodes);
     if (broken !== undefined)
       this.#notes.push(`the schedule breaks what the protocol relies on: ${broken}`);
@@ -147,7 +146,7 @@ export class Drive {
       pacing: plan.clients.pacing,
       faults: plan.faults,
       endNs: scheduleEndNs(plan.faults),
-      random: random.split('clients'),
+      random: random(plan.seed).split('clients'),
       onEvent: (event, invocation) => {
         this.#tally.take(event, invocation);
         this.#follow(event);
@@ -385,6 +384,6 @@ export class Drive {
   }
 
   #sample(line: Readonly<Record<string, unknown>>): void {
-    if (this.#phase !== 'done') this.#o.sample({ time: this.#o.clock.nowNs(), ...line });
+    if (this.#phase !== 'done') this.#o.sample?.({ time: this.#o.clock.nowNs(), ...line });
   }
 }

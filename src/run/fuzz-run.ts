@@ -4,7 +4,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { random } from '../base/random.ts';
 import { type CheckRequest, joinVerdicts } from '../checkers/check.ts';
 import { Follower } from '../checkers/online/follower.ts';
 import type { Verdict } from '../checkers/verdict.ts';
@@ -203,7 +202,6 @@ async function record(system: System, run: Run): Promise<Recorded> {
     workload,
     clock,
     recorder,
-    random: random(plan.seed),
     follower: new Follower(recorder.history.header),
     stopOnViolation: options.stopOnViolation,
     sample: (line) => events.push(line),

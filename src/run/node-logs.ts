@@ -26,7 +26,12 @@ export async function judgeNodeLogs(
   texts: readonly string[] | undefined,
 ): Promise<Verdict[]> {
   const patterns = patternsOf(texts);
-  return patterns.length === 0 ? [] : [judgeLogs(await readNodeLogs(history), patterns)];
+  return patterns.length === 0 ? [] : logVerdicts(await readNodeLogs(history), patterns);
+}
+
+/** The verdict on the nodes' logs; none where no patterns are given. */
+export function logVerdicts(logs: readonly NodeLog[], patterns: readonly RegExp[]): Verdict[] {
+  return patterns.length === 0 ? [] : [judgeLogs(logs, patterns)];
 }
 
 /** One for each `nodes/*.log`; none for a history without a run's folder. */

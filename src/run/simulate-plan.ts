@@ -2,9 +2,8 @@
  * A plan, run in virtual time in this thread: the clients, faults, recorder and checkers of real runs on
  * a simulated cluster, in memory. Equal plans give equal results, to the last byte of their traces.
  */
-import { random } from '../base/random.ts';
 import type { TraceEvent } from '../base/trace-event.ts';
-import { checkHistory } from '../checkers/check.ts';
+import { checkHistory, joinVerdicts } from '../checkers/check.ts';
 import type { Limits, Verdict } from '../checkers/verdict.ts';
 import type { Workload } from '../clients/workload.ts';
 import type { History } from '../history/event.ts';
@@ -14,6 +13,7 @@ import type { Failure, WorldConfig } from '../sim/world.ts';
 import { Drive, type Driven } from './drive.ts';
 import { headerOf } from './history-header.ts';
 import { judge } from './judge.ts';
+import { logVerdicts, patternsOf } from './node-logs.ts';
 import type { Plan } from './plan.ts';
 import { RunClock } from './run-clock.ts';
 import { simulatedSystem } from './simulated-system.ts';
@@ -32,6 +32,8 @@ export interface SimulateOptions {
   readonly check?: boolean;
   readonly limits?: Limits;
   readonly allowMissingFaults?: boolean;
+  /** Regular expressions that no line of the nodes' logs may match. */
+  readonly logPatterns?: readonly string[] | undefined;
   /** Aborted: the run ends soon, and what was recorded is judged. */
   readonly signal?: AbortSignal;
 }
@@ -75,26 +77,20 @@ export async function simulatePlan(plan: Plan, options: SimulateOptions = {}): P
     header: headerOf(plan, workload),
     nowNs: () => clock.nowNs(),
   });
-  const drive = new Drive({
-    plan,
-    system,
-    workload,
-    clock,
-    recorder,
-    random: random(plan.seed),
-    sample: () => {},
-  });
+  const drive = new Drive({ plan, system, workload, clock, recorder });
   const stop = (): void => drive.interrupt();
   options.signal?.addEventListener('abort', stop, { once: true });
   const driven = await drive.run();
   options.signal?.removeEventListener('abort', stop);
   const { history } = recorder;
   const { world, messages, traceHash } = system;
+  const nodeLogs = system.allNodes.map((node) => ({ node, lines: system.logOf(node) }));
+  const logs = logVerdicts(nodeLogs, patternsOf(options.logPatterns));
   return {
     plan,
     driven,
     history,
-    verdict: judge(checkedOf(history, options), driven, {
+    verdict: judge(joinVerdicts([checkedOf(history, options), ...logs]), driven, {
       allowMissingFaults: options.allowMissingFaults ?? true,
       mustServe: true,
     }),

@@ -13,13 +13,15 @@ import { prepareWorld } from './world.ts';
 /** What all seeds of a batch have in common. */
 export interface SimulateJob {
   readonly request: PlanRequest;
+  /** Regular expressions that no line of the nodes' logs may match. */
+  readonly logPatterns?: readonly string[] | undefined;
 }
 
 export type SimulateAnswer =
   | { readonly type: 'seed'; readonly seed: SimulatedSeed }
   | { readonly type: 'refused'; readonly message: string; readonly hint: string | undefined };
 
-const { request } = workerData as SimulateJob;
+const { request, logPatterns } = workerData as SimulateJob;
 const preparing = prepareWorld(request);
 
 parentPort?.on('message', (seed: number) => void simulate(seed));
@@ -35,8 +37,12 @@ async function answerTo(seed: number): Promise<SimulateAnswer> {
     const plan = makePlan(request, seed, context);
     const { workload } = context;
     // What one seed lacks, others have: the batch as a whole is asked for it.
-    const simulated = await simulatePlan(plan, { workload, allowMissingFaults: true });
-    return { type: 'seed', seed: seedOf(simulated, request) };
+    const simulated = await simulatePlan(plan, {
+      workload,
+      logPatterns,
+      allowMissingFaults: true,
+    });
+    return { type: 'seed', seed: seedOf(simulated, request, { logPatterns }) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { type: 'refused', message: error.message, hint: error.hint };

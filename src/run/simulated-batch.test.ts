@@ -87,3 +87,14 @@ test('what a person can mend is told', SLOW, async () => {
   const request = { ...REQUEST, bugs: ['no-such-bug'] };
   await expect(simulatedBatch([1, 2], options({ request }))).rejects.toThrow(/has no bug/);
 });
+
+test(
+  'a line of a log that may not be there ends it, and the line to paste has the pattern',
+  SLOW,
+  async () => {
+    const batch = await simulatedBatch(seeds(1, 4), options({ logPatterns: ['has a lease'] }));
+    expect(batch.valid).toBe(false);
+    expect(batch.seeds.map(({ seed }) => seed)).toEqual([1]);
+    expect(batch.seeds[0]?.again).toContain("--log-pattern 'has a lease'");
+  },
+);

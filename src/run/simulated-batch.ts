@@ -101,7 +101,8 @@ class Pool {
 
   #start(): void {
     const entry = new URL(`./simulate-worker${extname(import.meta.url)}`, import.meta.url);
-    const workerData: SimulateJob = { request: this.#o.request };
+    const { request, logPatterns } = this.#o;
+    const workerData: SimulateJob = { request, logPatterns };
     const worker = new Worker(entry, { workerData });
     this.#workers.push(worker);
     worker.on('message', (answer: SimulateAnswer) => {

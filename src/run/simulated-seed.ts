@@ -2,7 +2,7 @@
 import type { Simulated, SimulatedFigures } from './simulate-plan.ts';
 import type { Results, RunOutcome } from './results.ts';
 import { verdictPart } from './results.ts';
-import { againLine, type PlanRequest } from './plan-request.ts';
+import { againLine, type PlanRequest, type RunManner } from './plan-request.ts';
 
 /** What is kept of a seed; the names are those of `results.json`. */
 export interface SimulatedSeed extends RunOutcome, Pick<Results, 'bugs' | 'outcomes'> {
@@ -13,7 +13,11 @@ export interface SimulatedSeed extends RunOutcome, Pick<Results, 'bugs' | 'outco
 }
 
 /** What a run says of its seed. */
-export function seedOf(simulated: Simulated, request: PlanRequest): SimulatedSeed {
+export function seedOf(
+  simulated: Simulated,
+  request: PlanRequest,
+  manner: RunManner,
+): SimulatedSeed {
   const { plan, verdict, driven, traceHash, figures } = simulated;
   const { valid, anomalies, reason, why } = verdictPart(verdict);
   const bitten: Record<string, number> = {};
@@ -35,7 +39,7 @@ export function seedOf(simulated: Simulated, request: PlanRequest): SimulatedSee
       fail: driven.tally.total('fail'),
       info: driven.tally.total('info'),
     },
-    again: againLine(request, plan.seed),
+    again: againLine(request, plan.seed, manner),
     traceHash,
     figures,
     bitten,

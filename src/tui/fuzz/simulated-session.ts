@@ -13,6 +13,7 @@ import type { Signals } from './signals.ts';
 export interface SimulatedSessionOptions {
   readonly quiet: boolean;
   readonly allowMissingFaults: boolean;
+  readonly logPatterns?: readonly string[] | undefined;
   print(line: string): void;
   note(line: string): void;
 }
@@ -28,7 +29,7 @@ export async function simulateSeeds(
   options: SimulatedSessionOptions,
   signals: Signals,
 ): Promise<SimulatedBatch> {
-  const { quiet, allowMissingFaults } = options;
+  const { quiet, allowMissingFaults, logPatterns } = options;
   const say = quiet ? (): void => {} : options.note;
   const [first = 0] = seeds;
   const range = `seeds ${first}..${seeds.at(-1)}`;
@@ -37,6 +38,7 @@ export async function simulateSeeds(
   const batch = await simulatedBatch(seeds, {
     request: world.request,
     allowMissingFaults,
+    logPatterns,
     interrupt: signals.interrupt,
     abort: signals.abort,
     onSeed: (sofar) => {
