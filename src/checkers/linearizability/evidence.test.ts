@@ -3,6 +3,7 @@ import { random } from '../../base/random.ts';
 import type { History, HistoryEvent } from '../../history/event.ts';
 import { type Call, callsByKey } from '../calls.ts';
 import { judgeLinearizable } from '../linearizable.ts';
+import { historyOf } from '../history.case.ts';
 import { mutexModel } from '../models/mutex.ts';
 import { registerModel } from '../models/register.ts';
 import type { Anomaly } from '../verdict.ts';
@@ -263,4 +264,15 @@ describe('the second checker believes nothing', () => {
     ] as const)
       expect(confirmPlaces(lists, claim, null, 'list')).toBe(false);
   });
+});
+
+test('a value that is seen beside a long chain of replacements: the chain is cut', () => {
+  const text = ['9 invoke write -7', '9 ok write -7'];
+  for (let i = 1; i <= 3000; i++)
+    text.push(`${i % 3} invoke getset ${i}`, `${i % 3} ok getset ${i} result=${i - 1}`);
+  text.push('8 invoke read', '8 ok read -7');
+  const verdict = judgeLinearizable(historyOf(text.join('\n'), { initial: 0, model: 'register' }));
+  const [anomaly] = verdict.valid === false ? verdict.anomalies : [];
+  expect(anomaly?.detail).toMatchObject({ algorithm: 'zones', confirmed: true, of: 3002 });
+  expect([...(anomaly?.operations ?? []), ...(anomaly?.optional ?? [])].length).toBeLessThan(6);
 });

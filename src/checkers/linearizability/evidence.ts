@@ -12,6 +12,7 @@ import { fromShrinking, fromStretch, fromWhole, zones } from './evidence-of-regi
 import { type Evidence, byCall, culpritLast, plain } from './evidence-parts.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
 import { sentence } from './sentences.ts';
+import { tightened } from './tighten.ts';
 
 /** The anomaly of a key that is not linearizable. */
 export function anomalyOf(
@@ -42,11 +43,16 @@ export function anomalyOf(
 function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict): Evidence {
   if (question.verdictOnly === true) return plain(question, conflict);
   switch (judged.by) {
-    case 'zones':
+    case 'zones': {
+      const near =
+        conflict.kind === 'interleaved' && judged.columns !== undefined
+          ? tightened(judged.columns, conflict)
+          : conflict;
       return (
-        fromShrinking(question, rowsOf(conflict), (calls) => zones(calls, question)) ??
-        plain(question, conflict)
+        fromShrinking(question, rowsOf(near), (calls) => zones(calls, question)) ??
+        plain(question, near)
       );
+    }
     case 'chain':
     case 'append-list':
       return fromPlaces(question, judged.by === 'chain' ? 'counter' : 'list', conflict);

@@ -39,9 +39,12 @@ export function shrink(
 }
 
 class Shrinker {
-  readonly #calls: readonly Call[];
+  readonly #size: number;
   readonly #judge: (calls: readonly Call[]) => Answer;
   readonly #weakening: Weakening;
+  /** What is not left out yet, its rows, and how strong each is. */
+  #calls: readonly Call[];
+  #rows: readonly number[];
   #levels: Level[] = [];
   #trials: number;
 
@@ -51,17 +54,27 @@ class Shrinker {
     trials: number,
     weakening: Weakening,
   ) {
-    this.#weakening = weakening;
-    this.#trials = trials;
+    this.#size = calls.length;
     this.#calls = calls;
+    this.#rows = calls.map((_, row) => row);
     this.#judge = judge;
+    this.#trials = trials;
+    this.#weakening = weakening;
   }
 
-  /** Only `first` strong, if that suffices; else everything. */
+  /** Only `first` strong, if that suffices, best without the chains that lead up to them; else everything. */
   begin(first: readonly number[]): boolean {
     const few = this.#calls.map((call) => this.#weakening.weakest(call));
-    for (const row of first) few[row] = 'strong';
-    if (this.#accept(few)) return true;
+    const blind = few.map((level, row): Level => {
+      const cut = level === 'optional' && replaced(this.#calls[row] as Call) !== undefined;
+      return cut ? 'blind' : level;
+    });
+    for (const levels of [blind, few]) {
+      for (const row of first) levels[row] = 'strong';
+      if (!this.#accept(levels)) continue;
+      this.#leaveOut();
+      return true;
+    }
     return this.#accept(this.#calls.map(() => 'strong'));
   }
 
@@ -91,12 +104,23 @@ class Shrinker {
     }
   }
 
+  /** In rows of the whole. */
   result(): Shrunk | undefined {
     const small = weakened(this.#calls, this.#levels);
     const answer = this.#judge(small.calls);
-    return answer.type === 'invalid'
-      ? { levels: this.#levels, answer, weakened: small }
-      : undefined;
+    if (answer.type !== 'invalid') return undefined;
+    const levels = Array.from<Level>({ length: this.#size }).fill('out');
+    for (const [i, row] of this.#rows.entries()) levels[row] = this.#levels[i] as Level;
+    const rows = small.rows.map((i) => this.#rows[i] as number);
+    return { levels, answer, weakened: { calls: small.calls, rows } };
+  }
+
+  /** What is out stays out, and costs no more. */
+  #leaveOut(): void {
+    const kept = this.#levels.flatMap((level, i) => (level === 'out' ? [] : [i]));
+    this.#calls = kept.map((i) => this.#calls[i] as Call);
+    this.#rows = kept.map((i) => this.#rows[i] as number);
+    this.#levels = kept.map((i) => this.#levels[i] as Level);
   }
 
   #accept(levels: Level[]): boolean {
