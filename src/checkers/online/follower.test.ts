@@ -22,6 +22,7 @@ import {
   textFamily,
 } from '../random-history.case.ts';
 import { Follower } from './follower.ts';
+import { stream } from './stream.case.ts';
 
 /** Follows the events; how many had been taken when a violation was found. */
 function follow(
@@ -214,6 +215,34 @@ describe('what is left to the end is named', () => {
   test('nothing of the workloads that registers, lists and locks are judged by', () => {
     for (const model of ['register', 'cas-register', 'append-list', 'counter'])
       expect(new Follower({ hermes: 1, model, checks: ['linearizable'] }).left).toEqual([]);
+  });
+});
+
+describe('a wrong answer in a long history is found soon', () => {
+  test.each([
+    ['register', registerFamily(0), {}],
+    ['register', registerFamily(0), { lost: 20 }],
+    ['counter', counterFamily(1, 0), {}],
+    ['counter', counterFamily(1, 0), { lost: 5 }],
+    ['append-list', listFamily(10), { lost: 5 }],
+    ['set', setFamily(false), {}],
+    ['queue', queueFamily(true, 0), {}],
+  ] as const)('%s: %o %o', (model, family, more) => {
+    const waited: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const shape = { family, operations: 500, clients: 5, staleFrom: 300, ...more };
+      const header = { model, initial: family.initial };
+      const right = [...stream(random(`soon/${i}`), { ...shape, staleFrom: Infinity })];
+      const wrong = [...stream(random(`soon/${i}`), shape)];
+      const lie = wrong.findIndex((e, at) => JSON.stringify(e) !== JSON.stringify(right[at]));
+      expect(follow(right, header).follower.violation, `seed ${i}`).toBeUndefined();
+      const { follower, at } = follow(wrong, header);
+      expect(follower.violation, `seed ${i}, wrong at ${lie}`).toBeDefined();
+      expect(at).toBeGreaterThan(lie);
+      waited.push(at - lie);
+    }
+    // Until those that were open then have returned.
+    expect(Math.max(...waited)).toBeLessThan(100);
   });
 });
 

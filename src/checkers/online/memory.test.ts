@@ -1,7 +1,7 @@
 /** What is remembered does not grow with a history: a million operations and more, few clients. */
 import { describe, expect, test } from 'vitest';
-import type { Op, Outcome, Value } from '../../base/operation.ts';
-import { type Random, random } from '../../base/random.ts';
+import type { Value } from '../../base/operation.ts';
+import { random } from '../../base/random.ts';
 import type { HistoryEvent } from '../../history/event.ts';
 import { storeEvents } from '../elle/store.case.ts';
 import {
@@ -14,73 +14,7 @@ import {
   setFamily,
 } from '../random-history.case.ts';
 import { Follower } from './follower.ts';
-
-interface Stream {
-  readonly family: Family;
-  readonly operations: number;
-  readonly clients: number;
-  /** Of a thousand operations: those that take effect, or not, and never return. */
-  readonly lost?: number;
-  /** Operations of a key before the next one. */
-  readonly perKey?: number;
-}
-
-interface Client {
-  name: number;
-  op: Op | undefined;
-  outcome: Outcome | undefined;
-}
-
-/** Really run on the object, an event at a time. */
-function* stream(
-  r: Random,
-  { family, operations, clients: count, lost = 0, perKey = operations }: Stream,
-): Generator<HistoryEvent> {
-  const clients = Array.from({ length: count }, (_, name): Client => ({
-    name,
-    op: undefined,
-    outcome: undefined,
-  }));
-  let [names, index, started, key] = [count, 0, 0, 0];
-  let state: Value = family.initial;
-  while (started < operations || clients.some(({ op }) => op !== undefined)) {
-    const client = r.pick(clients);
-    const { name: process, op } = client;
-    const event = { index, process, time: index, key };
-    if (op === undefined) {
-      if (started === operations) continue;
-      if (started % perKey === 0 && clients.some((other) => other.op !== undefined)) {
-        // All have ended before the next key begins: it is another object.
-        for (const other of clients) if (other.op !== undefined) other.outcome ??= LOST;
-        const open = clients.find((other) => other.op !== undefined) as Client;
-        yield { ...event, process: open.name, type: 'info', f: (open.op as Op).f, value: null };
-        [open.name, open.op, open.outcome] = [names++, undefined, undefined];
-        index++;
-        continue;
-      }
-      if (started % perKey === 0) [key, state] = [key + 1, family.initial];
-      client.op = family.op(r, ++started);
-      yield { ...event, key, type: 'invoke', f: client.op.f, value: client.op.value };
-    } else if (client.outcome === undefined) {
-      const done = family.apply(state, op);
-      if (r.chance(lost, 1000)) {
-        if (r.chance(1, 2)) state = done.state;
-        yield { ...event, type: 'info', f: op.f, value: op.value };
-        [client.name, client.op] = [names++, undefined];
-      } else {
-        state = done.state;
-        client.outcome = done.outcome;
-        continue;
-      }
-    } else {
-      yield { ...event, f: op.f, value: op.value, ...client.outcome };
-      [client.op, client.outcome] = [undefined, undefined];
-    }
-    index++;
-  }
-}
-
-const LOST: Outcome = { type: 'info', error: 'timeout' };
+import { stream } from './stream.case.ts';
 
 /** The most that was remembered in the first tenth, and in all; not of the first events of all, which are kept. */
 function most(
