@@ -26,7 +26,7 @@ test('beside linearizability both are said', () => {
   const verdict = checkHistory(GOOD, { checkers: ['linearizable', 'stats'] });
   const text = verdictText({ verdict, history: GOOD });
   expect(text).toContain('2 operations on 1 key are linearizable');
-  expect(text).toContain('property     ✔ stats: append ok 1, append fail 0, append info 0');
+  expect(text).toContain('property     ✔ stats: append ok 1 fail 0 info 0, read ok 1');
 });
 
 test('an anomaly is shown with its operations, and the numbers', () => {
@@ -38,10 +38,16 @@ test('an anomaly is shown with its operations, and the numbers', () => {
 });
 
 test('numbers have their units', () => {
-  const figures = { okPercent: 66.6, stableMsMax: 1250, 'read p99Ms': 0.5, neverRead: 1200 };
+  const figures = {
+    okPercent: 66.6,
+    stableMsP50: 2,
+    stableMsMax: 1250,
+    'read p99Ms': 0.5,
+    neverRead: 1200,
+  };
   expect(figureTexts(figures)).toEqual([
     'ok 66.6 %',
-    'stable max 1.25 s',
+    'stable p50 2 ms max 1.25 s',
     'read p99 0.5 ms',
     'never read 1,200',
   ]);

@@ -12,14 +12,24 @@ export function propertyLines(properties: readonly PropertyResult[] = []): Line[
   });
 }
 
-/** `lost 3`, `stable max 12.5 ms`, `ok 66.7 %`, each by itself. */
+/** `lost 3`, `ok 66.7 %`, `stable p50 1 ms p99 12.5 ms`: each by itself, neighbours of one first word together. */
 export function figureTexts(figures: PropertyResult['figures']): string[] {
-  return Object.entries(figures).map(([what, n]) => {
-    const name = words(what.replace(/Percent$|Ms(?=[A-Z]|$)/, ''));
-    if (what.endsWith('Percent')) return `${name} ${n} %`;
-    const time = /Ms(?:[A-Z]|$)/.test(what);
-    return `${name} ${time ? duration(n) : Number.isInteger(n) ? count(n) : String(n)}`;
-  });
+  const texts: string[] = [];
+  let last: string | undefined;
+  for (const [what, n] of Object.entries(figures)) {
+    const [first = '', ...rest] = words(what.replace(/Percent$|Ms(?=[A-Z]|$)/, '')).split(' ');
+    const number = figureText(what, n);
+    if (rest.length > 0 && first === last) texts.push(`${texts.pop()} ${rest.join(' ')} ${number}`);
+    else texts.push([first, ...rest, number].join(' '));
+    last = rest.length > 0 ? first : undefined;
+  }
+  return texts;
+}
+
+function figureText(what: string, n: number): string {
+  if (what.endsWith('Percent')) return `${n} %`;
+  if (/Ms(?:[A-Z]|$)/.test(what)) return duration(n);
+  return Number.isInteger(n) ? count(n) : String(n);
 }
 
 /** What a pass says where nothing but properties was judged. */

@@ -210,6 +210,10 @@ test('what is unknown says why, and how much was decided', () => {
       words        hermes help unknown"
   `);
   expect(verdictLine(verdict)).toMatch(/^\? unknown {3}budget: Key 1/);
+  const { detail: _, ...whole } = { ...verdict, reason: 'fault-not-applied', checkMs: 14 } as const;
+  expect(verdictText({ verdict: whole, history: historyOf('') })).toContain(
+    '  checked      14 ms, zones 9 keys; wgl 1 key\n',
+  );
 });
 
 test('no line is wider than 80 columns, and colour adds nothing but colour', () => {

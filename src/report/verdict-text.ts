@@ -77,13 +77,12 @@ export function praise({
 
 function validLines(verdict: Valid, paint: Paint): string[] {
   const { checker, checkMs, power, weak } = verdict;
-  const took = checkMs === undefined ? '' : `${duration(checkMs)}, `;
   const proof =
     verdict.operations === 0 || verdict.consistency !== undefined || verdict.onlyProperties
       ? ''
       : '; linearization found and verified';
   const lines: Line[] = [
-    ['checked', `${took}${checker}${proof}`],
+    ['checked', `${took(checkMs)}${checker}${proof}`],
     ...modelLines(verdict.consistency),
     ...propertyLines(verdict.properties),
   ];
@@ -97,15 +96,20 @@ function validLines(verdict: Valid, paint: Paint): string[] {
   return [`${paint('green', '✔ valid')}   ${praise(verdict)}`, ...lines.flatMap(labelled)];
 }
 
-function unknownLines({ why, detail, keys, checker, properties }: Unknown, paint: Paint): string[] {
+function unknownLines(
+  { why, detail, keys, operations, checker, checkMs, properties }: Unknown,
+  paint: Paint,
+): string[] {
   const head = wrap(why, COLUMNS - 12);
   const lines: Line[] = [];
   const decided = detail?.['decided'];
+  const judged = checker === 'none' ? '' : checker;
   if (typeof decided === 'number' && keys > 1)
     lines.push([
       'decided',
-      `${count(decided)} of ${plural(keys, 'key')}${checker === 'none' ? '' : ` (${checker})`}`,
+      `${count(decided)} of ${plural(keys, 'key')}${judged === '' ? '' : ` (${judged})`}`,
     ]);
+  else if (judged !== '' && operations > 0) lines.push(['checked', `${took(checkMs)}${judged}`]);
   lines.push(...propertyLines(properties));
   return [
     ...head.map(
@@ -113,6 +117,10 @@ function unknownLines({ why, detail, keys, checker, properties }: Unknown, paint
     ),
     ...lines.flatMap(labelled),
   ];
+}
+
+function took(checkMs: number | undefined): string {
+  return checkMs === undefined ? '' : `${duration(checkMs)}, `;
 }
 
 /** Anomalies shown in full; of the others the number. */
@@ -127,14 +135,13 @@ function invalidLines(
     .slice(0, SHOWN)
     .flatMap((anomaly) => anomalyLines(anomaly, history, paint));
   const hidden = anomalies.length - SHOWN;
-  const took = checkMs === undefined ? '' : `${duration(checkMs)}, `;
   const lines: Line[] = [];
   if (hidden > 0)
     lines.push([
       'and',
       `${plural(hidden, 'more anomaly', 'more anomalies')} (--json names them all)`,
     ]);
-  lines.push(['checked', `${took}${checker}`], ...modelLines(consistency));
+  lines.push(['checked', `${took(checkMs)}${checker}`], ...modelLines(consistency));
   lines.push(...propertyLines(properties));
   return [...shown, ...lines.flatMap(labelled)];
 }

@@ -63,7 +63,7 @@ function one(anomaly: Anomaly, scene: Scene, only: boolean): Html {
     <p>${figure === undefined ? anomaly.why : meaningOf(anomaly)}</p>
     ${typeof of === 'number' && html`<p class="soft">${suffices(anomaly, of)}</p>`}
     ${figure !== undefined && html`<figure><div class="wide" tabindex="0">${trusted(figure)}</div></figure>`}
-    ${steps(detail)}
+    ${figure === undefined && transactions(detail)} ${steps(detail)}
     ${window !== undefined && figure === undefined && drawing(window, scene, together ? walk : undefined)}
     ${walk !== undefined && !together && prefixEnd(walk, scene)}
     ${walk === undefined && states(detail)}
@@ -196,6 +196,11 @@ function transactionsOf({
 }: Readonly<Record<string, unknown>>): Map<number, ShownTransaction> {
   const named = Array.isArray(shown) ? (shown as readonly ShownTransaction[]) : [];
   return new Map(named.map((txn) => [txn.event, txn]));
+}
+
+/** In words, where they are not drawn. */
+function transactions(detail: Readonly<Record<string, unknown>>): Html {
+  return html`${[...transactionsOf(detail).values()].map(({ name, text }) => html`<p><b>${name}</b> ${text}</p>`)}`;
 }
 
 function cycleOf({
