@@ -4,28 +4,21 @@
  * that are found.
  */
 import type { History } from '../../history/event.ts';
+import type { TxnKind, Txns } from '../../history/packed/txns.ts';
 import type { Judged as JudgedPart, Verdict } from '../verdict.ts';
 import { type Judged, judge, refutedBy } from './judge.ts';
 import {
   DEFAULT_MODEL,
   MODEL_NAMES,
   isIncomplete,
-  judgeModels,
   mainName,
   refusal,
   refutedModels,
 } from './models.ts';
-import { measurePower } from './power.ts';
-import { NO_SERIAL_ORDER, noSerialOrder } from './no-serial-order.ts';
-import { type SerialOrder, serialOrder } from './serial-order.ts';
-import type { TxnKind, Txns } from '../../history/packed/txns.ts';
+import { broken, provedPass } from './proved-pass.ts';
 import { columnsOf, txnKind } from './txns.ts';
 import { verifyAnomalies } from './verify-anomaly.ts';
-import { verifySerialOrder } from './verify-serial-order.ts';
-import { type KeyAssumption } from './version-order.ts';
-
-/** The strongest model; DEFAULT_MODEL is another name of it. */
-const STRICT = 'strong-serializable';
+import type { KeyAssumption } from './version-order.ts';
 
 export interface TransactionsRequest {
   /** `list-append` or `rw-register`. Default: by the micro-operations. */
@@ -109,97 +102,7 @@ export function judgeTxns(txns: Txns, request: TransactionsRequest = {}): Verdic
         ? `No transaction of the ${txns.n} saw or overwrote what another one did, so nothing could have been wrong.`
         : `None of the ${txns.n} transactions told what it saw, so nothing could have been wrong.`,
     };
-  return pass(txns, judged, asked, request, part());
-}
-
-/** No anomaly was found that they forbid: is there a serial order? */
-function pass(
-  txns: Txns,
-  judged: Judged,
-  asked: readonly string[],
-  { keyAssumptions = [], verdictOnly = false }: TransactionsRequest,
-  part: JudgedPart,
-): Verdict {
-  const strict = asked.some((name) => mainName(name) === STRICT);
-  // Of a list the anomalies say all; of a register only an order does.
-  const decides = strict && txns.kind === 'rw-register';
-  const possible = !refutedModels(judged.found.keys()).has(STRICT);
-  const order =
-    possible && (decides || !verdictOnly) ? serialOrder(judged.inference, judged.order) : undefined;
-  if (decides && order !== undefined && 'missing' in order && order.missing === 'none')
-    return withoutOrder(txns, asked, order.near, part);
-  if (verdictOnly) return { ...part, valid: true };
-  const proof = proofOf(txns, order);
-  if (proof.wrong !== undefined)
-    return broken(part, `The serial order does not hold: ${proof.wrong}.`);
-  const power = measurePower(txns, asked, keyAssumptions);
-  if (power.found < power.planted)
-    return broken(
-      part,
-      `Of ${power.planted} violations planted into copies of the history the checker found only ${power.found} (missed: ${power.missed.join(', ')}).`,
-    );
-  return {
-    ...part,
-    valid: true,
-    checker: `${part.checker}; ${proof.text}`,
-    ...(proof.events !== undefined && { serialOrder: proof.events }),
-    ...(power.planted > 0 && { power: { planted: power.planted, found: power.found } }),
-    ...(power.planted === 0 && { weak: true }),
-  };
-}
-
-interface Proof {
-  readonly text: string;
-  readonly events?: Int32Array;
-  readonly wrong?: string | undefined;
-}
-
-/** What is proved, in words: an order that was played through proves every model there is. */
-function proofOf(txns: Txns, order: SerialOrder | undefined): Proof {
-  if (order === undefined || 'missing' in order)
-    return { text: 'no serial order that keeps real time was found: not refuted, not proved' };
-  const wrong = verifySerialOrder(txns, order.found);
-  return {
-    wrong,
-    text: `serial order found and played through: ${STRICT} is proved`,
-    events: order.found.map((t) => txns.invoked[t] as number),
-  };
-}
-
-/** Refuted though no anomaly of Elle shows. */
-function withoutOrder(
-  txns: Txns,
-  asked: readonly string[],
-  near: number,
-  part: JudgedPart,
-): Verdict {
-  const anomaly = noSerialOrder(txns, near);
-  const wrong = verifyAnomalies(txns, [anomaly]);
-  if (wrong !== undefined) return broken(part, `The evidence does not hold: ${wrong}.`);
-  const found = { ...part.consistency?.found, [NO_SERIAL_ORDER]: 1 };
-  const refuted = refutedModels(Object.keys(found));
-  return {
-    ...part,
-    valid: false,
-    anomalies: [anomaly],
-    consistency: {
-      asked,
-      incomplete: [],
-      ...part.consistency,
-      ...judgeModels(Object.keys(found)),
-      found,
-      refuted: asked.filter((name) => refuted.has(mainName(name))),
-    },
-  };
-}
-
-function broken(part: JudgedPart, why: string): Verdict {
-  return {
-    ...part,
-    valid: 'unknown',
-    reason: 'crashed-check',
-    why: `${why} This is a bug in the checker.`,
-  };
+  return provedPass(judged, asked, request, part());
 }
 
 function countText({ inference }: Judged): string {

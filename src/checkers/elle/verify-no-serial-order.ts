@@ -4,7 +4,7 @@ import type { Anomaly } from '../verdict.ts';
 import { type Book, type Micro, type Name, type Recorded, text } from './book.ts';
 
 /** Transactions of which all orders can be tried. */
-const MOST = 16;
+export const MOST = 16;
 
 /** What is wrong, or undefined. Reads of what none of them wrote say nothing of their order. */
 export function verifyNoSerialOrder(book: Book, { operations }: Anomaly): string | undefined {
