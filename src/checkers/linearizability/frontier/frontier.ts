@@ -46,7 +46,7 @@ export class Frontier {
   #x = 0;
   /** Most configurations that were kept at once. */
   widest = 1;
-  /** Were any thrown away? Then that none is left proves nothing. */
+  /** Were any thrown away at the last return? */
   cut = false;
 
   constructor(
@@ -139,13 +139,14 @@ export class Frontier {
   pass(x: number, rank: number, beam: number): boolean {
     this.#x = x;
     const k = this.#open.of.kind[x] as number;
+    this.cut = false;
     const idle = this.#moves.pure[k] === 1 || this.#insight.makesDead(k, rank);
     if (!this.#passQuickly(x, idle)) {
       this.#passage.run(this.#now, x, rank, idle);
       const { out } = this.#passage;
       if (out.live === 0) return false;
       if (out.live > this.widest) this.widest = out.live;
-      if (this.#now.take(out, beam, this.#score)) this.cut = true;
+      this.cut = this.#now.take(out, beam, this.#score);
     }
     this.close(x);
     return true;

@@ -4,7 +4,7 @@
  * invalid, only an exact one may say both.
  */
 import type { Limits } from '../../verdict.ts';
-import { DEFAULT_BYTES, type Reached, defaultSteps } from '../wgl.ts';
+import { DEFAULT_BYTES, type Reached } from '../wgl.ts';
 import { type Answer } from '../conflict.ts';
 import { type Lost, Search, type Searched } from './search.ts';
 import { type Task, hasLost } from './task.ts';
@@ -19,7 +19,7 @@ export interface FrontierOptions {
   readonly onlyInvalid?: boolean;
 }
 
-export type RungName = 'beam 128' | 'beam 2048' | 'exact' | 'when needed' | 'relaxed' | 'ranked';
+export type RungName = 'widening' | 'exact' | 'when needed' | 'relaxed' | 'ranked';
 
 export interface FrontierAnswer {
   readonly answer: Answer;
@@ -35,23 +35,30 @@ export interface FrontierAnswer {
 interface Rung {
   readonly name: RungName;
   readonly lost: Lost;
-  readonly beam: number;
+  /** Configurations kept after a return: at first, and near those that cannot be passed. */
+  readonly beams: readonly number[];
   readonly comparison: 'exact' | 'size';
   /** What surviving and dying prove. */
   readonly valid: boolean;
   readonly invalid: 'always' | 'if nothing was cut' | 'never';
 }
 
+/** Default number of configurations that a rung may look at, and more of them for each operation. */
+const STEPS = 1_000_000;
+const STEPS_EACH = 200;
+
+/** Configurations kept after a return: at first, and near those that cannot be passed. */
+const NARROW = [4, 16, 64, 256, 1024];
+
 const PLAIN: readonly Rung[] = [
-  rung('beam 128', { beam: 128, valid: true, invalid: 'if nothing was cut' }),
-  rung('beam 2048', { beam: 2048, valid: true, invalid: 'if nothing was cut' }),
+  rung('widening', { beams: [...NARROW, Infinity], valid: true, invalid: 'if nothing was cut' }),
   rung('exact', { valid: true, invalid: 'always' }),
 ];
 
 const WITH_LOST: readonly Rung[] = [
-  rung('when needed', { lost: 'when needed', beam: 128, comparison: 'size', valid: true }),
-  rung('relaxed', { lost: 'freely', invalid: 'always' }),
-  rung('ranked', { lost: 'once', beam: 512, comparison: 'size', valid: true }),
+  rung('when needed', { lost: 'when needed', beams: NARROW, comparison: 'size', valid: true }),
+  rung('relaxed', { lost: 'freely', beams: [...NARROW, Infinity], invalid: 'if nothing was cut' }),
+  rung('ranked', { lost: 'once', beams: [512], comparison: 'size', valid: true }),
   rung('exact', { lost: 'once', valid: true, invalid: 'always' }),
 ];
 
@@ -59,7 +66,7 @@ function rung(name: RungName, more: Partial<Rung>): Rung {
   return {
     name,
     lost: 'never',
-    beam: Infinity,
+    beams: [Infinity],
     comparison: 'exact',
     valid: false,
     invalid: 'never',
@@ -103,9 +110,9 @@ function tryRung(task: Task, each: Rung, options: FrontierOptions): FrontierAnsw
   const { limits = {}, wantOrder = false, onReached } = options;
   const search = new Search(task, {
     lost: each.lost,
-    beam: each.beam,
+    beams: each.beams,
     comparison: each.comparison,
-    steps: limits.steps ?? defaultSteps(task.n),
+    steps: limits.steps ?? STEPS + STEPS_EACH * task.n,
     bytes: limits.bytes ?? DEFAULT_BYTES,
     trails: wantOrder && each.valid,
     onReached: onReached && ((at, open) => onReached({ at: task.row[at] as number, width: open })),

@@ -1,15 +1,17 @@
 /**
- * Frontier search: walks the *returns in time order* with a `Frontier`. Where lost operations are used
- * only when needed, it goes back to a checkpoint when a return cannot be passed, and allows them for a
- * stretch before it.
+ * Frontier search: walks the *returns in time order* with a `Frontier`. When a return cannot be passed it
+ * goes back to a checkpoint, and keeps more configurations, and allows lost operations where they are used
+ * only when needed, for a stretch before it.
  */
 import { NEVER } from '../../calls.ts';
 import { Frontier } from './frontier.ts';
+import { Effort } from './effort.ts';
 import { LimitReached } from './limits.ts';
 import { LostOperations } from './lost-operations.ts';
 import { Multisets } from './multisets.ts';
 import { OpenOperations } from './open-operations.ts';
 import type { Task } from './task.ts';
+import { timelineOf } from './timeline.ts';
 import { Trails } from './trails.ts';
 
 /** How lost operations are used: `never`; `when needed` (only near a return that cannot be passed without); `freely` (any number of times); `once`. */
@@ -17,8 +19,8 @@ export type Lost = 'never' | 'when needed' | 'freely' | 'once';
 
 export interface SearchOptions {
   readonly lost: Lost;
-  /** Configurations kept after each return; Infinity: all. */
-  readonly beam: number;
+  /** Configurations kept after a return (Infinity: all): at first, and where that was not enough. */
+  readonly beams: readonly number[];
   /** Multisets by content, or only by size. */
   readonly comparison: 'exact' | 'size';
   readonly steps: number;
@@ -45,10 +47,8 @@ export type Searched =
     };
 
 /** Returns between two checkpoints, and how many are kept. */
-const CHECKPOINT_EVERY = 64;
+const CHECKPOINT_EVERY = 16;
 const CHECKPOINTS_MAX = 400;
-/** Configurations kept where lost operations are used when needed. */
-const NEEDED_BEAM = 128;
 
 interface Checkpoint {
   /** Rank of the return before which it was taken, and its number. */
@@ -61,7 +61,6 @@ interface Checkpoint {
 export class Search {
   readonly #task: Task;
   readonly #options: SearchOptions;
-  /** Per rank: operation × 2, + 1 for its return; -1: none. */
   readonly #events: Int32Array;
   readonly #open: OpenOperations;
   readonly #lost: LostOperations;
@@ -69,15 +68,16 @@ export class Search {
   readonly #lostNumber: Int32Array;
   readonly #frontier: Frontier;
   #returns = 0;
-  /** Per number of a return: may lost operations be used. */
-  readonly #allowed: Uint8Array;
+  readonly #effort: Effort;
+  /** Number of the first return at which configurations were thrown away. */
+  #firstCut = Infinity;
   readonly #checkpoints: Checkpoint[] = [];
 
   constructor(task: Task, options: SearchOptions) {
     this.#task = task;
     this.#options = options;
-    this.#events = eventsOf(task);
-    const { slot, slots } = slotsOf(task, this.#events);
+    const { events, slot, slots } = timelineOf(task);
+    this.#events = events;
     this.#open = new OpenOperations({ kind: task.kind, ret: task.ret, slot }, slots);
     const { numberOf, kinds } = lostOf(task);
     const counted = options.lost === 'when needed' || options.lost === 'once';
@@ -88,7 +88,7 @@ export class Search {
     );
     const trails = options.trails ? new Trails() : undefined;
     this.#frontier = new Frontier(task.moves, this.#open, this.#lost, options, trails);
-    this.#allowed = new Uint8Array(options.lost === 'when needed' ? task.n + 1 : 0);
+    this.#effort = new Effort(options.beams, task.n);
   }
 
   /** Most configurations that were kept at once. */
@@ -114,9 +114,6 @@ export class Search {
   #walk(): Searched {
     const frontier = this.#frontier;
     const { ret } = this.#task;
-    const whenNeeded = this.#options.lost === 'when needed';
-    /** Per number of a return that could not be passed: how far back lost operations were allowed. */
-    const windows = new Map<number, number>();
     for (let rank = 0; rank < this.#events.length; rank++) {
       const code = this.#events[rank] as number;
       if (code < 0) continue;
@@ -127,24 +124,29 @@ export class Search {
         continue;
       }
       frontier.applyCalls();
-      if (whenNeeded) this.#checkpoint(rank);
-      const usable = (this.#lost.usable = this.#mayUseLost());
-      const { beam } = this.#options;
-      if (frontier.pass(op, rank, whenNeeded && usable ? Math.min(beam, NEEDED_BEAM) : beam)) {
-        this.#returns++;
-        if (frontier.crowded) frontier.thinOut(this.#checkpoints.map(({ data }) => data));
-        continue;
-      }
-      const tried = windows.get(this.#returns) ?? (usable ? 0 : -1);
-      const window = tried < 0 ? 0 : tried === 0 ? 4 : tried * 4;
-      windows.set(this.#returns, window);
-      const again = whenNeeded && this.#lost.kinds.length > 0;
-      const back = again ? this.#goBack(rank, window) : undefined;
+      if (this.#pass(op, rank)) continue;
+      const back = this.#goBack(rank);
       if (back === undefined)
-        return { type: 'died', at: op, cut: frontier.cut, states: frontier.now.states() };
+        return { type: 'died', at: op, cut: this.#cut, states: frontier.now.states() };
       rank = back;
     }
     return { type: 'survived', path: frontier.path() };
+  }
+
+  #pass(op: number, rank: number): boolean {
+    const frontier = this.#frontier;
+    if (this.#options.beams.length > 1) this.#checkpoint(rank);
+    this.#lost.usable = this.#mayUseLost();
+    if (!frontier.pass(op, rank, this.#effort.beam(this.#returns))) return false;
+    if (frontier.cut && !this.#cut) this.#firstCut = this.#returns;
+    this.#returns++;
+    if (frontier.crowded) frontier.thinOut(this.#checkpoints.map(({ data }) => data));
+    return true;
+  }
+
+  /** Were any configurations thrown away? Then that none is left proves nothing. */
+  get #cut(): boolean {
+    return this.#firstCut !== Infinity;
   }
 
   #mayUseLost(): boolean {
@@ -152,7 +154,7 @@ export class Search {
       case 'never':
         return false;
       case 'when needed':
-        return this.#allowed[this.#returns] === 1;
+        return this.#effort.level(this.#returns) > 0;
       default:
         return this.#lost.kinds.length > 0;
     }
@@ -169,21 +171,22 @@ export class Search {
     if (this.#checkpoints.at(-1)?.number === this.#returns) return;
     const data = this.#frontier.now.copy();
     this.#checkpoints.push({ rank, number: this.#returns, data });
-    if (this.#checkpoints.length > CHECKPOINTS_MAX) this.#checkpoints.shift();
+    // The first one stays: from there everything can be done anew.
+    if (this.#checkpoints.length > CHECKPOINTS_MAX) this.#checkpoints.splice(1, 1);
   }
 
-  /** Allows lost operations from `window` returns before this one on, and goes back to before that. */
-  #goBack(rank: number, window: number): number | undefined {
-    const first = this.#returns - window;
-    if (first < 0 && window > 4 && this.#returns - window / 4 < 0) return undefined;
-    const from = Math.max(0, first);
-    for (let i = from; i <= this.#returns; i++) this.#allowed[i] = 1;
-    while ((this.#checkpoints.at(-1)?.number ?? -1) > from) this.#checkpoints.pop();
-    const to = this.#checkpoints.at(-1);
-    if (to === undefined) return undefined;
+  /** Tries more before this return: goes back to a checkpoint. Undefined: that proves, or helps, nothing. */
+  #goBack(rank: number): number | undefined {
+    const whenNeeded = this.#options.lost === 'when needed' && this.#lost.kinds.length > 0;
+    if (!whenNeeded && !this.#cut) return undefined;
+    const from = this.#effort.raise(this.#returns, this.#firstCut);
+    if (from === undefined) return undefined;
+    while ((this.#checkpoints.at(-1) as Checkpoint).number > from) this.#checkpoints.pop();
+    const to = this.#checkpoints.at(-1) as Checkpoint;
     this.#rewind(rank, to.rank);
     this.#frontier.restore(to.data);
     this.#returns = to.number;
+    if (this.#firstCut >= to.number) this.#firstCut = Infinity;
     return to.rank - 1;
   }
 
@@ -198,35 +201,6 @@ export class Search {
       else this.#frontier.close(op);
     }
   }
-}
-
-function eventsOf({ n, call, ret }: Task): Int32Array {
-  let length = 0;
-  for (let i = 0; i < n; i++) {
-    if ((call[i] as number) >= length) length = (call[i] as number) + 1;
-    if (ret[i] !== NEVER && (ret[i] as number) >= length) length = (ret[i] as number) + 1;
-  }
-  const events = new Int32Array(length).fill(-1);
-  for (let i = 0; i < n; i++) {
-    events[call[i] as number] = 2 * i;
-    if (ret[i] !== NEVER) events[ret[i] as number] = 2 * i + 1;
-  }
-  return events;
-}
-
-/** A slot for each operation with a known outcome; slots are used again: as many as are ever open at once. */
-function slotsOf({ n, ret }: Task, events: Int32Array): { slot: Int32Array; slots: number } {
-  const slot = new Int32Array(n).fill(-1);
-  const free: number[] = [];
-  let slots = 0;
-  for (let rank = 0; rank < events.length; rank++) {
-    const code = events[rank] as number;
-    if (code < 0) continue;
-    const op = code >> 1;
-    if ((code & 1) === 1) free.push(slot[op] as number);
-    else if (ret[op] !== NEVER) slot[op] = free.pop() ?? slots++;
-  }
-  return { slot, slots };
 }
 
 /** The kinds of lost operations, numbered. Those that change nothing are left out (-1). */
