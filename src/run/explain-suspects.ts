@@ -7,7 +7,7 @@ import type { Anomaly, Invalid } from '../checkers/verdict.ts';
 import type { History } from '../history/event.ts';
 import { splitKeys } from '../history/independent.ts';
 import type { PackedHistory } from '../history/packed/packed-history.ts';
-import { readEvents } from '../history/packed/read-packed.ts';
+import { readOperations } from '../history/read-operations.ts';
 import { evidenceOf } from './results.ts';
 
 /**
@@ -22,7 +22,8 @@ export async function explainSuspects(
 ): Promise<{ readonly verdict: Invalid; readonly shown: History } | undefined> {
   const { header, nemesis } = packed;
   const named = verdict.anomalies.map(({ operations, optional = [] }) => [operations, optional]);
-  const read = { header, events: await readEvents(path, new Set(named.flat(2))), nemesis };
+  const events = await readOperations(path, new Set(named.flat(2)), packed.n);
+  const read = { header, events, nemesis };
   const { history } = splitKeys(read, packed.split ? 'yes' : 'no');
   const again = checkHistory(history, { ...ask, checkers: ['linearizable'] });
   const explained = again.valid === false ? again.anomalies : [];

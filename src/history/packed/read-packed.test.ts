@@ -16,6 +16,7 @@ import type { History, HistoryEvent } from '../event.ts';
 import { writtenHistory } from '../formats/write-history.ts';
 import { splitKeys } from '../independent.ts';
 import { parseHistory } from '../read.ts';
+import { readOperations } from '../read-operations.ts';
 import { packText } from './pack-text.ts';
 import type { PackedHistory } from './packed-history.ts';
 import { packBlocks, readEvents, readPacked } from './read-packed.ts';
@@ -215,6 +216,9 @@ describe('from files', () => {
     await writeFile(`${path}.gz`, gzipSync(written));
     expect(await readEvents(path, wanted)).toEqual(expected);
     expect(await readEvents(`${path}.gz`, wanted)).toEqual(expected);
+    for (const all of [wanted.size, 100 * wanted.size])
+      expect(await readOperations(path, wanted, all)).toEqual(expected);
+    await expect(readOperations(path, new Set([...wanted, 1e6]), 1)).rejects.toThrow(UserError);
     expect((await readPacked(`${path}.gz`))?.n).toBe((await readPacked(path))?.n);
     await writeFile(path, `${written.slice(0, 200)}\n[nonsense`);
     await expect(readEvents(path, wanted)).rejects.toThrow(UserError);

@@ -47,16 +47,16 @@ export async function readEvents(
   path: string,
   events: ReadonlySet<number>,
 ): Promise<readonly HistoryEvent[]> {
-  const name = basename(path);
-  const picker = new EventPicker(events, name);
+  const picker = new EventPicker(events, basename(path));
   const { take } = new Reading({}, picker);
   const read = await eachBlock(path, (bytes, last) => (picker.done ? -1 : take(bytes, last)));
-  if (!(read || picker.done) || !picker.complete) throw changed(name);
+  if (!(read || picker.done) || !picker.complete) throw changed(path);
   return picker.events();
 }
 
-function changed(name: string): UserError {
-  return new UserError(`${name} was changed while it was checked.`, 'Check it again.');
+/** The file is another one than it was. */
+export function changed(path: string): UserError {
+  return new UserError(`${basename(path)} was changed while it was checked.`, 'Check it again.');
 }
 
 /** The same as `readPacked` from the bytes of a file, in blocks of any size. */
