@@ -6,7 +6,7 @@
  * `write` is a whole update at its coordinator (request, two ACKs, answer); `follow` the same update
  * at a follower (INV, VAL); `read` a read of a Valid key.
  */
-import { HOST_TIMING, type Config, type Effects } from '../src/protocols/machine.ts';
+import { HOST_TIMING, NO_EFFECTS, type Config, type Effects } from '../src/protocols/machine.ts';
 import type { HermesMessage, Inv } from '../src/protocols/hermes/messages.ts';
 import { fixedHermes } from '../src/protocols/hermes/protocol.ts';
 
@@ -17,19 +17,13 @@ const VALUE = Buffer.alloc(32, 'x');
 let sent: HermesMessage | undefined;
 let answers = 0;
 const out: Effects<HermesMessage, never> = {
+  ...NO_EFFECTS,
   send(_to, message) {
     sent = message;
   },
   reply() {
     answers++;
   },
-  append: () => 0,
-  checkpoint: () => 0,
-  reborn() {},
-  setTimer() {},
-  cancelTimer() {},
-  event() {},
-  quiet: true,
 };
 
 function node(self: number) {
