@@ -143,7 +143,7 @@ export class FileChecker {
     tell({ type: 'check', job, helpers: workers - 1 });
     try {
       const checked = await Promise.race([answer, late]);
-      return usable || found === undefined ? checked : cutShort(found, checked);
+      return usable ? checked : cutShort(checked, found, 1 + (this.#helpers?.count ?? 0));
     } finally {
       clearTimeout(timer);
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
@@ -245,10 +245,15 @@ function placeOf(progress: CheckProgress | undefined): Partial<Unknown> {
   };
 }
 
-/** What was found before a check was ended stands. */
-function cutShort(found: Invalid, { verdict, notes, shown }: Checked): Checked {
+/** A check that was ended, and the threads that were at it. What was found before stands. */
+function cutShort(
+  { verdict, notes, shown }: Checked,
+  found: Invalid | undefined,
+  workers: number,
+): Checked {
+  if (found === undefined) return { verdict: { ...verdict, workers }, notes, shown };
   const why = verdict.valid === 'unknown' ? [verdict.why] : [];
-  return { verdict: found, notes: [...notes, ...why], shown };
+  return { verdict: { ...found, workers }, notes: [...notes, ...why], shown };
 }
 
 function undecided(reason: Unknown['reason'], why: string, more: Partial<Unknown> = {}): Checked {

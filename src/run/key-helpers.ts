@@ -34,6 +34,10 @@ export class KeyHelpers {
     });
   }
 
+  get count(): number {
+    return this.#workers.length;
+  }
+
   /** How far all threads have come, the one that they help included. */
   progress(): CheckProgress {
     return progressOf(this.#share);
