@@ -23,18 +23,20 @@ export function readJsonArray(text: string, sink: RecordSink): void {
         JSON.stringify(event),
         i + 1,
       );
-    if (isDeep(event)) return sink.refuse('it is nested too deeply.', '[[[…', i + 1);
-    const json = JSON.stringify(event);
-    const { error } = event as { error?: unknown };
-    sink.record(
-      {
-        ...(plain(event) as Record<string, unknown>),
-        ...(error !== undefined && typeof error !== 'string' && { error: JSON.stringify(error) }),
-      },
-      json,
-      i + 1,
-    );
+    const record = jsonRecord(event);
+    if (record === undefined) return sink.refuse('it is nested too deeply.', '[[[…', i + 1);
+    sink.record(record, JSON.stringify(event), i + 1);
   }
+}
+
+/** An event as its fields; undefined: it is nested too deeply. */
+export function jsonRecord(event: object): Record<string, unknown> | undefined {
+  if (isDeep(event)) return undefined;
+  const { error } = event as { error?: unknown };
+  return {
+    ...(plain(event) as Record<string, unknown>),
+    ...(error !== undefined && typeof error !== 'string' && { error: JSON.stringify(error) }),
+  };
 }
 
 /** Nesting deeper than this is no value of a history. */

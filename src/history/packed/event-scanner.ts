@@ -46,7 +46,7 @@ export abstract class EventScanner extends MicroScanner {
   protected begun = false;
   /** The form of micro-operations that wait was looked at. */
   #looked = false;
-  /** Lines before this place are whole. */
+  /** Events that begin before this place are whole. */
   #wholeTo = 0;
   /** What the value read last was: ids of `a`, `[a b]` or `[a [b c]]`. */
   #first = -1;
@@ -77,7 +77,7 @@ export abstract class EventScanner extends MicroScanner {
   scan(bytes: Buffer, last: boolean): number {
     this.bytes = bytes;
     this.at = 0;
-    this.#wholeTo = last ? bytes.length : bytes.lastIndexOf(NEWLINE);
+    this.#wholeTo = last ? bytes.length : this.wholeBefore(bytes);
     const taken = this.events(last);
     if (taken < 0) return -1;
     this.txns?.keep(bytes);
@@ -89,6 +89,11 @@ export abstract class EventScanner extends MicroScanner {
   }
 
   protected abstract events(last: boolean): number;
+
+  /** Most events that begin before this place are whole: by the last end of a line. */
+  protected wholeBefore(bytes: Buffer): number {
+    return bytes.lastIndexOf(NEWLINE);
+  }
 
   /** The event between these places, by the full parser; undefined: it is none. */
   protected abstract full(from: number, to: number): Record<string, unknown> | undefined;

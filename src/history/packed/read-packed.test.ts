@@ -22,7 +22,7 @@ import type { PackedHistory } from './packed-history.ts';
 import { packBlocks, readEvents, readPacked } from './read-packed.ts';
 import { TXN_KINDS, type Txns } from './txns.ts';
 
-const FORMATS = ['jsonl', 'edn'] as const;
+const FORMATS = ['jsonl', 'edn', 'elle'] as const;
 type Format = (typeof FORMATS)[number];
 
 const text = (history: History, format: Format): string =>

@@ -1,6 +1,6 @@
 /**
  * Reads a history file into columns, fast, where it is of a usual form: JSON lines as the recorder writes
- * them, Jepsen's EDN, either gzipped. Anything else is left to the ordinary reader.
+ * them, Jepsen's EDN, one JSON array, each also gzipped. Anything else is left to the ordinary reader.
  */
 import { basename } from 'node:path';
 import { UserError } from '../../base/user-error.ts';
@@ -10,6 +10,8 @@ import { sniffFormat } from '../formats/sniff.ts';
 import type { Independent } from '../independent.ts';
 import { EdnScanner } from './edn-scanner.ts';
 import { EventPicker } from './event-picker.ts';
+import type { EventScanner } from './event-scanner.ts';
+import { JsonArrayScanner } from './json-array-scanner.ts';
 import { JsonlScanner } from './jsonl-scanner.ts';
 import type { PackedHistory } from './packed-history.ts';
 import { Packer } from './packer.ts';
@@ -76,12 +78,14 @@ function kindOf(begin: string, model: string | undefined): TxnKind | undefined {
   return name === 'w' ? 'rw-register' : 'list-append';
 }
 
+const SCANNERS = { jsonl: JsonlScanner, edn: EdnScanner, json: JsonArrayScanner } as const;
+
 /** A history from its first bytes to its last. */
 class Reading {
   readonly #options: PackedOptions;
   readonly #picker: EventPicker | undefined;
   /** Undefined: nothing was read yet. */
-  #scanner: EdnScanner | JsonlScanner | undefined;
+  #scanner: EventScanner | undefined;
 
   /** `picker`: takes a few of the events, and nothing else is kept. */
   constructor(options: PackedOptions, picker?: EventPicker) {
@@ -97,7 +101,7 @@ class Reading {
 
   /** Everything was taken. Undefined: its columns would be of another model. */
   finish(): PackedHistory | undefined {
-    const { packer, txns } = this.#scanner as EdnScanner | JsonlScanner;
+    const { packer, txns } = this.#scanner as EventScanner;
     const { header } = packer;
     if (header === undefined && !packer.foreign)
       packer.notes.push('no header line; model and initial value come from the flags');
@@ -107,15 +111,15 @@ class Reading {
     return columns && packer.finish(columns);
   }
 
-  #begin(first: Buffer): EdnScanner | JsonlScanner | undefined {
+  #begin(first: Buffer): EventScanner | undefined {
     const begin = first.toString('latin1', 0, SNIFFED);
     const format = sniffFormat(begin.slice(0, 4096));
-    if (format !== 'jsonl' && format !== 'edn') return undefined;
+    if (!(format in SCANNERS)) return undefined;
     const { model, independent } = this.#options;
     const kind = this.#picker === undefined ? kindOf(begin, model) : undefined;
-    const foreign = format === 'edn';
+    const foreign = format !== 'jsonl';
     const packer = new Packer({ foreign, independent: independent ?? (foreign ? 'auto' : 'no') });
-    const Scanner = foreign ? EdnScanner : JsonlScanner;
+    const Scanner = SCANNERS[format as keyof typeof SCANNERS];
     return new Scanner(packer, kind, this.#picker);
   }
 }
