@@ -17,9 +17,10 @@
  * value that is written again after it was forgotten is a new one: no read that is called later can mean
  * the old one. Writers with unknown outcome are kept until somebody looks at what they write.
  *
- * *Not too soon*: what is wrong at a call may be explained by a second writer of the same value that is
- * called while something is open; then zones do not apply. So it is called a violation when all that was
- * open then has returned. What is wrong at a return is wrong for good.
+ * *Not too soon*: what is wrong may be explained by a second writer of some value that is called while
+ * something is open; then zones do not apply. (At a return too: the writer of what was read may have been
+ * forgotten because of a read that is open, and that may see the second writer.) So it is called a violation
+ * when all that was open then has returned.
  */
 import { NEVER } from '../calls.ts';
 import { CAS, READ, type RegisterOp, WRITE } from '../columns.ts';
@@ -78,7 +79,7 @@ export class OnlineZones implements OnlineOps<RegisterOp> {
   #second: Block | undefined;
   /** Operations that are open. */
   #open = 0;
-  /** Something was wrong at a call with this rank, and of what was open then so many are. */
+  /** Something was wrong at an event with this rank, and of what was open then so many are. */
   #wrong: { readonly at: number; open: number } | undefined;
 
   constructor(initial: RegisterOp['a']) {
@@ -99,17 +100,21 @@ export class OnlineZones implements OnlineOps<RegisterOp> {
   called(it: It): Following {
     if (it.ret !== NEVER) this.#open++;
     if (this.#wrong !== undefined) return this.#writesAgain(it.op) ? WRITTEN_TWICE : 'fine';
-    const following = this.#called(it);
-    if (following !== 'violated' || this.#open === 0) return following;
-    this.#wrong = { at: it.call, open: this.#open };
-    return 'fine';
+    return this.#notTooSoon(this.#called(it), it.call);
   }
 
   returned(it: It): Following {
     this.#open--;
-    if (this.#wrong === undefined) return this.#returned(it);
+    if (this.#wrong === undefined) return this.#notTooSoon(this.#returned(it), it.ret);
     if (it.call <= this.#wrong.at) this.#wrong.open--;
     return this.#wrong.open === 0 ? 'violated' : 'fine';
+  }
+
+  /** What is wrong now, with this rank, is said once nothing is open that was. */
+  #notTooSoon(following: Following, at: number): Following {
+    if (following !== 'violated' || this.#open === 0) return following;
+    this.#wrong = { at, open: this.#open };
+    return 'fine';
   }
 
   #writesAgain({ f, a, b }: RegisterOp): boolean {
