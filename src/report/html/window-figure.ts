@@ -7,7 +7,7 @@ import { duration } from '../../base/figures.ts';
 import type { Anomaly } from '../../checkers/verdict.ts';
 import type { HistoryEvent } from '../../history/event.ts';
 import { short, ticks } from '../figure/axis.ts';
-import { classOf, LETTER, round, WIDTH } from '../figure/frame.ts';
+import { classOf, round, WIDTH } from '../figure/frame.ts';
 import type { FaultSpan } from '../figure/run-series.ts';
 import { cut } from '../text.ts';
 import { xmlText } from '../../base/xml-text.ts';
@@ -129,6 +129,8 @@ const LEFT = 118;
 const RIGHT = 16;
 const PLOT = WIDTH - LEFT - RIGHT;
 const ROW = 36;
+/** Names here are mostly digits, which are wide. */
+const LETTER = 6.7;
 
 /** What the drawing is told beside its window. */
 export interface Around {
