@@ -8,14 +8,6 @@ import type { Mark } from './precedence.ts';
 import type { RegisterBlocks } from './register-blocks.ts';
 import type { RegisterOrder } from './register-order.ts';
 
-/** The version whose turn it was stood at a place, and was put behind the one before it, or (turned) before that. */
-interface Choice {
-  readonly turn: number;
-  readonly place: number;
-  readonly turned: boolean;
-  readonly mark: Mark;
-}
-
 /** `none`: all choices are wrong; `unknown`: too many were. `key`: of each micro-operation; `takenBackMax`: so many choices are taken back. */
 export function chooseOrder(
   order: RegisterOrder,
@@ -26,7 +18,7 @@ export function chooseOrder(
   order.arrange();
   const { versions, start, place: placeOf } = blocks;
   const turns = inTime(blocks);
-  const made: Choice[] = [];
+  const made = new Choices();
   let takenBack = 0;
   let turn = 0;
   let place = placeOf[turns[0] as number] as number;
@@ -34,7 +26,7 @@ export function chooseOrder(
     const [version, before] = [turns[turn] as number, versions[place - 1] as number];
     const mark = turned ? order.attempt(version, before) : order.attempt(before, version);
     if (mark === undefined) return false;
-    if (turned || !order.isAsAt(mark)) made.push({ turn, place, turned, mark });
+    if (turned || !order.isAsAt(mark)) made.push(turn, place, turned, mark);
     if (turned) order.swap(--place);
     return true;
   };
@@ -46,18 +38,49 @@ export function chooseOrder(
       continue;
     }
     while (!put(true)) {
-      let choice = made.pop();
-      for (; choice?.turned === true; choice = made.pop()) {
-        order.undo(choice.mark);
-        order.swap(choice.place - 1);
+      while (made.pop() && made.turned) {
+        order.undo(made.mark);
+        order.swap(made.place - 1);
       }
-      if (choice === undefined) return 'none';
+      if (made.turn < 0) return 'none';
       if (++takenBack > takenBackMax) return 'unknown';
-      order.undo(choice.mark);
-      ({ turn, place } = choice);
+      order.undo(made.mark);
+      ({ turn, place } = made);
     }
   }
   return 'found';
+}
+
+/**
+ * What was chosen: the version whose turn it was stood at a place, and was put behind the one before it, or
+ * (turned) before that. A column each, since there are as many choices as versions.
+ */
+class Choices {
+  /** What was popped last; a turn of −1: there was nothing. */
+  turn = -1;
+  place = 0;
+  turned = false;
+  mark: Mark = 0;
+  readonly #turns: number[] = [];
+  /** Of what was turned, the complement. */
+  readonly #places: number[] = [];
+  readonly #marks: Mark[] = [];
+
+  push(turn: number, place: number, turned: boolean, mark: Mark): void {
+    this.#turns.push(turn);
+    this.#places.push(turned ? ~place : place);
+    this.#marks.push(mark);
+  }
+
+  /** Is there another one? */
+  pop(): boolean {
+    const place = this.#places.pop() ?? 0;
+    this.turn = this.#turns.pop() ?? -1;
+    this.turned = place < 0;
+    this.place = this.turned ? ~place : place;
+    this.mark = this.#marks.pop() ?? 0;
+    return this.turn >= 0;
+  }
 }
 
 /** All versions in the order in which their blocks begin. */
