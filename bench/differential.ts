@@ -37,6 +37,8 @@ const FAMILIES: readonly (readonly [ObjectKind, Family])[] = [
   ['register', mixedFamily(null)],
   ['register', counterFamily(1, 0)],
   ['register', counterFamily(-2, 7)],
+  ['register', counterFamily(1, 0, 0)],
+  ['register', counterFamily(1, 3, 4)],
   ['list', listFamily(10)],
   ['list', listFamily(5)],
   ['queue', queueFamily(true, 0)],

@@ -177,22 +177,26 @@ export function mixedFamily(initial: Value): Family {
   };
 }
 
-/** A counter of one step. */
-export function counterFamily(step: number, initial: Value): Family {
+/** A counter of one step. `answers`: of ten additions, how many are told the sum. */
+export function counterFamily(step: number, initial: Value, answers = 10): Family {
   const any = (r: Random, n: number): Value => {
     const places = r.between(0, n);
     return places === 0 && r.chance(1, 2) ? initial : ((initial as number) ?? 0) + places * step;
   };
+  const told = (sum: number): boolean => answers === 10 || (Math.abs(sum) * 7) % 10 < answers;
   return {
-    name: `counter of ${step} from ${JSON.stringify(initial)}`,
+    name: `counter of ${step} from ${JSON.stringify(initial)}${answers < 10 ? `, ${answers} of 10 told` : ''}`,
     initial,
     op: (r) => (r.chance(3, 5) ? op('add', step) : op('read')),
     apply(state, { f, value }) {
       if (f === 'read') return { state, outcome: ok(state) };
       const sum = ((state as number | null) ?? 0) + step;
-      return { state: sum, outcome: ok(value, sum) };
+      return { state: sum, outcome: told(sum) ? ok(value, sum) : ok(value) };
     },
-    lie: (r, { f, value }, n) => (f === 'read' ? ok(any(r, n)) : ok(value, any(r, n))),
+    lie(r, { f, value }, n) {
+      const sum = any(r, n);
+      return f === 'read' ? ok(sum) : told(sum as number) ? ok(value, sum) : ok(value);
+    },
   };
 }
 

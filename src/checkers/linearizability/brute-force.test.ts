@@ -116,6 +116,8 @@ const rule = (kind: ObjectKind): Pick<Path, 'judge' | 'model'> => ({
 });
 
 const PATHS: readonly Path[] = [
+  { family: counterFamily(1, 0, 0), ...rule('register') },
+  { family: counterFamily(-2, 7, 4), ...rule('register') },
   { family: queueFamily(true, 0), ...rule('queue') },
   { family: queueFamily(true, 2), ...rule('queue') },
   { family: queueFamily(true, 0), ...byModel(builtIn('queue')) },

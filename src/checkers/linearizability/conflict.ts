@@ -42,6 +42,8 @@ export type Conflict =
       readonly needed: number;
       readonly called: number;
     }
+  /** `add` was over before `op` was called, which saw too few for it to stand before. */
+  | { readonly kind: 'no-room'; readonly op: number; readonly add: number }
   /** Two dequeues were given the same element. */
   | { readonly kind: 'taken-twice'; readonly first: number; readonly second: number }
   /**
@@ -103,6 +105,8 @@ export function rowsOf(conflict: Conflict): number[] {
       return [...conflict.held, conflict.op];
     case 'left-behind':
       return [conflict.first, conflict.op];
+    case 'no-room':
+      return [conflict.add, conflict.op];
     case 'inverted':
       return [...conflict.links, conflict.before, conflict.after];
     case 'interleaved': {

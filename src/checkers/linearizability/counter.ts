@@ -20,7 +20,7 @@ export function counterPlaces(
   for (let row = 0; row < calls.length; row++) {
     const call = calls[row] as Call;
     const { end, invoke } = call;
-    const saw = seen(call);
+    const saw = sumSeen(call);
     if (saw === undefined) {
       if (invoke.f === 'add' && isUnknown(call)) pushPlace(places, call, row, LOST);
       continue;
@@ -36,14 +36,14 @@ export function counterPlaces(
 }
 
 /** What an operation was told of the value; undefined: nothing. */
-function seen({ invoke, end }: Call): Value | undefined {
+export function sumSeen({ invoke, end }: Call): Value | undefined {
   if (end?.type === 'fail') return end.observed;
   if (end?.type !== 'ok') return undefined;
   return invoke.f === 'add' ? end.result : end.value;
 }
 
-/** The one step of all writers that may have happened. */
-function stepOf(calls: readonly Call[]): number | Unfit {
+/** The one step of all writers that may have happened; additions that were not told the sum only if asked. */
+export function stepOf(calls: readonly Call[], silent?: 'silent too'): number | Unfit {
   let step: number | undefined;
   for (const { invoke, end } of calls) {
     if (invoke.f === 'read' || end?.type === 'fail') continue;
@@ -51,7 +51,7 @@ function stepOf(calls: readonly Call[]): number | Unfit {
     if (typeof invoke.value !== 'number' || invoke.value === 0)
       return { unfit: 'an add of nothing' };
     if (step !== undefined && invoke.value !== step) return { unfit: 'adds of several steps' };
-    if (end?.type === 'ok' && end.result === undefined)
+    if (silent === undefined && end?.type === 'ok' && end.result === undefined)
       return { unfit: 'an add that was not told the sum' };
     step = invoke.value;
   }

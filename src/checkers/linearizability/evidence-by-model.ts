@@ -3,6 +3,7 @@ import { type Call, isCertain } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import { builtInModel } from '../models/models.ts';
 import type { Limits } from '../verdict.ts';
+import { judgeAdds } from './adds.ts';
 import { bruteForce } from './brute-force.ts';
 import { type Answer, type Conflict, culpritOf, rowsOf } from './conflict.ts';
 import {
@@ -18,6 +19,7 @@ import { judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
 import { sentence } from './sentences.ts';
+import { startsOf } from './starts.ts';
 import { type Small, shrinkByModel, weakeningOf } from './shrink-by-model.ts';
 import { shrink } from './shrink.ts';
 import { judgeWgl } from './wgl.ts';
@@ -30,7 +32,7 @@ export function fromModel(
 ): Evidence | undefined {
   const { calls, kind, model, initial } = question;
   const elements = Array.isArray(initial) ? initial : [];
-  const limits = { steps: Math.max(5000, 40 * calls.length) };
+  const limits = { steps: Math.max(5000, 4 * calls.length) };
   const own = kind === 'register' ? undefined : judged.searched;
   const by = {
     kind,
@@ -38,7 +40,7 @@ export function fromModel(
     always: kind === 'multi-register' ? [] : elements.map((element) => JSON.stringify(element)),
     judge: (some: readonly Call[]): Answer =>
       own?.judge(some, limits) ?? byFrontier(some, model, limits),
-    trials: Math.min(200, Math.ceil(TRIED_MAX / (calls.length + 1))),
+    trials: Math.max(20, Math.min(200, Math.ceil(TRIED_MAX / (calls.length + 1)))),
   };
   const small = shrinkByModel(calls, byCall(rowsOf(conflict)), by);
   if (small === undefined) return undefined;
@@ -48,20 +50,28 @@ export function fromModel(
 }
 
 /** Operations judged in all while a history is made smaller by its model. */
-const TRIED_MAX = 2_000_000;
+const TRIED_MAX = 200_000;
 
-/** A lock forgets its past: a stretch in which there is no order whether or not it was held at first. */
-export function fromLock(question: KeyQuestion, culprit: number): Evidence | undefined {
-  const { calls, model } = question;
+/** A stretch in which there is no order whatever the object was when it began; undefined: none is found. */
+export function fromAnyStart(question: KeyQuestion, culprit: number): Evidence | undefined {
+  const { calls, model, kind } = question;
   for (let returns = STRETCH_MIN; returns <= STRETCH_MAX; returns *= 2) {
     const { rows, stretch, whole } = stretchBefore(calls, culprit, returns);
-    const models = whole ? [model] : [false, true].map((init) => ({ ...model, init }));
+    const starts = whole ? [model.init] : startsOf(kind, stretch);
+    if (starts === undefined) return undefined;
+    const models = starts.map((init) => ({ ...model, init }));
+    const limits = { steps: 2000 + 20 * stretch.length };
     const judge = (some: readonly Call[]): Answer => {
-      const answers = models.map((each) => byFrontier(some, each));
-      return answers.find(({ type }) => type !== 'invalid') ?? (answers[0] as Answer);
+      let last: Answer | undefined;
+      for (const each of models) {
+        last = counted(some, each.init) ?? byFrontier(some, each, limits);
+        if (last.type !== 'invalid') return last;
+      }
+      return last ?? { type: 'not-applicable', why: 'it can have begun in no way' };
     };
     const all = stretch.map((_, i) => i);
-    const shrunk = shrink(stretch, all, judge, 200, weakeningOf(question));
+    const trials = Math.ceil(STRETCH_JUDGED / (models.length * stretch.length));
+    const shrunk = shrink(stretch, all, judge, Math.min(200, trials), weakeningOf(question));
     if (shrunk !== undefined) {
       const small = {
         calls: shrunk.weakened.calls,
@@ -73,6 +83,16 @@ export function fromLock(question: KeyQuestion, culprit: number): Evidence | und
     if (whole) return undefined;
   }
   return undefined;
+}
+
+/** Operations of a stretch judged in all, for every start. */
+const STRETCH_JUDGED = 400_000;
+
+/** Sums by their own rule, which needs no search; undefined: it does not apply. */
+function counted(calls: readonly Call[], start: unknown): Answer | undefined {
+  if (typeof start !== 'number') return undefined;
+  const answer = judgeAdds(calls, start);
+  return answer.type === 'not-applicable' ? undefined : answer;
 }
 
 function byFrontier(

@@ -7,7 +7,7 @@ import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { type Reason, confirmReason } from './confirm.ts';
 import { type Conflict, culpritOf, rowsOf } from './conflict.ts';
-import { fromLock, fromModel } from './evidence-by-model.ts';
+import { fromAnyStart, fromModel } from './evidence-by-model.ts';
 import { fromShrinking, fromStretch, fromWhole, zones } from './evidence-of-register.ts';
 import { type Evidence, byCall, culpritLast, plain } from './evidence-parts.ts';
 import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
@@ -59,6 +59,7 @@ function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
     case 'queue':
     case 'inclusion':
       return fromRule(question, judged, conflict);
+    case 'matching':
     case 'frontier':
     case 'wgl':
       return fromSearch(question, judged, conflict);
@@ -87,10 +88,8 @@ function fromSearch(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
   const shrunk =
     kind === 'register'
       ? (fromStretch(question, culprit) ?? fromWhole(question, prefix, by))
-      : kind === 'mutex'
-        ? fromLock(question, culprit)
-        : undefined;
-  const found = shrunk ?? fromModel(question, judged, conflict);
+      : undefined;
+  const found = shrunk ?? fromAnyStart(question, culprit) ?? fromModel(question, judged, conflict);
   // What is optional may leave so many orders that only the whole can be asked about.
   const whole = (): boolean => confirmReason(wholeOf(calls), model, by === 'wgl');
   if (found !== undefined) return { ...found, confirmed: found.confirmed || whole() };

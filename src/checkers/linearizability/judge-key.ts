@@ -7,6 +7,7 @@ import type { Model } from '../checker.ts';
 import { type Columns, NOT, type Unfit, isUnfit, registerColumns, seesAdd } from '../columns.ts';
 import { type ObjectKind, builtInModel } from '../models/models.ts';
 import type { Limits } from '../verdict.ts';
+import { judgeAdds } from './adds.ts';
 import { listPlaces } from './append-list.ts';
 import { type Places, judgeChain } from './chain.ts';
 import type { Answer } from './conflict.ts';
@@ -30,6 +31,7 @@ export type JudgedBy =
   | 'zones'
   | 'chain'
   | 'append-list'
+  | 'matching'
   | 'queue'
   | 'inclusion'
   | 'frontier'
@@ -150,6 +152,8 @@ function judgeFast({ calls, kind, initial, verdictOnly }: KeyQuestion): KeyAnswe
   if (seesAdd(calls)) {
     const counter = judgePlaces('chain', counterPlaces(calls, initial));
     if (counter.answer.type !== 'not-applicable') return counter;
+    const matched = judgeAdds(calls, initial);
+    if (matched.type !== 'not-applicable') return { by: 'matching', answer: matched };
   }
   const columns = registerColumns(calls, initial);
   if (isUnfit(columns))

@@ -51,6 +51,13 @@ export function sentence(
         `but ${subject(read)} shows ${shownAt(x, read)}.`
       );
     }
+    case 'no-room': {
+      const [read, add] = [op(conflict.op), op(conflict.add)];
+      return (
+        `${subject(read)} ${told(read)}, which leaves no room for all the updates that were over before it began, ` +
+        `${subject(add)} among them.`
+      );
+    }
     case 'taken-twice': {
       const [x, y] = [op(conflict.first), op(conflict.second)];
       return `${subject(x)} and ${subject(y)} both took out ${show(x.end?.value ?? null)}, which was put in only once.`;
