@@ -73,6 +73,26 @@ describe.each([{}, { nilRead: 'any', failedCas: 'observed' } as const])('reading
   });
 });
 
+test('a search that gives up is unknown in the same words', () => {
+  const seen = { unknown: 0, invalid: 0 };
+  for (let i = 0; i < 600; i++) {
+    const family = registerFamily(3);
+    const text = textOf(`gives up/${i}`, null, family);
+    const packed = packText(text);
+    const request = { algorithm: 'frontier', limits: { steps: 2 + (i % 9) } } as const;
+    const fast = packed && checkPacked(packed, request);
+    if (fast === undefined) continue;
+    const slow = checkHistory(parseHistory(text).history, request);
+    expect(fast.valid).toBe(slow.valid);
+    if (fast.valid === false) seen.invalid++;
+    if (fast.valid !== 'unknown') continue;
+    seen.unknown++;
+    expect(fast).toEqual(slow);
+  }
+  expect(seen.unknown).toBeGreaterThan(5);
+  expect(seen.invalid).toBeGreaterThan(0);
+});
+
 const HEADER = '{"hermes":1,"initial":0}\n';
 const READ = '{"process":0,"type":"invoke","f":"read","key":1,"value":null}\n';
 const OKED = '{"process":0,"type":"ok","f":"read","key":1,"value":3}\n';
