@@ -56,6 +56,11 @@ export class FollowKey implements SettledSink {
     this.#kept = undefined;
   }
 
+  /** Nothing may come for a while. */
+  rest(): void {
+    this.#online.rest?.();
+  }
+
   called(call: Call): void {
     if (this.over) return;
     const { f } = call.invoke;

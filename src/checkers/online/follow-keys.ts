@@ -6,8 +6,10 @@ import type { FoundViolation, Follows, Left } from './follows.ts';
 import { FollowKey } from './follow-key.ts';
 import { type RecordedCall, SettledEvents } from './settled-events.ts';
 
-/** Keys that keep their first events, so that another checker can begin with them. */
-const KEEPING_MAX = 256;
+/** Events after which keys that saw none of them rest, and those that keep too much forget. */
+const TIDY_EVERY = 4096;
+/** First events that all keys together keep then, so that another checker can begin with them. */
+const KEPT_MAX = 8192;
 
 interface Key {
   readonly name: number | string | undefined;
@@ -22,6 +24,10 @@ export class FollowKeys implements Follows {
   readonly #open = new Map<number | string, { readonly key: Key; readonly call: RecordedCall }>();
   /** In the order in which they were met. */
   #keeping: FollowKey[] = [];
+  /** Keys of the events since keys were last put to rest, and those before them. */
+  #busy = new Set<Key>();
+  #before = new Set<Key>();
+  #events = 0;
   readonly left: Left[] = [];
   violation: FoundViolation | undefined;
 
@@ -47,6 +53,7 @@ export class FollowKeys implements Follows {
   }
 
   take(event: HistoryEvent): void {
+    if (++this.#events % TIDY_EVERY === 0) this.#tidy();
     if (event.type === 'invoke') {
       const key = this.#key(event.key);
       this.#open.set(event.process, { key, call: key.settled.invoke(event) });
@@ -62,14 +69,27 @@ export class FollowKeys implements Follows {
     for (const key of this.#keys.values()) this.#look(key, () => key.settled.finish());
   }
 
+  #tidy(): void {
+    this.#keeping = this.#keeping.filter(({ keeps }) => keeps > 0);
+    let kept = this.#keeping.reduce((sum, { keeps }) => sum + keeps, 0);
+    for (const oldest of this.#keeping) {
+      if (kept <= KEPT_MAX) break;
+      kept -= oldest.keeps;
+      oldest.forget();
+    }
+    for (const key of this.#before) if (!this.#busy.has(key)) key.following.rest();
+    this.#before = this.#busy;
+    this.#busy = new Set();
+  }
+
   #key(name: number | string | undefined): Key {
     let key = this.#keys.get(name);
     if (key === undefined) {
       const following = new FollowKey(this.#kind, this.#initial);
       this.#keys.set(name, (key = { name, following, settled: new SettledEvents(following) }));
       this.#keeping.push(following);
-      if (this.#keeping.length > KEEPING_MAX) this.#keeping.shift()?.forget();
     }
+    this.#busy.add(key);
     return key;
   }
 

@@ -202,7 +202,7 @@ describe('what is left to the end is named', () => {
       model: 'append-list',
       checks: ['linearizable', 'set', 'stats'],
     };
-    expect(new Follower(header).left).toEqual(['set, stats']);
+    expect(new Follower(header).left).toEqual(['set, stats: only the whole history tells']);
   });
 
   test('keys that cannot be followed, and why', () => {

@@ -89,7 +89,11 @@ export class Follower {
     const each = [...by].map(([why, keys]) =>
       keys === 0 ? why : `${plural(keys, 'key')}: ${why}`,
     );
-    return [...each, ...this.#broken, ...(late.length === 0 ? [] : [late.join(', ')])];
+    return [
+      ...each,
+      ...this.#broken,
+      ...(late.length === 0 ? [] : [`${late.join(', ')}: only the whole history tells`]),
+    ];
   }
 
   get progress(): FollowProgress {
@@ -114,7 +118,7 @@ function followed(check: string, header: HistoryHeader): Follows | string | unde
   if (check === 'elle') return txns ? new FollowTransactions(model) : undefined;
   if (isWatched(check)) return new FollowProperty(check, header);
   if (check === 'divergent') return undefined;
-  if (check !== 'linearizable') return 'only the whole history shows it';
+  if (check !== 'linearizable') return 'judged at the end';
   if (txns) return undefined;
   if (model === undefined) return new FollowKeys('register', initial);
   return isModelName(model)

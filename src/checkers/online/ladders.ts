@@ -2,9 +2,9 @@
 import type { Value } from '../../base/operation.ts';
 import { type ObjectKind, builtInModel } from '../models/models.ts';
 import { registerModel } from '../models/register.ts';
-import type { Online } from './online.ts';
+import { type Online, plainValue } from './online.ts';
 import { OnlineCounter } from './online-counter.ts';
-import { KINDS, OnlineFrontier } from './online-frontier.ts';
+import { OnlineFrontier } from './online-frontier.ts';
 import { OnlineList } from './online-list.ts';
 import { OnlineModel } from './online-model.ts';
 import { OnlineParts } from './online-parts.ts';
@@ -29,7 +29,7 @@ const LADDERS: Readonly<Record<ObjectKind, Ladder>> = {
   register: [
     (initial) => new RegisterCalls(new OnlineZones(initial), false),
     (initial) =>
-      new RegisterCalls(new OnlineFrontier(RegisterVocabulary.of(initial, KINDS)), false),
+      new RegisterCalls(new OnlineFrontier(new RegisterVocabulary(), plainValue(initial)), false),
     ...byModel('register'),
   ],
   list: [(initial) => new OnlineList(initial), ...byModel('list')],

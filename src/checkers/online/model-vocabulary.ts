@@ -20,7 +20,7 @@ export class ModelVocabulary<S> implements Vocabulary<Call> {
   /** State after, by `state * kinds + kind`. */
   readonly #after = new Map<number, number>();
 
-  constructor(model: Model<S>, kinds: number) {
+  constructor(model: Model<S>, kinds = 0) {
     this.#model = model;
     this.moves = {
       init: 0,
@@ -30,13 +30,6 @@ export class ModelVocabulary<S> implements Vocabulary<Call> {
       total: new Uint8Array(kinds),
       step: (state, kind) => this.#step(state, kind),
     };
-  }
-
-  /** One that begins where the model does. */
-  static of<S>(model: Model<S>, kinds: number): ModelVocabulary<S> {
-    const vocabulary = new ModelVocabulary(model, kinds);
-    vocabulary.number(model.init);
-    return vocabulary;
   }
 
   get size(): number {

@@ -29,33 +29,38 @@ const OPEN_MAX = 1024;
 /** States that have a number. */
 const STATES_MAX = 4096;
 const BYTES_MAX = 1 << 26;
-/** Kinds of operations for which there is room at first. */
-export const KINDS = 64;
+/** Kinds of operations for which there is room beside those that are open. */
+const KINDS = 64;
+/** Slots for operations that are open, at first. */
+const SLOTS = 32;
 
 /** Why it follows no further. */
 const TOO_WIDE: Following = { unfit: 'too many orders are possible at one time' };
 
 export class OnlineFrontier<T> implements OnlineOps<T> {
-  #words: Vocabulary<T>;
-  #open = openOperations(32);
-  #lost = new LostOperations(new Int32Array(0), undefined);
-  #frontier: Frontier;
+  /** Undefined while it rests: then all that is known is in `#resting`. */
+  #search: Search<T> | undefined;
+  #resting: readonly Configuration[] = [];
+  readonly #words: Vocabulary<T>;
   readonly #limits = { steps: STEPS_MAX, bytes: BYTES_MAX };
   /** Operations that are open, by their slots; an operation's slot is its number in the search. */
-  #running: (Followed<T> | undefined)[] = Array.from({ length: 32 });
+  #running: (Followed<T> | undefined)[] = [];
   /** Operations with unknown outcome by kind, in the order of their numbers. */
   readonly #gone: Gone<T>[] = [];
   #exact = true;
 
-  /** The state that was given its number first is the initial one; there is room for `KINDS` kinds. */
-  constructor(words: Vocabulary<T>) {
+  /** `words`: an empty one; `initial`: the state in which the object begins. */
+  constructor(words: Vocabulary<T>, initial: unknown) {
     this.#words = words;
-    this.#frontier = new Frontier(words.moves, this.#open, this.#lost, this.#limits);
+    this.#resting = [{ state: initial, uses: [], owing: NO_SLOTS, done: NO_SLOTS }];
   }
 
   /** Configurations and values that are remembered. */
   get size(): number {
-    return this.#frontier.now.width + this.#words.size;
+    const { frontier, words } = this.#search ?? {};
+    return frontier === undefined || words === undefined
+      ? this.#resting.length
+      : frontier.now.width + words.size;
   }
 
   called(it: Followed<T>): Following {
@@ -63,15 +68,16 @@ export class OnlineFrontier<T> implements OnlineOps<T> {
     let slot = this.#running.indexOf(undefined);
     if (slot === -1) {
       slot = this.#running.length;
-      if (2 * slot > OPEN_MAX) return TOO_WIDE;
-      this.#rebuild(this.#words.moves.kinds, 2 * slot);
+      const slots = Math.max(SLOTS, 2 * slot);
+      if (slots > OPEN_MAX) return TOO_WIDE;
+      this.#renew(slots);
     }
     const kind = this.#kindOf(it.op);
     this.#running[slot] = it;
-    const { of } = this.#open;
-    of.kind[slot] = kind;
-    of.ret[slot] = it.ret;
-    this.#frontier.call(slot);
+    const { open, frontier } = this.#awake();
+    open.of.kind[slot] = kind;
+    open.of.ret[slot] = it.ret;
+    frontier.call(slot);
     return 'fine';
   }
 
@@ -82,8 +88,16 @@ export class OnlineFrontier<T> implements OnlineOps<T> {
     return passed;
   }
 
+  /** Nothing may be called for a while: keeps no more than it must, if nothing is open. */
+  rest(): void {
+    if (this.#search === undefined || this.#running.some((it) => it !== undefined)) return;
+    this.#resting = this.#packed();
+    this.#search = undefined;
+    this.#running = [];
+  }
+
   #pass(slot: number, rank: number): Following {
-    const frontier = this.#frontier;
+    const { frontier, words } = this.#awake();
     frontier.applyCalls();
     this.#limits.steps = frontier.steps + STEPS_MAX;
     try {
@@ -93,77 +107,127 @@ export class OnlineFrontier<T> implements OnlineOps<T> {
       return this.#loosen() ? this.#pass(slot, rank) : TOO_WIDE;
     }
     if (frontier.crowded) frontier.thinOut([]);
-    if (this.#words.size > STATES_MAX) this.#renew();
-    return this.#frontier.now.width <= WIDTH_MAX || this.#loosen() ? 'fine' : TOO_WIDE;
+    if (words.size > STATES_MAX) this.#renew();
+    return frontier.now.width <= WIDTH_MAX || this.#loosen() ? 'fine' : TOO_WIDE;
   }
 
   #lose(op: T): Following {
     if (this.#words.isIdle(op)) return 'fine';
     const kind = this.#kindOf(op);
-    let number = this.#gone.findIndex((known) => known.kind === kind);
-    if (number === -1) {
+    let gone = this.#gone.find((known) => known.kind === kind);
+    if (gone === undefined) {
       if (this.#gone.length === GONE_MAX) return TOO_WIDE;
-      number = this.#gone.push({ op, kind, count: 0 }) - 1;
-      this.#rebuild(this.#words.moves.kinds, this.#running.length);
+      this.#gone.push((gone = { op, kind, count: 0 }));
+      this.#renew();
     }
-    (this.#gone[number] as Gone<T>).count++;
-    this.#lost.count(number, 1);
+    gone.count++;
+    this.#awake().lost.count(this.#gone.indexOf(gone), 1);
     return 'fine';
   }
 
   /** The number of its kind; makes room where there is none. */
   #kindOf(op: T): number {
-    const kind = this.#words.kind(op);
+    const kind = this.#awake().words.kind(op);
     if (kind !== undefined) return kind;
     this.#renew();
-    return this.#words.kind(op) as number;
-  }
-
-  #renew(): void {
-    this.#rebuild(KINDS + 4 * (this.#running.length + this.#gone.length), this.#running.length);
+    return this.#awake().words.kind(op) as number;
   }
 
   /** More than the object allows, and fewer configurations. False: that was done already, or helps nothing. */
   #loosen(): boolean {
     if (!this.#exact || this.#gone.length === 0) return false;
+    const { length } = this.#running;
+    const known = this.#packed();
     this.#exact = false;
-    this.#rebuild(this.#words.moves.kinds, this.#running.length);
+    this.#search = this.#made(known, length);
     return true;
   }
 
   /** The same search anew, with numbers only for what is still referred to. */
-  #rebuild(kinds: number, slots: number): void {
-    const old = this.#frontier;
-    old.applyCalls();
-    const known = this.#words;
-    const { list, count, of, words } = this.#open;
-    const fresh = (this.#words = known.renewed(kinds));
-    const open = (this.#open = openOperations(slots));
+  #renew(slots = this.#running.length): void {
+    this.#search = this.#made(this.#packed(), slots);
+  }
+
+  #awake(): Search<T> {
+    return (this.#search ??= this.#made(this.#resting, Math.max(SLOTS, this.#running.length)));
+  }
+
+  /** The configurations, told without numbers of the search. */
+  #packed(): readonly Configuration[] {
+    if (this.#search === undefined) return this.#resting;
+    const { words, lost, frontier, open } = this.#search;
+    frontier.applyCalls();
+    const { stride } = frontier.now;
+    const data = frontier.now.copy();
+    const configurations: Configuration[] = [];
+    for (let o = 0; o < data.length; o += stride) {
+      const used = data[o + USED] as number;
+      configurations.push({
+        state: words.state(data[o + STATE] as number),
+        uses: this.#gone.map((_, c) =>
+          lost.multisets === undefined || c >= lost.multisets.kinds
+            ? 0
+            : lost.multisets.count(used, c),
+        ),
+        owing: data.slice(o + SETS, o + SETS + open.words),
+        done: data.slice(o + SETS + open.words, o + SETS + 2 * open.words),
+      });
+    }
+    return configurations;
+  }
+
+  #made(known: readonly Configuration[], slots: number): Search<T> {
+    const words = this.#words.renewed(KINDS + 4 * (slots + this.#gone.length));
+    const open = openOperations(slots);
+    while (this.#running.length < slots) this.#running.push(undefined);
     const multisets =
       this.#exact && this.#gone.length > 0 ? new Multisets(this.#gone.length, 'exact') : undefined;
-    const used = usesIn(this.#lost.multisets, multisets);
-    const states = configurationsOf(old, words, open.words, (state, uses) => [
-      fresh.number(known.state(state)),
-      used(uses),
-    ]);
-    for (const gone of this.#gone) gone.kind = fresh.kind(gone.op) as number;
-    for (let i = 0; i < count; i++) {
-      const slot = list[i] as number;
-      open.of.kind[slot] = fresh.kind((this.#running[slot] as Followed<T>).op) as number;
-      open.of.ret[slot] = of.ret[slot] as number;
+    const data = known.flatMap(({ state, uses, owing, done }) => {
+      let used = 0;
+      for (const [c, count] of uses.entries())
+        for (let i = multisets === undefined ? 0 : count; i > 0; i--)
+          used = (multisets as Multisets).plus(used, c);
+      const fields = new Int32Array(SETS + 2 * open.words);
+      fields[STATE] = words.number(state);
+      fields[USED] = used;
+      fields[TRAIL] = -1;
+      fields.set(owing, SETS);
+      fields.set(done, SETS + open.words);
+      return [...fields];
+    });
+    for (const gone of this.#gone) gone.kind = words.kind(gone.op) as number;
+    const kinds = Int32Array.from(this.#gone, ({ kind }) => kind);
+    const lost = new LostOperations(kinds, multisets);
+    for (const [number, { count }] of this.#gone.entries())
+      for (let i = 0; i < count; i++) lost.count(number, 1);
+    lost.usable = this.#gone.length > 0;
+    for (const [slot, it] of this.#running.entries()) {
+      if (it === undefined) continue;
+      open.of.kind[slot] = words.kind(it.op) as number;
+      open.of.ret[slot] = it.ret;
       open.add(slot);
     }
-    while (this.#running.length < slots) this.#running.push(undefined);
-    this.#lost = new LostOperations(
-      Int32Array.from(this.#gone, (g) => g.kind),
-      multisets,
-    );
-    for (const [number, gone] of this.#gone.entries())
-      for (let i = 0; i < gone.count; i++) this.#lost.count(number, 1);
-    this.#lost.usable = this.#gone.length > 0;
-    this.#frontier = new Frontier(fresh.moves, open, this.#lost, this.#limits);
-    this.#frontier.restore(states);
+    const frontier = new Frontier(words.moves, open, lost, this.#limits);
+    frontier.restore(Int32Array.from(data));
+    return { words, open, lost, frontier };
   }
+}
+
+/** What a search is made of. */
+interface Search<T> {
+  readonly words: Vocabulary<T>;
+  readonly open: OpenOperations;
+  readonly lost: LostOperations;
+  readonly frontier: Frontier;
+}
+
+/** One configuration, without numbers of the search: how often each kind of lost operation was used. */
+interface Configuration {
+  readonly state: unknown;
+  readonly uses: readonly number[];
+  /** Bits of slots. */
+  readonly owing: Int32Array;
+  readonly done: Int32Array;
 }
 
 interface Gone<T> {
@@ -172,6 +236,8 @@ interface Gone<T> {
   count: number;
 }
 
+const NO_SLOTS = new Int32Array(0);
+
 function openOperations(slots: number): OpenOperations {
   const of = {
     kind: new Int32Array(slots),
@@ -179,38 +245,4 @@ function openOperations(slots: number): OpenOperations {
     slot: Int32Array.from({ length: slots }, (_, slot) => slot),
   };
   return new OpenOperations(of, slots);
-}
-
-/** From a multiset of the old ones to the same among the new ones. */
-function usesIn(old: Multisets | undefined, fresh: Multisets | undefined): (id: number) => number {
-  return (id) => {
-    if (old === undefined || fresh === undefined) return 0;
-    let uses = 0;
-    for (let c = 0; c < old.kinds; c++)
-      for (let i = old.count(id, c); i > 0; i--) uses = fresh.plus(uses, c);
-    return uses;
-  };
-}
-
-/** Configurations with other numbers, and room for more words in their sets. */
-function configurationsOf(
-  frontier: Frontier,
-  words: number,
-  wider: number,
-  renumber: (state: number, used: number) => readonly [number, number],
-): Int32Array {
-  const { stride } = frontier.now;
-  const old = frontier.now.copy();
-  const fresh = new Int32Array((old.length / stride) * (SETS + 2 * wider));
-  for (let o = 0, to = 0; o < old.length; o += stride, to += SETS + 2 * wider) {
-    const [state, used] = renumber(old[o + STATE] as number, old[o + USED] as number);
-    fresh[to + STATE] = state;
-    fresh[to + USED] = used;
-    fresh[to + TRAIL] = -1;
-    for (let w = 0; w < words; w++) {
-      fresh[to + SETS + w] = old[o + SETS + w] as number;
-      fresh[to + SETS + wider + w] = old[o + SETS + words + w] as number;
-    }
-  }
-  return fresh;
 }

@@ -3,7 +3,7 @@ import { type Call, NEVER, isCertain, isUnknown } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import { ModelVocabulary } from './model-vocabulary.ts';
 import type { Following, Online } from './online.ts';
-import { KINDS, OnlineFrontier } from './online-frontier.ts';
+import { OnlineFrontier } from './online-frontier.ts';
 import type { Followed } from './register-calls.ts';
 
 export class OnlineModel implements Online {
@@ -12,11 +12,15 @@ export class OnlineModel implements Online {
 
   /** Throws what the model throws, here and later. */
   constructor(model: Model<unknown>) {
-    this.#frontier = new OnlineFrontier(ModelVocabulary.of(model, KINDS));
+    this.#frontier = new OnlineFrontier(new ModelVocabulary(model), model.init);
   }
 
   get size(): number {
     return this.#frontier.size + this.#open.size;
+  }
+
+  rest(): void {
+    this.#frontier.rest();
   }
 
   called(call: Call): Following {

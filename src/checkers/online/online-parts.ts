@@ -20,6 +20,10 @@ export class OnlineParts implements Online {
     return size;
   }
 
+  rest(): void {
+    for (const part of this.#parts.values()) part.rest?.();
+  }
+
   called(call: Call): Following {
     const { f, value } = call.invoke;
     if (this.#whole.has(f)) return { unfit: `"${f}" looks at all elements at once` };

@@ -25,6 +25,8 @@ export interface Online {
    */
   called(call: Call): Following;
   returned(call: Call): Following;
+  /** Nothing may come for a while: it need keep no more than it must. */
+  rest?(): void;
 }
 
 /** Equal for equal values, unequal for others. */

@@ -17,6 +17,7 @@ export interface OnlineOps<T> {
   readonly size: number;
   called(it: Followed<T>): Following;
   returned(it: Followed<T>): Following;
+  rest?(): void;
 }
 
 export class RegisterCalls implements Online {
@@ -32,6 +33,10 @@ export class RegisterCalls implements Online {
 
   get size(): number {
     return this.#ops.size + this.#open.size;
+  }
+
+  rest(): void {
+    this.#ops.rest?.();
   }
 
   called(call: Call): Following {

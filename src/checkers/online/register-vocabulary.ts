@@ -1,5 +1,4 @@
 /** Values and operations of a register, for the online search. */
-import type { Value } from '../../base/operation.ts';
 import { CAS, type RegisterOp } from '../columns.ts';
 import { RegisterMoves } from '../linearizability/frontier/register-moves.ts';
 import { type Plain, plainValue } from './online.ts';
@@ -12,15 +11,8 @@ export class RegisterVocabulary implements Vocabulary<RegisterOp> {
   readonly #names: Plain[] = [];
   readonly #kinds = new Map<string, number>();
 
-  constructor(kinds: number) {
+  constructor(kinds = 0) {
     this.moves = new RegisterMoves(kinds, new Int32Array(0), -1);
-  }
-
-  /** One that begins with this value. */
-  static of(initial: Value, kinds: number): RegisterVocabulary {
-    const vocabulary = new RegisterVocabulary(kinds);
-    vocabulary.number(plainValue(initial));
-    return vocabulary;
   }
 
   get size(): number {
