@@ -13,7 +13,7 @@ import { replay, type ReplayOptions } from '../sim/replay.ts';
 import { type FailingRun, shrink, type Shrunk } from '../sim/shrink.ts';
 import { showRun } from '../sim/show.ts';
 import { WorldTrace } from '../sim/world-trace.ts';
-import type { Failure } from '../sim/world.ts';
+import type { Failure } from '../sim/watcher.ts';
 import type { Simulated } from './simulate-plan.ts';
 
 export interface ShrinkStepsOptions {

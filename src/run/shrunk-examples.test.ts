@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { dataPathOf, loadProtocol } from '../protocols/protocols.ts';
 import { replay } from '../sim/replay.ts';
 import { parseRun } from '../sim/show.ts';
-import type { Failure } from '../sim/world.ts';
+import type { Failure } from '../sim/watcher.ts';
 import { failureOptions, filesOfSteps } from './shrink-steps.ts';
 
 const folder = fileURLToPath(new URL('../../histories/examples/shrunk/', import.meta.url));

@@ -4,7 +4,7 @@
  */
 import type { Random } from '../base/random.ts';
 import type { Ratio } from './network.ts';
-import type { ClockLaw } from './world.ts';
+import type { ClockLaw } from './world-config.ts';
 
 /** From the first number on, evenly over as much more as the second says. */
 export type Span = readonly [from: number, over: number];

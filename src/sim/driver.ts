@@ -7,7 +7,8 @@ import type { ProtocolEvent } from '../protocols/machine.ts';
 import type { Armed } from './host.ts';
 import type { Carrier } from './network.ts';
 import { EventQueue } from './virtual-time.ts';
-import type { Envelope, Watcher, World } from './world.ts';
+import type { Envelope, Watcher } from './watcher.ts';
+import type { World } from './world.ts';
 
 type Coming = Envelope | Armed | (() => void);
 

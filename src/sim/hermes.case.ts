@@ -9,7 +9,8 @@ import { spreadLatestView, withScript } from './scripted-views.ts';
 import { showRun } from './show.ts';
 import { type FailingRun, shrink, type ShrinkOptions, type Shrunk } from './shrink.ts';
 import { type Run, type RunOptions, simulate } from './simulate.ts';
-import type { KeyKind, World } from './world.ts';
+import type { World } from './world.ts';
+import type { KeyKind } from './world-config.ts';
 
 /** Options of the machine that every seed draws anew. */
 export const DRAWN = ['o1', 'o2', 'o3', 'x1', 'x3', 'x4', 'coalesce', 'retry'] as const;

@@ -8,7 +8,8 @@ import { assert } from '../base/assert.ts';
 import { MAX_NODES } from '../base/node-name.ts';
 import type { NodeId, NodeRef, Result } from '../base/operation.ts';
 import type { Effects, ProtocolEvent, TimerId } from '../protocols/machine.ts';
-import type { Envelope, World } from './world.ts';
+import type { Envelope } from './watcher.ts';
+import type { World } from './world.ts';
 
 /** An armed timer. Arming it again makes another one. */
 export interface Armed {

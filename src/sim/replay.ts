@@ -4,7 +4,9 @@
 import type { Protocol } from '../protocols/machine.ts';
 import { finish, judge, type Run, type RunOptions } from './simulate.ts';
 import type { Step } from './step.ts';
-import { type Watcher, World, type WorldConfig } from './world.ts';
+import type { Watcher } from './watcher.ts';
+import { World } from './world.ts';
+import type { WorldConfig } from './world-config.ts';
 
 export interface ReplayOptions extends RunOptions {
   /** True: heal after the last step and ask for progress. Default false: judge where the list ends. */

@@ -6,7 +6,7 @@
  */
 import type { NodeId, Op, Outcome, Value } from '../base/operation.ts';
 import type { Random } from '../base/random.ts';
-import type { KeyKind } from './world.ts';
+import type { KeyKind } from './world-config.ts';
 
 /** Weights by operation. `setnx` is a cas that expects nothing. */
 export type Mix = Readonly<

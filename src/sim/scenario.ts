@@ -12,7 +12,7 @@ import type { LinkLaw, Ratio } from './network.ts';
 import type { Mix } from './requests.ts';
 import { drawViews } from './scripted-views.ts';
 import { NO_DEADLINE } from './step.ts';
-import type { ClockLaw, KeyKind, WorldConfig } from './world.ts';
+import type { ClockLaw, KeyKind, WorldConfig } from './world-config.ts';
 
 /** Something that goes wrong from `atUs` for `forUs` µs of true time, then is undone. */
 export type Disturbance = { readonly atUs: number; readonly forUs: number } & (

@@ -12,7 +12,8 @@ import type { Host } from './host.ts';
 import { CALM, Network } from './network.ts';
 import { finalReads } from './requests.ts';
 import { NO_DEADLINE } from './step.ts';
-import type { Failure, World } from './world.ts';
+import type { Failure } from './watcher.ts';
+import type { World } from './world.ts';
 
 /** Clients of the final reads are numbered from here on, below the stride of processes. */
 const FINAL_CLIENT = 5000;

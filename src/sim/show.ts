@@ -10,7 +10,9 @@ import { UserError } from '../base/user-error.ts';
 import type { Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import { formatStep, parseStep, type Step } from './step.ts';
-import { type Envelope, NOBODY, type Watcher, type World, type WorldConfig } from './world.ts';
+import { type Envelope, NOBODY, type Watcher } from './watcher.ts';
+import type { World } from './world.ts';
+import type { WorldConfig } from './world-config.ts';
 
 /** What a text of steps holds. */
 export interface RunText {

@@ -11,7 +11,8 @@ import { HOST_TIMING, type Protocol } from '../protocols/machine.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import type { RunOptions } from './simulate.ts';
 import type { Step } from './step.ts';
-import type { Failure, WorldConfig } from './world.ts';
+import type { Failure } from './watcher.ts';
+import type { WorldConfig } from './world-config.ts';
 
 export interface FailingRun {
   readonly config: WorldConfig;

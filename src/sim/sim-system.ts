@@ -19,7 +19,9 @@ import { SimulatedFaults } from './simulated-faults.ts';
 import { SimulatedMembers } from './simulated-members.ts';
 import { SimulatedNodes } from './simulated-nodes.ts';
 import { type Line, SimulatedSession } from './simulated-session.ts';
-import { type Failure, World, type WorldConfig } from './world.ts';
+import type { Failure } from './watcher.ts';
+import { World } from './world.ts';
+import type { WorldConfig } from './world-config.ts';
 import { WorldTrace } from './world-trace.ts';
 
 export interface SimOptions {

@@ -10,7 +10,8 @@ import { type LinkLaw, Network } from './network.ts';
 import type { Disturbance, Scenario } from './scenario.ts';
 import { settle } from './settle.ts';
 import { SimulatedClients } from './simulated-clients.ts';
-import { type Failure, World, type WorldOptions } from './world.ts';
+import type { Failure } from './watcher.ts';
+import { World, type WorldOptions } from './world.ts';
 
 /** What a history must be; says what is wrong with it, or undefined. */
 export type Judge = (history: History, world: World) => string | undefined;

@@ -6,7 +6,7 @@ import type { Protocol, ProtocolEvent } from '../protocols/machine.ts';
 import { messageText, Tracer } from '../trace/tracer.ts';
 import type { Armed } from './host.ts';
 import { formatMessageName } from './step.ts';
-import type { Envelope, Witness } from './world.ts';
+import type { Envelope, Witness } from './watcher.ts';
 
 export class WorldTrace implements Witness {
   readonly #protocol: Protocol;

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { HOST_TIMING } from '../protocols/machine.ts';
 import { NO_DEADLINE } from './step.ts';
 import { TINY } from './tiny.case.ts';
-import { type Envelope, World, type WorldConfig } from './world.ts';
+import type { Envelope } from './watcher.ts';
+import { World } from './world.ts';
+import type { WorldConfig } from './world-config.ts';
 
 const CONFIG: WorldConfig = {
   nodes: 2,

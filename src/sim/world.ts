@@ -5,94 +5,20 @@
  * of steps, later an explorer). Every step is one input to one machine, is recorded on request, and
  * is followed by the invariants. Equal steps give equal worlds.
  */
-import { Clock } from '../base/clock.ts';
 import type { Command, NodeId, NodeRef, Op, Outcome, Result } from '../base/operation.ts';
 import { MAX_NODES } from '../base/node-name.ts';
 import { outcomeOfSilence } from '../base/outcomes.ts';
 import { random } from '../base/random.ts';
 import { commandOf, outcomeOf, type Wire } from '../base/translate.ts';
-import type { Config, Input, Protocol, ProtocolEvent, Timing } from '../protocols/machine.ts';
+import type { Config, Input, Protocol, ProtocolEvent } from '../protocols/machine.ts';
 import { type Armed, Host, SENDS_PER_STEP } from './host.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { InvariantWatch } from './invariant-watch.ts';
 import { Ledger } from './ledger.ts';
+import { NodeClocks } from './node-clocks.ts';
 import type { Action, ClockChange, MessageName, Step } from './step.ts';
-
-/** What a key holds. Operations of one kind only, so that every answer can be read and judged. */
-export type KeyKind = 'register' | 'counter' | 'list';
-
-/** How a node's clock stands to true time when the run begins. */
-export interface ClockLaw {
-  /** What it shows then, µs. */
-  readonly offsetUs: number;
-  /** How much it gains, in parts per million; negative: it loses. */
-  readonly ppm: number;
-}
-
-/** Everything that a world is made from; with the steps, all of a run. */
-export interface WorldConfig {
-  /** How many machines: ids 0 … nodes − 1. */
-  readonly nodes: number;
-  /** How many of them, from id 0, are the nodes of the start; absent: all. */
-  readonly acceptors?: number;
-  readonly timing: Timing;
-  readonly options: Readonly<Record<string, boolean | number>>;
-  readonly bugs: readonly string[];
-  /** Seed of the machines' own chance; null: they have none. */
-  readonly seed: number | null;
-  /** One kind per key. */
-  readonly keys: readonly KeyKind[];
-  /** One form for all keys, of which there may then be any number; absent: by the kind of each of `keys`. */
-  readonly wire?: Wire;
-  /** One clock per node; absent: all true. */
-  readonly clocks?: readonly ClockLaw[];
-  /** Wall clock at the beginning, ms since 1970: later lives get their incarnation from it; absent: 1, 2, 3. */
-  readonly wallMs?: number;
-}
-
-/** Width of the elements of list keys, in bytes. */
-export const ELEMENT_BYTES = 6;
-
-/** A message under way. */
-export interface Envelope extends MessageName {
-  readonly from: NodeRef;
-  /** The incarnation that it was sent to; another one never gets it. */
-  readonly incarnation: number;
-  readonly message: unknown;
-  /** Copies that a driver still means to deliver. */
-  copies: number;
-}
-
-/** What went wrong, and after which step. */
-export interface Failure {
-  /** `crash`: the machine threw. `answer`: it answered what was not open. `history`, `progress`: judged at the end. */
-  readonly kind: 'invariant' | 'crash' | 'answer' | 'history' | 'progress';
-  /** Name of the invariant, or what was judged. */
-  readonly name: string;
-  readonly message: string;
-  readonly step: number;
-  /** `crash`: what was thrown. */
-  readonly thrown?: unknown;
-}
-
-/** Who wants to know what a step causes. Called inside the step: put aside, do not drive. */
-export interface Watcher {
-  sent(envelope: Envelope): void;
-  armed(armed: Armed): void;
-  syncing(node: NodeId): void;
-  answered(request: number, outcome: Outcome): void;
-  event(node: NodeId, event: ProtocolEvent): void;
-  /** The answer to an admin command; absent: nobody waits for it. */
-  ordered?(id: number, result: Result): void;
-}
-
-export const NOBODY: Watcher = {
-  sent() {},
-  armed() {},
-  syncing() {},
-  answered() {},
-  event() {},
-};
+import { type Envelope, type Failure, NOBODY, type Watcher, type Witness } from './watcher.ts';
+import { ELEMENT_BYTES, type WorldConfig } from './world-config.ts';
 
 export interface WorldOptions {
   /** Invariants after every this many steps; 0: never, and no ghosts either. Default 1. */
@@ -105,23 +31,6 @@ export interface WorldOptions {
   readonly record?: boolean;
   /** Sees everything, for a trace; absent: nobody does. */
   readonly witness?: Witness;
-}
-
-/** What only a trace wants to know. Called inside the step that it tells of. */
-export interface Witness {
-  sent(envelope: Envelope): void;
-  received(envelope: Envelope): void;
-  lost(envelope: Envelope): void;
-  asked(node: NodeId, id: number, client: number, command: Command): void;
-  replied(node: NodeId, id: number, result: Result): void;
-  /** A request ended without a reply. */
-  gaveUp(node: NodeId, id: number, outcome: Outcome): void;
-  timer(armed: Armed): void;
-  event(node: NodeId, event: ProtocolEvent): void;
-  crashed(node: NodeId): void;
-  booted(node: NodeId, incarnation: number): void;
-  /** A step of that node is over. */
-  stepped(node: NodeId, state: unknown): void;
 }
 
 export class World {
@@ -146,8 +55,7 @@ export class World {
   /** A hash of all steps and answers so far. */
   readonly fingerprint = new Fingerprint();
   readonly witness: Witness | undefined;
-  /** Absent: true. */
-  readonly #clocks: (Clock | undefined)[] = [];
+  readonly #clocks: NodeClocks;
   /** Absent: nobody looks at the invariants. */
   readonly #watch: InvariantWatch | undefined;
   readonly #looksAtAll: boolean;
@@ -166,11 +74,7 @@ export class World {
     this.#record = options.record ?? false;
     this.witness = options.witness;
     this.#bugs = new Set(config.bugs);
-    config.clocks?.forEach(({ offsetUs, ppm }, node) => {
-      const clock = this.#newClock(offsetUs);
-      clock.setRate(1 + ppm / 1e6);
-      this.#clocks[node] = clock;
-    });
+    this.#clocks = new NodeClocks(config, () => this.atUs);
     this.#wires = config.keys.map((kind) => ({
       keyPrefix: 'k',
       elementBytes: kind === 'list' ? ELEMENT_BYTES : 0,
@@ -185,30 +89,19 @@ export class World {
     return this.#watch === undefined && this.witness === undefined;
   }
 
-  #newClock(offsetUs: number): Clock {
-    const { wallMs = 0 } = this.config;
-    return new Clock(
-      () => this.atUs,
-      offsetUs,
-      () => wallMs + this.atUs / 1000,
-    );
-  }
-
   /** What the clock of a node shows, µs. */
   nowUs(node: NodeId): number {
-    const clock = this.#clocks[node];
-    return clock === undefined ? this.atUs : clock.nowUs();
+    return this.#clocks.nowUs(node);
   }
 
   /** First true time at which the clock of a node shows `us`, if it goes on as it does now. */
   trueUs(node: NodeId, us: number): number {
-    const clock = this.#clocks[node];
-    return clock === undefined || us === Infinity ? us : clock.trueUsAt(us);
+    return this.#clocks.trueUs(node, us);
   }
 
   /** How far a clock is ahead of one that began with it and ran true, in µs. */
   clockErrorUs(node: NodeId): number {
-    return this.#clocks[node]?.errorUs() ?? 0;
+    return this.#clocks.errorUs(node);
   }
 
   // The choices. Each is one step; false: it does not apply here, and nothing happened.
@@ -350,10 +243,7 @@ export class World {
     if (host === undefined) return false;
     if (this.#record) this.#note({ do: 'clock', node, change, by });
     this.#begin(host);
-    const clock = (this.#clocks[node] ??= this.#newClock(0));
-    if (change === 'bump') clock.bump(by);
-    else if (change === 'rate') clock.setRate(1 + by / 1e6);
-    else clock.setSkew(by);
+    this.#clocks.change(node, change, by);
     this.#watch?.concernsAll();
     host.rearm();
     return true;
@@ -519,7 +409,7 @@ export class World {
   #nextIncarnation(host: Host): number {
     const first = host.incarnation === 0 && host.id < this.config.nodes;
     if (first || this.config.wallMs === undefined) return host.incarnation + 1;
-    const wallMs = this.#clocks[host.id]?.wallMs() ?? this.config.wallMs + this.atUs / 1000;
+    const wallMs = this.#clocks.wallMs(host.id);
     return Math.max(host.incarnation + 1, Math.floor(wallMs));
   }
 
