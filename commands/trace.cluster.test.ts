@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noDocker } from '../src/cluster/lab.case.ts';
-import type { ShrinkResult } from '../src/run/shrink-run.ts';
+import type { ShrinkResult } from '../src/run/shrink-trial.ts';
 import type { TraceReplay } from '../src/run/replay-trace.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
