@@ -13,4 +13,5 @@ export const BUNDLED = [
   'src/run/check-events',
   'src/run/check-job',
   'src/run/explain-suspects',
+  'src/run/key-worker',
 ];
