@@ -8,7 +8,7 @@ import type { Model } from './checker.ts';
 import { seesAdd } from './columns.ts';
 import { unfounded } from './linearizability/confirm.ts';
 import { optionalOf, replaced } from './linearizability/weaken.ts';
-import { builtInModel, isModelName, objectKind } from './models/models.ts';
+import { type ObjectKind, builtInModel, isModelName, objectKind } from './models/models.ts';
 import { registerModel } from './models/register.ts';
 import { type Reading, understood } from './reading.ts';
 import type { Anomaly } from './verdict.ts';
@@ -62,14 +62,20 @@ function byKind(
   const name = typeof model === 'string' && isModelName(model) ? model : undefined;
   const found = objectKind(calls, name);
   if ('unfit' in found) return undefined;
-  const whole = throughAll(calls, builtInModel(found.kind, calls, initial));
+  // Others would be told of the whole history, and refuse what fits until later answers are known.
+  const told = found.kind === 'register' ? calls : [];
+  const whole = throughAll(calls, builtInModel(found.kind, told, initial), shownAs(found.kind));
   if (found.kind !== 'register') return whole;
   if (whole !== undefined && anomaly.operations.includes(whole.stuck)) return whole;
   return throughEvidence(anomaly, calls, initial) ?? whole;
 }
 
-function throughAll(calls: readonly Call[], model: Model<unknown>): AnomalyWalk | undefined {
-  const found = calls.length > WHOLE_MAX ? undefined : walk(calls, model, { show: shown });
+function throughAll(
+  calls: readonly Call[],
+  model: Model<unknown>,
+  show = shown,
+): AnomalyWalk | undefined {
+  const found = calls.length > WHOLE_MAX ? undefined : walk(calls, model, { show });
   return found && { ...found, through: 'key' };
 }
 
@@ -142,10 +148,32 @@ function valuesOf(calls: readonly Call[]): Value[] {
 
 const LONGEST = 80;
 
+/** How states of such an object are told. */
+function shownAs(kind: ObjectKind): (state: unknown) => string {
+  switch (kind) {
+    case 'queue':
+    case 'set':
+      return (state) => elements(state as Iterable<string>);
+    case 'bag':
+      return (state) =>
+        cut((state as { bags: readonly (readonly string[])[] }).bags.map(elements).join(' or '));
+    default:
+      return shown;
+  }
+}
+
+/** Elements as text. */
+function elements(state: Iterable<string>): string {
+  return cut(`[${[...state].join(' ')}]`);
+}
+
 /** A state as text. */
 function shown(state: unknown): string {
   if (state === ANYTHING_ELSE) return 'anything else';
   const plain = state instanceof Map ? Object.fromEntries(state) : state;
-  const text = plain === null ? 'nil' : (JSON.stringify(plain) ?? String(plain));
+  return cut(plain === null ? 'nil' : (JSON.stringify(plain) ?? String(plain)));
+}
+
+function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }

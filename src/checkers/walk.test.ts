@@ -156,6 +156,13 @@ describe('the walk of an anomaly', () => {
     expect(through(historyOf(list))).toMatchObject({ stuck: 4, tried: [{ state: '[1]' }] });
     const lost = '0 invoke add 1\n1 invoke add 1\n0 ok add 1 result=1\n1 ok add 1 result=1';
     expect(through(historyOf(lost))).toMatchObject({ stuck: 1 });
+    const put = [1, 2].map((n) => `0 invoke enqueue ${n}\n0 ok enqueue ${n}\n`).join('');
+    const taken = [2, 1].map((n) => `1 invoke dequeue\n1 ok dequeue ${n}\n`).join('');
+    const overtaken = historyOf(put + taken, { model: 'queue' });
+    const [overtaking] = anomalies(overtaken);
+    expect(
+      walkAnomaly(overtaking as Anomaly, callsOf(overtaken).all, { model: 'queue' }),
+    ).toMatchObject({ stuck: 4, tried: [{ state: '[1 2]' }] });
     const broken = {
       ...model,
       step: () => {

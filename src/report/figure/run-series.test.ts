@@ -41,7 +41,7 @@ test('a fault that never ended lasts to the end; a long run has longer steps', (
 test('a short run has short steps: rates are what they were', () => {
   const events = history.events.slice(0, 20).map((event, i) => ({ ...event, time: i * 1e3 }));
   const series = runSeries({ header: { hermes: 1 }, events, nemesis: [] }, []);
-  expect(series.stepNs).toBe(500);
+  expect(series.stepNs).toBe(2000);
   expect(series.total.reduce((sum, rate) => sum + (rate * series.stepNs) / 1e9, 0)).toBeCloseTo(19);
 });
 

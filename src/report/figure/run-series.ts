@@ -64,12 +64,12 @@ export function runSeries(
 ): RunSeries {
   const nodes = nodesOf(history);
   const endNs = endOf(history, samples);
-  const stepNs = stepOf(endNs);
-  const steps = Math.max(1, Math.ceil(endNs / stepNs));
   const answers = history.events.filter(
     ({ type, observed, time }) =>
       time < endNs && (type === 'ok' || (type === 'fail' && observed !== undefined)),
   );
+  const stepNs = stepOf(endNs, answers.length);
+  const steps = Math.max(1, Math.ceil(endNs / stepNs));
   const rate = (node?: NodeName): number[] => {
     const counts = Array.from({ length: steps }, () => 0);
     for (const answer of answers) {
@@ -90,10 +90,11 @@ export function runSeries(
   };
 }
 
-/** A tenth of a second, whole multiples of it in long runs, a round part of it in short ones. */
-function stepOf(endNs: number): number {
+/** A tenth of a second, whole multiples of it in long runs; in short ones what holds some answers, and is round. */
+function stepOf(endNs: number, answers: number): number {
   if (endNs >= LEAST_STEPS * STEP_NS) return STEP_NS * Math.ceil(endNs / STEP_NS / MOST_STEPS);
-  return Math.max(1, roundDown(endNs / LEAST_STEPS));
+  const steps = Math.min(LEAST_STEPS, Math.max(4, answers / 8));
+  return Math.max(1, roundDown(endNs / steps));
 }
 
 function nodesOf({ header, events }: Pick<History, 'header' | 'events'>): readonly NodeName[] {
