@@ -7,7 +7,7 @@
  */
 import { NIL, OK, READ, type Txns } from '../../history/packed/txns.ts';
 import type { Anomaly } from '../verdict.ts';
-import { judge } from './judge.ts';
+import { type Judged, judge } from './judge.ts';
 import { serialOrder } from './serial-order.ts';
 import { keeping } from './sub-history.ts';
 import type { ShownStep } from './steps.ts';
@@ -43,8 +43,8 @@ export function noSerialOrder(txns: Txns, near: number): Anomaly {
   };
 }
 
-function hasNone(txns: Txns): boolean {
-  const { inference, order: walked } = judge(txns);
+/** Is there surely no serial order? No anomaly that a graph shows must have been found. */
+export function hasNone({ inference, order: walked }: Judged): boolean {
   const order = serialOrder(inference, walked);
   return 'missing' in order && order.missing === 'none';
 }
@@ -74,7 +74,7 @@ function around(txns: Txns, near: number): Txns {
       if (w >= 0) kept[of[w] as number] = 1;
     }
     const part = only(txns, (t) => kept[t] === 1);
-    if (hasNone(part)) return part;
+    if (hasNone(judge(part))) return part;
   }
   return txns;
 }
@@ -86,12 +86,12 @@ function smallest(from: Txns): Txns {
   for (let chunk = now.n >> 1; chunk >= 1; chunk >>= 1)
     for (let begin = 0; begin < now.n && trials < TRIALS; trials++) {
       const less = only(now, (t) => t < begin || t >= begin + chunk);
-      if (hasNone(less)) now = less;
+      if (hasNone(judge(less))) now = less;
       else begin += chunk;
     }
   for (let m = now.f.length - 1; m >= 0 && trials < TRIALS; m--, trials++) {
     const less = withoutMicro(now, m);
-    if (less !== undefined && hasNone(less)) now = less;
+    if (less !== undefined && hasNone(judge(less))) now = less;
   }
   return now;
 }

@@ -3,7 +3,9 @@
  *
  * - *aborted read*: a transaction that somebody read turns out to have failed;
  * - *phantom*: a read sees a value that nobody wrote;
- * - *stale read*: a read does not see what had been completed before it began (real time);
+ * - *stale read*: a read does not see what had been completed before it began (real time); of a register
+ *   as if it had never been written;
+ * - *overwritten read* (registers): a read sees a value that had been overwritten before it began;
  * - *lost update*: two transactions read one version, and both wrote;
  * - *torn read*: a transaction reads a key again and sees it changed.
  */
@@ -12,6 +14,7 @@ import {
   NIL,
   OK,
   READ,
+  type TxnKind,
   type Txns,
   UNKNOWN,
   WRITE,
@@ -34,13 +37,24 @@ export interface Plant {
   plant(txns: Txns, spot: Spot): Txns | undefined;
 }
 
-export const PLANTS: readonly Plant[] = [
+const PLANTS: readonly Plant[] = [
   { name: 'aborted read', causes: 'G1a', plant: abortedRead },
   { name: 'phantom', causes: 'G1a', plant: phantom },
   { name: 'stale read', causes: 'G-single-realtime', plant: staleRead },
   { name: 'lost update', causes: 'lost-update', plant: lostUpdate },
   { name: 'torn read', causes: 'internal', plant: tornRead },
 ];
+
+const OVERWRITTEN: Plant = {
+  name: 'overwritten read',
+  causes: 'no-serial-order',
+  plant: overwrittenRead,
+};
+
+/** What can be planted into histories of a kind. */
+export function plantsOf(kind: TxnKind): readonly Plant[] {
+  return kind === 'rw-register' ? [...PLANTS, OVERWRITTEN] : PLANTS;
+}
 
 /** Committed transactions from a place on, then the others. */
 function* committed({ n, type }: Txns, place: number): Generator<number> {
@@ -124,6 +138,29 @@ function staleRegister(txns: Txns, { writers, place }: Spot): Txns | undefined {
     if (writer === t || txns.type[writer] !== OK) continue;
     if ((txns.completed[writer] as number) < (txns.invoked[t] as number))
       return withV(txns, m, NIL);
+  }
+  return undefined;
+}
+
+/** How far back another write of the key is looked for. */
+const BACK = 2000;
+
+/** The value of one that had completed before the one that is read began, which had completed before the read. */
+function overwrittenRead(txns: Txns, { writers, place }: Spot): Txns | undefined {
+  const { of, type, invoked, completed, key, f } = txns;
+  const isBefore = (a: number, b: number): boolean =>
+    type[a] === OK && (completed[a] as number) < (invoked[b] as number);
+  for (const { t, m } of reads(txns, place)) {
+    const w = source(txns, writers, m);
+    if (w < 0 || !isBefore(of[w] as number, t)) continue;
+    for (let old = w - 1; old >= Math.max(0, w - BACK); old--)
+      if (
+        f[old] === WRITE &&
+        key[old] === key[m] &&
+        isBefore(of[old] as number, of[w] as number) &&
+        lastOnKey(txns, old, txns.end[of[old] as number] as number)
+      )
+        return withV(txns, m, txns.v[old] as number);
   }
   return undefined;
 }

@@ -7,7 +7,8 @@ import { minusOnes } from '../../base/int-list.ts';
 import type { Txns } from '../../history/packed/txns.ts';
 import { judge } from './judge.ts';
 import { forbiddenBy, refutes } from './models.ts';
-import { PLANTS, type Spot } from './plants.ts';
+import { NO_SERIAL_ORDER, hasNone } from './no-serial-order.ts';
+import { type Spot, plantsOf } from './plants.ts';
 import { projected } from './sub-history.ts';
 import type { KeyAssumption } from './version-order.ts';
 import { Writers } from './writers.ts';
@@ -45,10 +46,12 @@ export function measurePower(
   let planted = 0;
   const attempt = (name: string, copy: Txns): void => {
     planted++;
-    const { found } = judge(copy, assume);
-    if (![...found.keys()].some((type) => refutes(type, forbidden))) missed.push(name);
+    const judged = judge(copy, assume);
+    const seen = [...judged.found.keys()].some((type) => refutes(type, forbidden));
+    const decides = copy.kind === 'rw-register' && forbidden.has(NO_SERIAL_ORDER);
+    if (!seen && !(decides && hasNone(judged))) missed.push(name);
   };
-  for (const [i, { name, causes, plant }] of PLANTS.entries()) {
+  for (const [i, { name, causes, plant }] of plantsOf(txns.kind).entries()) {
     if (!refutes(causes, forbidden)) continue;
     const before = planted;
     for (const [j, trial] of trials.entries()) {
