@@ -7,6 +7,7 @@ import { count, duration, plural } from '../base/figures.ts';
 import type { Results } from '../run/results.ts';
 import type { FuzzResult } from '../run/fuzz-run.ts';
 import type { KindService } from '../run/service.ts';
+import { judgedLateText, seenText } from './seen-text.ts';
 import { type Line, wantsColor } from './text.ts';
 import { verdictLine, verdictText } from './verdict-text.ts';
 
@@ -43,7 +44,7 @@ export function runLines(results: Results, options: RunLinesOptions): Line[] {
       results.interrupted ? 'on request: this is what was recorded until then' : undefined,
     ],
     ['seen', seenText(results)],
-    ['at the end', results.judgedLate.join('; ') || undefined],
+    ['at the end', judgedLateText(results)],
     ['slowest', slowest(results)],
     ...faultRows(results),
     ...results.skipped.map(
@@ -67,15 +68,6 @@ function placeOf({ files }: Results): string {
   const dir = files['dir'] ?? '';
   const below = relative('.', dir);
   return `${below.startsWith('..') ? dir : below || '.'}/`;
-}
-
-/** When the violation was seen while the run went on. */
-function seenText({ seen }: Results): string | undefined {
-  if (seen === null) return undefined;
-  const { atMs, f, key, event, stopped } = seen;
-  const what = `${f}${key === null ? '' : ` of key ${key}`} (event ${event})`;
-  const then = stopped ? '; no further operation was begun' : '';
-  return `while it went on, after ${duration(atMs)}, by the ${what}${then}`;
 }
 
 function filesText(results: Results): string {

@@ -5,6 +5,7 @@ import type { VerdictDocument } from '../../run/results.ts';
 import { modelLines } from '../transaction-text.ts';
 import type { Line } from '../text.ts';
 import { headline, praise } from '../verdict-text.ts';
+import { judgedLateText, seenText } from '../seen-text.ts';
 import { type Html, html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -96,6 +97,9 @@ function facts(input: ReportInput): Line[] {
       'clients',
       `ok ${count(o.ok)}, mismatch ${count(o.mismatch)}, fail ${count(o.fail)}, info ${count(o.info)} in ${duration(durationMs)}${interrupted ? '; cut short on request' : ''}`,
     ]);
+    const [seen, late] = [seenText(results), judgedLateText(results)];
+    if (seen !== undefined) lines.push(['seen', seen]);
+    if (late !== undefined) lines.push(['at the end', late]);
     if (service.longestGapMs > 0)
       lines.push([
         'served',
