@@ -1,5 +1,8 @@
 /** `hermes check` as a process: exit codes, and what goes to which stream. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -29,9 +32,15 @@ test('1 for invalid, with the document alone on stdout under --json', () => {
 });
 
 test('2 for unknown: an empty history is never valid', () => {
-  const { status, stdout } = check('/dev/null', '--json');
-  expect(status).toBe(2);
-  expect(JSON.parse(stdout)).toMatchObject({ valid: 'unknown', reason: 'nothing-to-check' });
+  const dir = mkdtempSync(join(tmpdir(), 'hermes-empty-'));
+  try {
+    writeFileSync(join(dir, 'empty.jsonl'), '');
+    const { status, stdout } = check(join(dir, 'empty.jsonl'), '--json');
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: 'unknown', reason: 'nothing-to-check' });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test('254 for what can be mended, with one sentence and what to do', () => {
