@@ -72,6 +72,17 @@ describe('another checker takes over', () => {
     expect(follow(events, 'register', registerFamily(0)).left).toBeUndefined();
   });
 
+  test('for the elements of a set that does not begin empty', () => {
+    const ask = (value: number, result: number): HistoryEvent[] => [
+      { index: 0, process: 0, type: 'invoke', f: 'contains', key: 1, value, time: 0 },
+      { index: 1, process: 0, type: 'ok', f: 'contains', key: 1, value, result, time: 1 },
+    ];
+    const family = { ...setFamily(true), initial: [7] };
+    expect(follow(ask(7, 1), 'set', family)).toMatchObject({ left: undefined, culprit: undefined });
+    expect(follow(ask(7, 0), 'set', family).culprit).toBeDefined();
+    expect(follow(ask(8, 1), 'set', family).culprit).toBeDefined();
+  });
+
   test('where that comes late the key is left, with the reason', () => {
     const events = writes([...upTo(100), 99]);
     expect(follow(events, 'register', registerFamily(0)).left).toBe('a value is written twice');

@@ -36,7 +36,7 @@ const LADDERS: Readonly<Record<ObjectKind, Ladder>> = {
   set: [
     (initial) => new OnlineSet(initial),
     // An element is in it or not, whatever the others are.
-    () => new OnlineParts(() => new OnlineModel(builtInModel('set', [], null)), ['read']),
+    (initial) => new OnlineParts(() => new OnlineModel(builtInModel('set', [], initial)), ['read']),
     ...byModel('set'),
   ],
   queue: [(initial) => new OnlineQueue(initial, 'fifo'), ...byModel('queue')],
@@ -49,5 +49,5 @@ const LADDERS: Readonly<Record<ObjectKind, Ladder>> = {
 const COUNTERS: Ladder = [
   (initial) => new OnlineCounter(initial),
   (initial) => new RegisterCalls(new OnlineZones(initial ?? 0), true),
-  (initial) => new OnlineModel(registerModel({ initial, nullIsZero: true }) as never),
+  (initial) => new OnlineModel(registerModel({ initial, nullIsZero: true })),
 ];
