@@ -4,11 +4,15 @@
  *     node bench/check.ts [--sizes 10000,100000,1000000,10000000] [--rows unique,small,keys]
  *         [--clients 5,10,30,100] [--lost 0,10,50] [--command] [--porcupine PATH] [--limit 20]
  *
- * CPU time of the check alone, first in a cold process, then the best of three; CPU of reading; peak memory;
- * how many times as long Porcupine took (both by the wall clock, ours cold); the load of the machine.
- * `--command`: seconds of the whole command too, reading included. PATH (or HERMES_PORCUPINE) is a program that takes `-init V -limit SECONDS FILE` and prints a line of
- * JSON with `valid`, `checkMs` (wall) and `heapSysMB`; it is asked only about histories of up to 100,000
- * operations, or of many keys.
+ * Wall time of the check alone, on one core: first in a cold process (and its CPU time, that of the
+ * compiler's threads included), then the best of three; CPU time of reading; peak memory; with lost
+ * operations, how many times as long as the same row without (warm); how many times as long Porcupine took,
+ * by the wall clock too, as we did cold and warm; the load of the machine. `--command`: seconds of the whole
+ * command, reading included.
+ *
+ * PATH (or HERMES_PORCUPINE) is a program that takes `-init V -limit SECONDS FILE` and prints a line of JSON
+ * with `valid`, `checkMs` (wall) and `heapSysMB`; it is asked only about histories of up to 100,000
+ * operations, or of many keys. One key of 10 clients takes it 10 GB.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, unlinkSync } from 'node:fs';
@@ -88,20 +92,23 @@ function lastJson<T>(program: string, args: readonly string[], seconds: number):
   }
 }
 
-/** What Porcupine needed, and how many times as long that is as `ownMs`. */
-function peerOf(path: string, { operations, keys }: Shape, ownMs: number): [string, string] {
-  if (flags.porcupine === '' || (keys === 1 && operations > PORCUPINE_MAX)) return ['–', '–'];
+/** What Porcupine needed, and how many times as long that is as each of `own` (ms). */
+function peerOf(path: string, { operations, keys }: Shape, own: readonly number[]): string[] {
+  const none = own.map(() => '–');
+  if (flags.porcupine === '' || (keys === 1 && operations > PORCUPINE_MAX)) return ['–', ...none];
   const limit = Number(flags.limit);
   const found = lastJson<Peer>(
     flags.porcupine,
     ['-init', '0', '-limit', flags.limit, path],
     2 * limit + 60,
   );
-  if (found === undefined) return ['failed', '–'];
+  if (found === undefined) return ['failed', ...none];
+  const ratios = (ms: number): string[] =>
+    own.map((mine) => (ms / mine).toFixed(ms / mine < 10 ? 1 : 0));
   if (found.valid === 'unknown')
-    return [`> ${limit} s`, `> ${((limit * 1000) / ownMs).toFixed(0)}`];
+    return [`> ${limit} s`, ...ratios(limit * 1000).map((ratio) => `> ${ratio}`)];
   const seconds = (found.checkMs / 1000).toFixed(2);
-  return [`${seconds} s, ${found.heapSysMB} MB`, (found.checkMs / ownMs).toFixed(1)];
+  return [`${seconds} s, ${found.heapSysMB} MB`, ...ratios(found.checkMs)];
 }
 
 /** Seconds of the whole command, as a person waits for it. */
@@ -115,33 +122,61 @@ function commandOf(path: string): string {
   return status === 0 ? seconds : `${seconds} (${status})`;
 }
 
-const COLUMNS = [46, 9, 9, 9, 9, 7, 9, 20, 9, 7, 34];
-const print = (...cells: readonly string[]): void =>
+const HEAD = [
+  ...['history', 'cold ms', 'cpu ms', 'warm ms', '× lost', 'read ms', 'MB', 'whole s'],
+  ...['porcupine (wall)', '÷ cold', '÷ warm', 'load', 'by'],
+];
+const WIDTHS = [-46, 9, 8, 9, 8, 9, 7, 9, 19, 8, 8, 6, 0];
+const print = (cells: readonly string[]): void =>
   console.log(
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(46) : cell.padStart(COLUMNS[i] ?? 9))).join(''),
+    cells
+      .map((cell, i) => {
+        const width = WIDTHS[i] as number;
+        return width < 0 ? cell.padEnd(-width) : width === 0 ? `  ${cell}` : cell.padStart(width);
+      })
+      .join(''),
   );
+
+function nameOf({ operations, clients, values, lostPermille, keys }: Shape): string {
+  const domain = values === 0 ? 'unique' : `${values} values`;
+  const many = keys > 1 ? `, ${keys} keys` : '';
+  return `${operations / 1000}k, ${clients} clients, ${domain}, ${lostPermille / 10} % lost${many}`;
+}
+
+/** Milliseconds, warm, of the rows without lost operations. */
+const plain = new Map<string, number>();
+
+/** How many times as long as the same row without lost operations. */
+function timesPlain(shape: Shape, warmMs: number): string {
+  const twin = JSON.stringify({ ...shape, lostPermille: 0 });
+  if (shape.lostPermille === 0) plain.set(twin, warmMs);
+  const without = plain.get(twin);
+  return shape.lostPermille === 0 || without === undefined ? '–' : (warmMs / without).toFixed(1);
+}
+
+function row(shape: Shape, path: string): string[] {
+  writeHistory(path, shape);
+  const one = lastJson<One>(process.execPath, [ONE, path, '4'], 600);
+  const ms = (x: number | undefined): string => (x === undefined ? '?' : x.toFixed(x < 10 ? 1 : 0));
+  const { checkWallMs: cold = Number.NaN, warmWallMs: warm = Number.NaN } = one ?? {};
+  return [
+    nameOf(shape),
+    ...[cold, one?.checkCpuMs, warm].map(ms),
+    timesPlain(shape, warm),
+    ...[one?.readCpuMs, one?.maxRssMb].map(ms),
+    commandOf(path),
+    ...peerOf(path, shape, [cold, warm]),
+    (loadavg()[0] as number).toFixed(1),
+    `${one?.valid === true ? '' : 'NOT VALID '}${one?.checker ?? 'failed'}`,
+  ];
+}
 
 const dir = mkdtempSync(join(tmpdir(), 'hermes-bench-'));
 try {
-  print(
-    ...['history', 'cold ms', 'warm ms', 'wall ms', 'read ms', 'MB', 'whole s'],
-    ...['porcupine (wall)', 'ratio', 'load', 'by'],
-  );
+  print(HEAD);
   for (const shape of shapes()) {
     const path = join(dir, 'history.jsonl');
-    writeHistory(path, shape);
-    const one = lastJson<One>(process.execPath, [ONE, path, '3'], 300);
-    const { operations, clients, values, lostPermille, keys } = shape;
-    const name = `${operations / 1000}k, ${clients} clients, ${values === 0 ? 'unique' : `${values} values`}, ${lostPermille / 10} % lost${keys > 1 ? `, ${keys} keys` : ''}`;
-    const ms = (x: number | undefined): string => (x === undefined ? '?' : x.toFixed(0));
-    print(
-      name,
-      ...[one?.checkCpuMs, one?.warmCpuMs, one?.checkWallMs, one?.readCpuMs, one?.maxRssMb].map(ms),
-      commandOf(path),
-      ...peerOf(path, shape, one?.checkWallMs ?? Number.NaN),
-      (loadavg()[0] as number).toFixed(1),
-      `${one?.valid === true ? '' : 'NOT VALID '}${one?.checker ?? 'failed'}`,
-    );
+    print(row(shape, path));
     unlinkSync(path);
   }
 } finally {

@@ -9,6 +9,7 @@ export class Configurations {
   data: Int32Array;
   /** Ints in use. */
   end: number;
+  #scores = new Float64Array(0);
 
   /** One, in which nothing was done. */
   constructor(stride: number, state: number) {
@@ -51,12 +52,21 @@ export class Configurations {
       for (let o = 0; o < from.end; o += this.stride) if (data[o + DEAD] === 0) this.#add(data, o);
       return false;
     }
-    const offsets: number[] = [];
-    for (let o = 0; o < from.end; o += this.stride) if (data[o + DEAD] === 0) offsets.push(o);
-    const scores = new Map(offsets.map((o) => [o, score(data, o)]));
-    offsets.sort((p, q) => (scores.get(p) as number) - (scores.get(q) as number));
-    for (const o of offsets.slice(0, beam)) this.#add(data, o);
+    const worst = this.#worst(from, beam, score);
+    for (const equal of [false, true])
+      for (let o = 0; o < from.end && this.end < count * this.stride; o += this.stride)
+        if (data[o + DEAD] === 0 && (equal ? score(data, o) === worst : score(data, o) < worst))
+          this.#add(data, o);
     return true;
+  }
+
+  /** The score of the last one of so many best. */
+  #worst(from: Antichain, beam: number, score: (data: Int32Array, o: number) => number): number {
+    if (this.#scores.length < from.live) this.#scores = new Float64Array(2 * from.live);
+    let n = 0;
+    for (let o = 0; o < from.end; o += this.stride)
+      if (from.data[o + DEAD] === 0) this.#scores[n++] = score(from.data, o);
+    return this.#scores.subarray(0, n).sort()[beam - 1] as number;
   }
 
   #add(data: Int32Array, o: number): void {

@@ -8,22 +8,25 @@ const FARTHER = 4;
 /** Attempts before even more is kept. */
 const ATTEMPTS = 2;
 
+const NOWHERE = new Uint8Array(0);
+
 export class Effort {
   /** Per level: how many configurations are kept. */
   readonly #beams: readonly number[];
-  /** Per number of a return. */
-  readonly #level: Uint8Array;
+  readonly #returns: number;
+  /** Per number of a return; empty while nothing more was tried anywhere. */
+  #level = NOWHERE;
   /** Per number of a return that could not be passed: how often more was tried. */
   readonly #attempts = new Map<number, number>();
 
   /** For so many returns. Infinity, as the last of the beams: keep all. */
   constructor(beams: readonly number[], returns: number) {
     this.#beams = beams;
-    this.#level = new Uint8Array(beams.length === 1 ? 0 : returns);
+    this.#returns = returns;
   }
 
   level(number: number): number {
-    return this.#level[number] ?? 0;
+    return number < this.#level.length ? (this.#level[number] as number) : 0;
   }
 
   beam(number: number): number {
@@ -45,6 +48,7 @@ export class Effort {
     const exhausted = attempt > ATTEMPTS * (top - 1) && (all || window / FARTHER >= number);
     if (top === 0 || exhausted) return undefined;
     const from = all ? Math.min(firstCut, number) : Math.max(0, number - window);
+    if (this.#level.length === 0) this.#level = new Uint8Array(this.#returns);
     for (let i = from; i <= number; i++)
       if ((this.#level[i] as number) < level) this.#level[i] = level;
     return from;

@@ -141,7 +141,7 @@ export class Frontier {
     const k = this.#open.of.kind[x] as number;
     this.cut = false;
     const idle = this.#moves.pure[k] === 1 || this.#insight.makesDead(k, rank);
-    if (!this.#passQuickly(x, idle)) {
+    if (!this.#passQuickly(x, idle) && !this.#passAlone(x, rank)) {
       this.#passage.run(this.#now, x, rank, idle);
       const { out } = this.#passage;
       if (out.live === 0) return false;
@@ -164,6 +164,21 @@ export class Frontier {
       if (((now[o + u] as number) & bit) !== 0 || !idle) return false;
     }
     for (let o = 0; o < end; o += this.#stride) now[o + d] = (now[o + d] as number) & ~bit;
+    return true;
+  }
+
+  /** Nothing else is open: the only configuration that owes it can but use it. */
+  #passAlone(x: number, rank: number): boolean {
+    if (this.#open.count !== 1 || this.#lost.usable || this.#now.end !== this.#stride) return false;
+    const { kind, slot } = this.#open.of;
+    const u = SETS + ((slot[x] as number) >> 5);
+    const bit = 1 << ((slot[x] as number) & 31);
+    const now = this.#now.data;
+    const after = this.#moves.step(now[STATE] as number, kind[x] as number);
+    if (((now[u] as number) & bit) === 0 || after < 0) return false;
+    now[STATE] = after;
+    now[u] = (now[u] as number) & ~bit;
+    if (this.#trails !== undefined) now[TRAIL] = this.#trails.push(now[TRAIL] as number, x, rank);
     return true;
   }
 

@@ -9,16 +9,10 @@ export class RegisterMoves implements Moves {
   readonly reset: Uint8Array;
   readonly total: Uint8Array;
   readonly register: RegisterFacts;
-  readonly #f: Uint8Array;
-  readonly #a: Int32Array;
-  readonly #b: Int32Array;
 
   /** Room for so many kinds; `lastUse` and `dead` as in `RegisterFacts`. */
   constructor(kinds: number, lastUse: Int32Array, dead: number) {
     this.kinds = kinds;
-    this.#f = new Uint8Array(kinds);
-    this.#a = new Int32Array(kinds);
-    this.#b = new Int32Array(kinds);
     this.pure = new Uint8Array(kinds);
     this.reset = new Uint8Array(kinds);
     this.total = this.reset;
@@ -30,9 +24,6 @@ export class RegisterMoves implements Moves {
 
   /** What kind k is. */
   set(k: number, f: number, a: number, b: number): void {
-    this.#f[k] = f;
-    this.#a[k] = a;
-    this.#b[k] = b;
     this.pure[k] = f === READ || f === NOT ? 1 : 0;
     this.reset[k] = f === WRITE ? 1 : 0;
     this.register.needs[k] = f === READ || f === CAS ? a : -1;
@@ -41,16 +32,11 @@ export class RegisterMoves implements Moves {
   }
 
   step(state: number, k: number): number {
-    const a = this.#a[k] as number;
-    switch (this.#f[k]) {
-      case WRITE:
-        return a;
-      case READ:
-        return a === state ? state : -1;
-      case CAS:
-        return a === state ? (this.#b[k] as number) : -1;
-      default:
-        return a === state ? -1 : state;
-    }
+    const { needs, makes, refuses } = this.register;
+    const need = needs[k] as number;
+    if (need !== -1 && need !== state) return -1;
+    const made = makes[k] as number;
+    if (made !== -1) return made;
+    return refuses[k] === state ? -1 : state;
   }
 }

@@ -5,7 +5,7 @@
 import { NEVER } from '../../calls.ts';
 import { CAS, type Columns, NOT, READ, WRITE } from '../../columns.ts';
 import { RegisterMoves } from './register-moves.ts';
-import type { Task } from './task.ts';
+import { type Task, hasLost } from './task.ts';
 
 /** The task of one key. */
 export function registerTask(columns: Columns): Task {
@@ -72,14 +72,12 @@ function kinds({ n, f, a, b, call, ret, size }: Nameless): Pick<Task, 'kind' | '
 
 /** Without lost writers of values that nobody looks at. Where failures say what was *not* there, all stay. */
 function dropUnseen(c: Nameless): Nameless {
+  if (!hasLost(c)) return c;
   const looks = new Int32Array(c.size);
-  let lost = false;
   for (let i = 0; i < c.n; i++) {
     if (c.f[i] === NOT) return c;
     if (c.f[i] !== WRITE) looks[c.a[i] as number] = (looks[c.a[i] as number] as number) + 1;
-    lost ||= c.ret[i] === NEVER;
   }
-  if (!lost) return c;
   const out = new Uint8Array(c.n);
   let dropped = 0;
   for (let more = true; more;) {

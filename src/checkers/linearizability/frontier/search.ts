@@ -10,7 +10,7 @@ import { LimitReached } from './limits.ts';
 import { LostOperations } from './lost-operations.ts';
 import { Multisets } from './multisets.ts';
 import { OpenOperations } from './open-operations.ts';
-import type { Task } from './task.ts';
+import { type Task, hasLost } from './task.ts';
 import { timelineOf } from './timeline.ts';
 import { Trails } from './trails.ts';
 
@@ -204,7 +204,9 @@ export class Search {
 }
 
 /** The kinds of lost operations, numbered. Those that change nothing are left out (-1). */
-function lostOf({ n, kind, ret, moves }: Task): { numberOf: Int32Array; kinds: Int32Array } {
+function lostOf(task: Task): { numberOf: Int32Array; kinds: Int32Array } {
+  if (!hasLost(task)) return { numberOf: NONE, kinds: NONE };
+  const { n, kind, ret, moves } = task;
   const numberOf = new Int32Array(n).fill(-1);
   const number = new Map<number, number>();
   for (let i = 0; i < n; i++) {
@@ -216,3 +218,5 @@ function lostOf({ n, kind, ret, moves }: Task): { numberOf: Int32Array; kinds: I
   }
   return { numberOf, kinds: Int32Array.from(number.keys()) };
 }
+
+const NONE = new Int32Array(0);

@@ -47,7 +47,6 @@ export interface Task {
 }
 
 /** Is there any operation without a known outcome? */
-export function hasLost({ n, ret }: Task): boolean {
-  for (let i = 0; i < n; i++) if (ret[i] === NEVER) return true;
-  return false;
+export function hasLost({ ret }: Pick<Task, 'ret'>): boolean {
+  return ret.includes(NEVER);
 }

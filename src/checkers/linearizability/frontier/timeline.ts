@@ -31,7 +31,7 @@ function eventsOf({ n, call, ret }: Task): Int32Array {
 }
 
 function slotsOf({ n, ret }: Task, events: Int32Array): Pick<Timeline, 'slot' | 'slots'> {
-  const slot = new Int32Array(n).fill(-1);
+  const slot = new Int32Array(n);
   const free: number[] = [];
   let slots = 0;
   for (let rank = 0; rank < events.length; rank++) {
