@@ -147,11 +147,9 @@ export async function locate(
 }
 
 async function locateFile(path: string): Promise<Located | undefined> {
-  const beside = await locateFolder(dirname(path));
   const own = /\.(jsonl|json|edn|log|csv|tsv|gz)$/.test(path) && !RUN_FILES.has(basename(path));
-  return own && basename(path) !== 'history.jsonl'
-    ? { history: path }
-    : (beside ?? { history: path });
+  if (own && basename(path) !== 'history.jsonl') return { history: path };
+  return (await locateFolder(dirname(path))) ?? { history: path };
 }
 
 /** Files of a run that stand for it, beside `history.jsonl`. */
