@@ -7,7 +7,6 @@
  * process everything that waited in its sockets is read before any timer is believed.
  */
 import { join } from 'node:path';
-import { Reader, Writer } from '../base/bytes.ts';
 import { Clock } from '../base/clock.ts';
 import { nodeName } from '../base/node-name.ts';
 import type { Command, NodeId, NodeName, NodeRef, Result } from '../base/operation.ts';
@@ -21,8 +20,7 @@ import {
   type ProtocolEvent,
   scaledTiming,
 } from '../protocols/machine.ts';
-import { beginFrame, endFrame } from '../wire/frames.ts';
-import { type Life, MachineTrace } from '../trace/machine-trace.ts';
+import type { Life } from '../trace/machine-trace.ts';
 import type { Reply } from '../wire/resp.ts';
 import { adminReply } from './admin-reply.ts';
 import { afterRead } from './after-read.ts';
@@ -34,11 +32,12 @@ import { HeldEffects } from './held-effects.ts';
 import { FIRST_INCARNATION, type Owner, storeIncarnation } from './identity.ts';
 import type { HostOptions } from './host-options.ts';
 import type { Log, Verbosity } from './log.ts';
+import { MachineBytes } from './machine-bytes.ts';
 import { PeerLinks } from './peer-links.ts';
+import { ReplicaTrace } from './replica-trace.ts';
 import { LoopDelay, programVersion, type ReplicaStatus } from './status.ts';
 import { Storage } from './storage.ts';
 import { Timers } from './timers.ts';
-import { TraceFile } from './trace-file.ts';
 
 /** A request gets its deadline when its turn comes. */
 type QueuedInput = Input<unknown, unknown> & { deadlineUs?: number };
@@ -59,7 +58,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   readonly #version = programVersion();
   readonly #config: Config;
   readonly #admins = new Map<number, { command: unknown; done: (reply: Reply) => void }>();
-  readonly #record = new Writer(1024);
+  readonly #bytes: MachineBytes;
   #storage!: Storage;
   #state: unknown;
   #diskError: Error | undefined;
@@ -72,17 +71,14 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   #phase: 'starting' | 'running' | 'reborn' | 'stopped' = 'starting';
   #timeout: NodeJS.Timeout | undefined;
   #timeoutUs = Infinity;
-  /** The last message encoded: a broadcast is encoded once. */
-  #frame = new Writer(64 * 1024);
-  #framed: unknown;
   #lastAdmin = 0;
-  /** Both or none: nobody traces most of the time, and then no step costs more. */
-  #trace: MachineTrace | undefined;
-  #traceFile: TraceFile | undefined;
+  /** Nobody traces most of the time, and then no step costs more. */
+  #traced: ReplicaTrace | undefined;
 
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#protocol = options.protocol;
+    this.#bytes = new MachineBytes(options.protocol);
     this.#log = options.log;
     this.#self = options.self;
     this.#config = {
@@ -198,7 +194,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   /** Throws what the file system throws. Returns the file of the trace that began, or ended. */
   setTrace(on: boolean): string {
     const path = this.#options.tracePath ?? join(this.#options.dataDir, 'trace.jsonl');
-    if (on && this.#trace === undefined) {
+    if (on && this.#traced === undefined) {
       this.#openTrace(path);
       // A node that is being born anew begins its trace when it boots.
       if (this.#phase === 'running') this.#traceFromHere();
@@ -222,14 +218,13 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
 
   /** Events are built for `-v` only, but for those of which every log tells. */
   get quiet(): boolean {
-    return this.#log.verbosity === 0 && this.#trace === undefined;
+    return this.#log.verbosity === 0 && this.#traced === undefined;
   }
 
   send(to: NodeId, message: unknown, position?: number): void {
-    this.#trace?.send(to, message, position);
+    this.#traced?.machine.send(to, message, position);
     const after = position ?? this.#storage.lastLsn;
-    if (message !== this.#framed) this.#encode(message);
-    const { buffer, length } = this.#frame;
+    const { buffer, length } = this.#bytes.frame(message);
     if (this.#log.verbosity === 2)
       this.#log.trace('send', { to: nodeName(to), message: this.#protocol.show(message) });
     if (after > this.#storage.durableLsn)
@@ -238,36 +233,36 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   reply(id: number, result: Result, position?: number): void {
-    this.#trace?.reply(id, result, position);
+    this.#traced?.machine.reply(id, result, position);
     const after = position ?? this.#storage.lastLsn;
     if (after > this.#storage.durableLsn) this.#held.holdReply(id, after, result);
     else this.#replyNow(id, result);
   }
 
   append(record: unknown): number {
-    this.#trace?.append(record);
-    return this.#storage.append(this.#encodeRecord(record));
+    this.#traced?.machine.append(record);
+    return this.#storage.append(this.#bytes.record(record));
   }
 
   checkpoint(records: readonly unknown[]): number {
-    this.#trace?.checkpoint(records);
+    this.#traced?.machine.checkpoint(records);
     return this.#storage.checkpoint(
-      records.map((record) => Buffer.from(this.#encodeRecord(record))),
+      records.map((record) => Buffer.from(this.#bytes.record(record))),
     );
   }
 
   setTimer(id: string, inUs: number): void {
-    this.#trace?.setTimer(id, inUs);
+    this.#traced?.machine.setTimer(id, inUs);
     this.#timers.set(id, this.#nowUs + inUs);
   }
 
   cancelTimer(id: string): void {
-    this.#trace?.cancelTimer(id);
+    this.#traced?.machine.cancelTimer(id);
     this.#timers.cancel(id);
   }
 
   event(event: ProtocolEvent): void {
-    this.#trace?.event(event);
+    this.#traced?.machine.event(event);
     const line = this.#protocol.notice?.(event);
     if (line !== undefined) this.#log.info(line);
     if (this.#log.verbosity > 0)
@@ -275,7 +270,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   reborn(): void {
-    this.#trace?.reborn();
+    this.#traced?.machine.reborn();
     if (this.#phase !== 'running') return;
     this.#phase = 'reborn';
     this.#beReborn().catch((error: unknown) => this.#options.onFatal(error as Error));
@@ -322,25 +317,24 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
       this.#nowUs,
       this,
     );
-    this.#trace?.end(this.#state);
+    this.#traced?.machine.end(this.#state);
     this.#wake();
   }
 
   #openTrace(path: string): void {
-    this.#traceFile = new TraceFile(path, (why) => {
-      this.#log.warn('the trace ends', { path, why });
-      this.#trace = this.#traceFile = undefined;
-    });
-    this.#trace = new MachineTrace({
+    this.#traced = new ReplicaTrace({
       protocol: this.#protocol,
       node: this.#self.id,
-      trueUs: () => Number(process.hrtime.bigint() / 1000n),
-      emit: (event) => this.#traceFile?.write(event),
+      path,
+      onEnd: (why) => {
+        this.#log.warn('the trace ends', { path, why });
+        this.#traced = undefined;
+      },
     });
   }
 
   #traceLife(from: Pick<Life, 'records' | 'state' | 'reborn'>): void {
-    this.#trace?.begin({
+    this.#traced?.machine.begin({
       config: this.#config,
       incarnation: this.#self.inc,
       nowUs: this.#nowUs,
@@ -352,12 +346,12 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   /** In the middle of a life: from its state. */
   #traceFromHere(): void {
     this.#traceLife({ state: this.#protocol.machine.save(this.#state) });
-    this.#trace?.end(this.#state);
+    this.#traced?.machine.end(this.#state);
   }
 
   #endTrace(): void {
-    this.#traceFile?.close();
-    this.#trace = this.#traceFile = undefined;
+    this.#traced?.close();
+    this.#traced = undefined;
   }
 
   #faultPoints(): FaultPoints {
@@ -377,7 +371,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   #onFrame(from: NodeRef, kind: number, bytes: Buffer, start: number, end: number): boolean {
-    const message: unknown = this.#protocol.messages.decode(kind, new Reader(bytes, start, end));
+    const message = this.#bytes.message(kind, bytes, start, end);
     if (message === undefined) return false;
     if (this.#log.verbosity === 2)
       this.#log.trace('receive', {
@@ -416,7 +410,7 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     this.#storage.flush();
     this.#links.flush();
     this.#clients.flush();
-    this.#traceFile?.flush();
+    this.#traced?.flush();
   }
 
   #step(): void {
@@ -442,9 +436,9 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
   }
 
   #take(input: Input<unknown, unknown>, nowUs: number): void {
-    this.#trace?.input(input, nowUs);
+    this.#traced?.machine.input(input, nowUs);
     this.#protocol.machine.step(this.#state, input, nowUs, this);
-    this.#trace?.end(this.#state);
+    this.#traced?.machine.end(this.#state);
   }
 
   /** One timer of Node's for all of the machine's; when it goes off, a turn looks what is due. */
@@ -460,22 +454,8 @@ export class ReplicaHost implements Effects<unknown, unknown>, Replica {
     }, ms);
   }
 
-  #encode(message: unknown): void {
-    this.#frame.reset();
-    const start = beginFrame(this.#frame);
-    const kind = this.#protocol.messages.encode(message, this.#frame);
-    endFrame(this.#frame, start, kind);
-    this.#framed = message;
-  }
-
-  #encodeRecord(record: unknown): Buffer {
-    this.#record.reset();
-    this.#protocol.records.encode(record, this.#record);
-    return this.#record.view();
-  }
-
   #decodeRecord(bytes: Buffer): unknown {
-    const record: unknown = this.#protocol.records.decode(new Reader(bytes));
+    const record = this.#bytes.readRecord(bytes);
     if (record !== undefined) return record;
     throw new UserError(
       `the log in ${this.#options.dataDir} holds records that ${this.#protocol.name} does not know`,
