@@ -117,7 +117,7 @@ export default class CheckCommand extends HermesCommand {
       logPatterns,
       memoryMb,
     } = await import('../src/report/check-flags.ts');
-    const { checkArguments, documents, isRead, reportText, shownPath } =
+    const { checkArguments, documents, isRead, reportText, shownPath, tally } =
       await import('../src/report/check-report.ts');
     const { wantsColor } = await import('../src/report/text.ts');
     const { verdictLine } = await import('../src/report/verdict-text.ts');
@@ -167,6 +167,7 @@ export default class CheckCommand extends HermesCommand {
       this.log(flags['verdict-only'] ? named : reportText(report, color));
       if (wanted.length > 1 && !flags['verdict-only']) this.log('');
     }
+    if (wanted.length > 1 && !flags['verdict-only']) this.log(tally(reports));
     const document = documents(reports);
     this.exitWith(document.valid);
     if (!reports.every(isRead)) process.exitCode = EXIT.user;

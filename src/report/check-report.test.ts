@@ -20,6 +20,7 @@ import {
   checkArguments,
   documents,
   reportText,
+  tally,
 } from './check-report.ts';
 
 const line = (process: number, type: string, f: string, value: unknown, key = 1) =>
@@ -166,6 +167,9 @@ describe('a checker from a file', () => {
       checker: 'zones 2 keys; mine',
     });
     expect(await check([file('strict.ts')], [])).toMatchObject({ valid: false, checker: 'mine' });
+    const own = options({ ownCheckers: [file('strict.ts')], request: { checkers: [] } });
+    const { document } = await checkArgument(file('odd.jsonl'), own);
+    expect(document).toMatchObject({ valid: false, checker: 'mine' }); // no model knows "dance"
     expect(await check([file('broken.ts')], ['linearizable'])).toMatchObject({
       valid: 'unknown',
       why: 'The checker mine failed: oh.',
@@ -301,6 +305,7 @@ test('many histories are checked on all cores, and come in the order given; one 
   expect(document.results[2]).toMatchObject({ error: { message: expect.stringMatching('dance') } });
   expect(documents(await all(['GOOD.jsonl', 'odd.jsonl']))).toMatchObject({ valid: 'unknown' });
   await expect(all(['odd.jsonl'])).rejects.toThrow('dance');
+  expect(tally(found)).toBe('6 histories: 3 valid, 2 invalid, 1 not read');
 });
 
 test('the lines to paste hold the flags that were typed, a raised limit once', async () => {

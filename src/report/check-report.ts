@@ -3,6 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
+import { count, plural } from '../base/figures.ts';
 import { inOrder } from '../base/in-order.ts';
 import { shellWord } from '../base/shell-word.ts';
 import { UserError } from '../base/user-error.ts';
@@ -233,6 +234,20 @@ export function documents(
           },
     ),
   };
+}
+
+/** Of several histories: how many of each, `6 histories: 3 valid, 2 invalid, 1 not read`. */
+export function tally(reports: readonly (FileReport | Unread)[]): string {
+  const of = (valid: Verdict['valid']): number =>
+    reports.filter((report) => isRead(report) && report.document.valid === valid).length;
+  const counts: [number, string][] = [
+    [of(true), 'valid'],
+    [of(false), 'invalid'],
+    [of('unknown'), 'unknown'],
+    [reports.filter((report) => !isRead(report)).length, 'not read'],
+  ];
+  const told = counts.flatMap(([n, what]) => (n > 0 ? [`${count(n)} ${what}`] : []));
+  return `${plural(reports.length, 'history', 'histories')}: ${told.join(', ')}`;
 }
 
 /** The report of one history as text. */

@@ -1,4 +1,6 @@
 /** A history from one file into another, in the form of another tool. */
+import type { Value } from '../base/operation.ts';
+import { shellWord } from '../base/shell-word.ts';
 import { UserError } from '../base/user-error.ts';
 import { columnMap } from '../history/formats/csv-events.ts';
 import { type WrittenFormat, writtenHistory } from '../history/formats/write-history.ts';
@@ -37,7 +39,16 @@ export async function convertHistory(
   });
   const { history: split } = splitKeys(read.history, read.foreign ? 'auto' : 'no');
   await writeWhole(out, writtenHistory(split, format));
-  return { file: located.history, out, format, events: split.events.length, notes: read.notes };
+  const { initial } = split.header;
+  const lost = format !== 'jsonl' && initial !== undefined && initial !== null;
+  const notes = lost ? [...read.notes, lostInitial(out, initial)] : read.notes;
+  return { file: located.history, out, format, events: split.events.length, notes };
+}
+
+/** The other forms have no place for it. */
+function lostInitial(out: string, initial: Value): string {
+  const text = shellWord(JSON.stringify(initial));
+  return `the keys begin with ${JSON.stringify(initial)}, which ${out} cannot say: hermes check ${shellWord(out)} --init ${text}`;
 }
 
 function formatOf(out: string): WrittenFormat {

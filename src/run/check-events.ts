@@ -53,7 +53,7 @@ export async function readToJudge({
   const read = await readHistory(path, { map });
   const { history, split } = splitKeys(read.history, independent ?? (read.foreign ? 'auto' : 'no'));
   const nilRead = request.nilRead ?? (read.foreign ? 'any' : 'unset');
-  const chosen = await chooseModel(history, model);
+  const chosen = await chooseModel(history, model, request.checkers);
   return {
     history,
     notes: [
@@ -75,16 +75,21 @@ function silentReads(events: readonly HistoryEvent[]): number {
   return events.filter((e) => e.type === 'ok' && e.f === 'read' && e.value === null).length;
 }
 
-/** The model of a flag, else that of the history, else by the operations. Code comes from a flag only. */
+/**
+ * The model of a flag, else that of the history, else by the operations; none where no check that was asked
+ * for judges by one. Code comes from a flag only.
+ */
 async function chooseModel(
   history: History,
   flag: string | undefined,
+  checkers: readonly string[] = BY_MODEL,
 ): Promise<{ model?: CheckRequest['model']; notes: readonly string[] }> {
   if (flag !== undefined && isPath(flag)) {
     const { value } = await loadModel(flag);
     return { model: value as CheckRequest['model'], notes: [] };
   }
   if (history.events.length === 0) return { notes: [] };
+  if (flag === undefined && !checkers.some((name) => BY_MODEL.includes(name))) return { notes: [] };
   const inferred = inferModel(history.events, flag ?? history.header.model);
   if ('why' in inferred)
     throw new UserError(
@@ -94,6 +99,8 @@ async function chooseModel(
   const { model, how } = inferred;
   return { model, notes: how === 'named' ? [] : [`model: ${model} (${how})`] };
 }
+
+const BY_MODEL: readonly string[] = ['linearizable', 'elle'];
 
 /** What a report of the verdict shows: the operations that it names, and the faults. */
 function shownOf({ header, events, nemesis }: History, verdict: Verdict): History {
