@@ -14,8 +14,9 @@ export interface CheckTransactionsOptions
 /**
  * Judges a history of transactions (`txn` with micro-operations `["append", key, element]`,
  * `["r", key, list]`, or `["w", key, value]`, `["r", key, value]`) by the anomalies of Elle: a cycle,
- * or a contradiction, that one of the models forbids. A model without a rule is refused: `unknown`, never
- * valid. Total, linear in the history; no search that could run out of `limits`.
+ * or a contradiction, that one of the models forbids; of registers, where strict serializability is asked
+ * for, also by there being no serial order. A model without a rule is refused: `unknown`, never valid.
+ * Total, linear in the history; nothing in it depends on `limits`.
  */
 export function checkTransactions(history: History, options: CheckTransactionsOptions): Verdict {
   const { models, kind, keyAssumptions } = options;
