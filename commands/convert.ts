@@ -17,7 +17,8 @@ export default class ConvertCommand extends HermesCommand {
   static override flags = {
     to: Flags.option({
       options: ['jsonl', 'edn', 'elle'] as const,
-      description: 'the form (default: by the ending of OUT: .jsonl, .edn, .json)',
+      description:
+        'the form (default: by the ending of OUT: .jsonl, .edn, .json; .gz behind it packs)',
     })(),
     map: Flags.string({
       description: 'columns of a table (CSV): process=client,f=op,… (default: by its first row)',
