@@ -70,8 +70,10 @@ interface Proof {
 
 /** What is proved, in words: an order that was played through proves every model there is. */
 function proofOf(txns: Txns, order: SerialOrder | undefined): Proof {
-  if (order === undefined || 'missing' in order)
-    return { text: 'no serial order that keeps real time was found: not refuted, not proved' };
+  if (order === undefined || 'missing' in order) {
+    const tried = order?.missing === 'unknown' ? 'was found' : 'keeps real time';
+    return { text: `no serial order ${tried}: not refuted, not proved` };
+  }
   const wrong = verifySerialOrder(txns, order.found);
   return {
     wrong,
