@@ -36,7 +36,9 @@ export class Frontier {
   readonly #open: OpenOperations;
   readonly #lost: LostOperations;
   readonly #trails: Trails | undefined;
-  readonly #passage: Passage;
+  readonly #limits: FrontierLimits;
+  /** Made when the first return needs it: where operations seldom overlap none does. */
+  #passage: Passage | undefined;
   readonly #words: number;
   readonly #stride: number;
   /** Called since the last return, as a set. */
@@ -67,8 +69,8 @@ export class Frontier {
         ? new ModelInsight(moves, open)
         : new RegisterInsight(register, open, lost);
     for (let i = 0; i < open.count; i++) this.#insight.toggle(open.list[i] as number);
-    this.#passage = new Passage(moves, open, lost, this.#insight, limits, trails);
-    this.#stride = this.#passage.out.stride;
+    this.#limits = limits;
+    this.#stride = SETS + 2 * open.words;
     this.#now = new Configurations(this.#stride, moves.init);
     this.#fresh = new Int32Array(open.words);
   }
@@ -80,7 +82,7 @@ export class Frontier {
 
   /** Configurations looked at. */
   get steps(): number {
-    return this.#passage.steps;
+    return this.#passage?.steps ?? 0;
   }
 
   /** The configurations after the last return. */
@@ -142,14 +144,26 @@ export class Frontier {
     this.cut = false;
     const idle = this.#moves.pure[k] === 1 || this.#insight.makesDead(k, rank);
     if (!this.#passQuickly(x, idle) && !this.#passAlone(x, rank)) {
-      this.#passage.run(this.#now, x, rank, idle);
-      const { out } = this.#passage;
+      const passage = (this.#passage ??= this.#newPassage());
+      passage.run(this.#now, x, rank, idle);
+      const { out } = passage;
       if (out.live === 0) return false;
       if (out.live > this.widest) this.widest = out.live;
       this.cut = this.#now.take(out, beam, this.#score);
     }
     this.close(x);
     return true;
+  }
+
+  #newPassage(): Passage {
+    return new Passage(
+      this.#moves,
+      this.#open,
+      this.#lost,
+      this.#insight,
+      this.#limits,
+      this.#trails,
+    );
   }
 
   /** Most returns: in every configuration x is done, or free with no effect that anybody will miss. */

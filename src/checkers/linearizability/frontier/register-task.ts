@@ -19,29 +19,35 @@ type Nameless = Omit<Columns, 'values'>;
 
 /** Codes up to this number are looked up in a table, larger ones in a map. */
 const TABLE_MAX = 1 << 12;
+/** For one task after the other: all zero between two. */
+const TABLE = new Int16Array(TABLE_MAX);
 
 /** Numbers of kinds in the order in which they are met. */
 class KindNumbers {
   readonly #size: number;
-  readonly #table: Int16Array | undefined;
+  readonly #small: boolean;
   readonly #map = new Map<number, number>();
-  #count = 0;
+  readonly #codes: number[] = [];
 
   /** For so many values. */
   constructor(size: number) {
     this.#size = size;
-    const codes = 4 * size * size;
-    this.#table = codes <= TABLE_MAX ? new Int16Array(codes) : undefined;
+    this.#small = 4 * size * size <= TABLE_MAX;
   }
 
   of(f: number, a: number, b: number): number {
     const code = (a * this.#size + b) * 4 + f;
-    const known = (this.#table === undefined ? this.#map.get(code) : this.#table[code]) ?? 0;
+    const known = (this.#small ? TABLE[code] : this.#map.get(code)) ?? 0;
     if (known !== 0) return known - 1;
-    const fresh = ++this.#count;
-    if (this.#table === undefined) this.#map.set(code, fresh);
-    else this.#table[code] = fresh;
+    const fresh = this.#codes.push(code);
+    if (this.#small) TABLE[code] = fresh;
+    else this.#map.set(code, fresh);
     return fresh - 1;
+  }
+
+  /** No more will be asked for. */
+  close(): void {
+    if (this.#small) for (const code of this.#codes) TABLE[code] = 0;
   }
 }
 
@@ -62,6 +68,7 @@ function kinds({ n, f, a, b, call, ret, size }: Nameless): Pick<Task, 'kind' | '
     const until = ret[i] === NEVER ? NEVER : (call[i] as number);
     if (until > (lastUse[x] as number)) lastUse[x] = until;
   }
+  known.close();
   const moves = new RegisterMoves(first.length, lastUse, exact ? -1 : size);
   for (let k = 0; k < first.length; k++) {
     const i = first[k] as number;

@@ -167,8 +167,11 @@ export class Search {
   }
 
   #checkpoint(rank: number): void {
-    if (this.#returns % CHECKPOINT_EVERY !== 0) return;
-    if (this.#checkpoints.at(-1)?.number === this.#returns) return;
+    const latest = this.#checkpoints.at(-1)?.number ?? -CHECKPOINT_EVERY;
+    if (this.#returns < latest + CHECKPOINT_EVERY) return;
+    // One configuration alone is never thrown away: where only that is mended, there is nothing to go back for.
+    const narrow = this.#frontier.now.width === 1 && this.#options.lost !== 'when needed';
+    if (narrow && latest >= 0) return;
     const data = this.#frontier.now.copy();
     this.#checkpoints.push({ rank, number: this.#returns, data });
     // The first one stays: from there everything can be done anew.
