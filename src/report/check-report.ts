@@ -2,7 +2,7 @@
  * What `hermes check` says of each history: as a document for programs, as text for people.
  */
 import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { count, plural } from '../base/figures.ts';
 import { inOrder } from '../base/in-order.ts';
 import { shellWord } from '../base/shell-word.ts';
@@ -165,7 +165,10 @@ export async function* checkArguments(
   const check = (argument: string | undefined, lane: number): Promise<FileReport | Unread> =>
     checkArgument(argument, options, checkers[lane]).catch((error: unknown) => {
       if (wanted.length === 1 || !(error instanceof UserError)) throw error;
-      return { file: argument ?? options.store, error };
+      const file = argument ?? options.store;
+      const named = error.message.includes(basename(file));
+      const message = named ? error.message : `${shownPath(file)}: ${error.message}`;
+      return { file, error: new UserError(message, error.hint) };
     });
   try {
     yield* inOrder(wanted, checkers.length, check);
