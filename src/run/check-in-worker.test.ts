@@ -1,9 +1,10 @@
 /** What ends a check from outside leaves a verdict behind: unknown, with the place that was too wide. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeHistory } from '../../bench/check-histories.ts';
+import { random } from '../base/random.ts';
 import { FileChecker, checkFile } from './check-in-worker.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'hermes-limits-'));
@@ -17,6 +18,33 @@ beforeAll(() => {
   writeHistory(small, { ...shape, operations: 3000, clients: 5, values: 0 });
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A queue of few different elements, and thirty clients: which of them each took nobody can tell. */
+function queueLines(events: number): string {
+  const r = random('queue');
+  const open = new Map<number, { readonly f: string; readonly value: number | null }>();
+  const held: number[] = [];
+  const lines = ['{"hermes":1,"model":"queue"}'];
+  for (let index = 0; index < events; index++) {
+    const process = r.below(30);
+    const op = open.get(process);
+    const began = r.chance(1, 2)
+      ? { f: 'enqueue', value: r.below(3) }
+      : { f: 'dequeue', value: null };
+    const event = { index, process, time: index };
+    if (op === undefined) {
+      open.set(process, began);
+      lines.push(JSON.stringify({ ...event, type: 'invoke', ...began }));
+      continue;
+    }
+    open.delete(process);
+    if (op.value !== null) held.push(op.value);
+    const value = op.value ?? held.shift();
+    const end = value === undefined ? { type: 'fail', value: null } : { type: 'ok', value };
+    lines.push(JSON.stringify({ ...event, f: op.f, ...end }));
+  }
+  return `${lines.join('\n')}\n`;
+}
 
 const endless = { limits: { steps: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER } };
 
@@ -33,6 +61,18 @@ describe('a check that is too wide', () => {
     });
     // Ended, not waited for.
     expect(performance.now() - began).toBeLessThan(60_000);
+  });
+
+  test('of a history without keys is ended too', async () => {
+    const path = join(dir, 'queue.jsonl');
+    writeFileSync(path, queueLines(20_000));
+    const limits = { timeLimitS: 4, memoryMb: undefined };
+    const { verdict } = await checkFile({ path, request: endless }, limits);
+    expect(verdict).toMatchObject({ valid: 'unknown', reason: 'time' });
+    if (verdict.valid !== 'unknown') return;
+    expect(verdict.why).toMatch(
+      / The search had not passed the operation of event \d+, where \d+ /,
+    );
   });
 
   test('gives up at its number of steps, or of bytes, and names the operation', async () => {

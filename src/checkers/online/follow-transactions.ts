@@ -9,7 +9,7 @@
  * before, or less than a read that had returned.
  */
 import type { Value } from '../../base/operation.ts';
-import type { HistoryEvent } from '../../history/event.ts';
+import type { History, HistoryEvent } from '../../history/event.ts';
 import type { TxnKind } from '../../history/packed/txns.ts';
 import { judgeTransactions } from '../elle/judge-transactions.ts';
 import type { MicroOp } from '../elle/txns.ts';
@@ -42,12 +42,12 @@ export class FollowTransactions implements Follows {
   /** Ended since the last judgement, and when the next one is due. */
   #ended = 0;
   #due = 32;
-  readonly left: Left[] = [];
+  left: readonly Left[] = [{ what: 'elle', why: FAR }];
   violation: FoundViolation | undefined;
+  #unfit = false;
 
   constructor(kind: TxnKind) {
     this.#kind = kind;
-    this.left.push({ what: 'elle', why: FAR });
   }
 
   get keys(): number {
@@ -65,7 +65,7 @@ export class FollowTransactions implements Follows {
   }
 
   take(event: HistoryEvent): void {
-    if (this.#isOver) return;
+    if (this.violation !== undefined || this.#unfit) return;
     if (event.type === 'invoke') {
       this.#invoke(event);
       return;
@@ -79,6 +79,7 @@ export class FollowTransactions implements Follows {
   }
 
   finish(): void {
+    if (this.#unfit) return;
     for (const followed of this.#lists.values()) {
       followed.settled.finish();
       this.#look(followed);
@@ -86,15 +87,12 @@ export class FollowTransactions implements Follows {
     this.#judge();
   }
 
-  get #isOver(): boolean {
-    return this.violation !== undefined || this.left.length > 1;
-  }
-
   #invoke(invoke: HistoryEvent): void {
     const micros = microsOf(invoke);
     for (const [f, key, value] of micros)
       if (f !== 'r' && !this.#writes(key, value)) {
-        this.left.push({ what: 'elle', why: 'written values do not grow: one may come again' });
+        this.#unfit = true;
+        this.left = [{ what: 'elle', why: 'written values do not grow: one may come again' }];
         return;
       }
     const calls = this.#kind === 'list-append' ? micros.map((m) => this.#call(invoke, m)) : [];
@@ -142,10 +140,8 @@ export class FollowTransactions implements Follows {
     this.#due = Math.min(2 * this.#due, WINDOW / 2);
     const recent = [...this.#recent];
     const events = seenAlone(recent, this.#kind);
-    const verdict = judgeTransactions({ header: { hermes: 1 }, events, nemesis: [] } as never, {
-      kind: this.#kind,
-      verdictOnly: true,
-    });
+    const history: History = { header: { hermes: 1 }, events, nemesis: [] };
+    const verdict = judgeTransactions(history, { kind: this.#kind, verdictOnly: true });
     if (verdict.valid === false) {
       const [anomaly] = verdict.anomalies;
       const last = recent.find(({ invoke }) => invoke.index === anomaly?.operations.at(-1));
