@@ -1,8 +1,10 @@
 /** The scanners say what the ordinary reader says, on histories of both notations, whole, cut and damaged. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Random, random } from '../../base/random.ts';
 import { UserError } from '../../base/user-error.ts';
@@ -131,6 +133,12 @@ function damage(r: Random, whole: string): string {
   return damaged;
 }
 
+/** What columns of transactions say, by values. */
+const columns = ({ nameOf, ...txns }: Txns): unknown => ({
+  ...txns,
+  names: Array.from(txns.v, (v) => nameOf(v)),
+});
+
 describe.each(TXN_KINDS)('transactions of %s', (kind) => {
   const history = (seed: string, level: 'serial' | 'rc'): History => ({
     header: { hermes: 1 },
@@ -149,11 +157,6 @@ describe.each(TXN_KINDS)('transactions of %s', (kind) => {
     ],
     nemesis: [],
   });
-  const columns = ({ nameOf, ...txns }: Txns): unknown => ({
-    ...txns,
-    names: Array.from(txns.v, (v) => nameOf(v)),
-  });
-
   test.each(FORMATS)('as %s, in blocks of any size', (format) => {
     for (let i = 0; i < 30; i++) {
       const written = text(history(`txn/${i}`, i % 2 === 0 ? 'serial' : 'rc'), format);
@@ -239,4 +242,27 @@ describe('from files', () => {
     await writeFile(`${path}.gz`, gzipSync('{"hermes":1}\n').subarray(0, 20));
     expect(await readPacked(`${path}.gz`)).toBeUndefined();
   });
+});
+
+const beside = fileURLToPath(new URL('../../../../shared/corpus/checkers', import.meta.url));
+const corpus = process.env['HERMES_CORPUS'] ?? beside;
+
+test.skipIf(!existsSync(corpus))('public and generated histories, each line of them', () => {
+  const files = globSync('**/*.{edn,edn.gz,jsonl,json}', { cwd: corpus });
+  let packedOnes = 0;
+  for (const file of files) {
+    const bytes = readFileSync(join(corpus, file));
+    const written = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    const packed = packText(written);
+    if (packed === undefined) continue;
+    packedOnes++;
+    if (packed.txns !== undefined) {
+      const { events } = parseHistory(written).history;
+      expect(columns(packed.txns), file).toEqual(columns(columnsOf(events, packed.txns.kind)));
+    } else {
+      const [slow, fast] = bothWays(written, packed);
+      if (fast !== undefined) expect(fast, file).toEqual(slow);
+    }
+  }
+  expect(packedOnes).toBeGreaterThan(100);
 });
