@@ -62,11 +62,6 @@ export function isModelName(name: string): name is ModelName {
   return Object.hasOwn(KINDS, name);
 }
 
-/** Does the model describe registers, of whatever name? */
-export function isRegister(name: ModelName): boolean {
-  return KINDS[name] === 'register';
-}
-
 /** The kind of object that the model's name says, else that the operations say; or why there is none. */
 export function objectKind(
   calls: readonly Call[],
