@@ -49,9 +49,11 @@ const FAMILIES: readonly (readonly [ObjectKind, Family])[] = [
   ['bag', queueFamily(false, 2, true)],
   ['set', setFamily(false)],
   ['set', setFamily(true)],
+  ['set', setFamily(true, false)],
   ['mutex', mutexFamily()],
   ['text', textFamily()],
   ['multi-register', multiRegisterFamily()],
+  ['multi-register', multiRegisterFamily(true)],
 ];
 
 /** A model of each kind, as a header names it. */

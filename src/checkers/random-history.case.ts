@@ -244,14 +244,15 @@ export function queueFamily(fifo: boolean, values: number, tells = false): Famil
   };
 }
 
-/** A set. `removes`: elements are also removed, and asked for one by one. */
-export function setFamily(removes: boolean): Family {
+/** A set. `removes`: elements are also removed, and asked for one by one. `wholes`: it is also read as a whole. */
+export function setFamily(removes: boolean, wholes = true): Family {
   return {
-    name: removes ? 'set with removals' : 'set that only grows',
+    name: `${removes ? 'set with removals' : 'set that only grows'}${wholes ? '' : ', by element'}`,
     initial: null,
     op(r, n) {
       if (removes && r.chance(1, 3))
         return op(r.pick(['remove', 'contains', 'contains']), r.between(1, n));
+      if (!wholes) return op(r.pick(['add', 'contains']), r.between(1, 3));
       return r.chance(1, 2) ? op('add', n) : op('read');
     },
     apply(state, { f, value }) {
@@ -306,15 +307,19 @@ export function textFamily(): Family {
   };
 }
 
-/** Two registers, read and written at once or alone. */
-export function multiRegisterFamily(): Family {
-  const micros = (r: Random): Value =>
-    r
+/** Two registers, read and written at once or alone. `together`: always both, all read or all written. */
+export function multiRegisterFamily(together = false): Family {
+  const micros = (r: Random): Value => {
+    const reads = r.chance(1, 2);
+    return r
       .shuffle([1, 2])
-      .slice(0, r.between(1, 2))
-      .map((key) => (r.chance(1, 2) ? ['r', key, null] : ['w', key, r.between(1, 3)]));
+      .slice(0, together ? 2 : r.between(1, 2))
+      .map((key) =>
+        (together ? reads : r.chance(1, 2)) ? ['r', key, null] : ['w', key, r.between(1, 3)],
+      );
+  };
   return {
-    name: 'two registers',
+    name: together ? 'two registers, always both' : 'two registers',
     initial: null,
     op: (r) => op('txn', micros(r)),
     apply(state, { value }) {

@@ -58,7 +58,7 @@ export function fromAnyStart(question: KeyQuestion, culprit: number): Evidence |
   for (let returns = STRETCH_MIN; returns <= STRETCH_MAX; returns *= 2) {
     const { rows, stretch, whole } = stretchBefore(calls, culprit, returns);
     const starts = whole ? [model.init] : startsOf(kind, stretch);
-    if (starts === undefined) return undefined;
+    if (starts === undefined) continue;
     const models = starts.map((init) => ({ ...model, init }));
     const limits = { steps: 2000 + 20 * stretch.length };
     const judge = (some: readonly Call[]): Answer => {

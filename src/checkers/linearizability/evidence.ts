@@ -3,6 +3,7 @@
  * second checker agrees.
  */
 import { type Call, isCertain, isUnknown } from '../calls.ts';
+import { builtInModel } from '../models/models.ts';
 import type { Anomaly } from '../verdict.ts';
 import { confirmPlaces } from './confirm-places.ts';
 import { type Reason, confirmReason } from './confirm.ts';
@@ -10,8 +11,9 @@ import { type Conflict, culpritOf, rowsOf } from './conflict.ts';
 import { fromAnyStart, fromModel } from './evidence-by-model.ts';
 import { fromShrinking, fromStretch, fromWhole, zones } from './evidence-of-register.ts';
 import { type Evidence, byCall, culpritLast, plain } from './evidence-parts.ts';
-import type { KeyAnswer, KeyQuestion } from './judge-key.ts';
+import { type KeyAnswer, type KeyQuestion, judgeKey } from './judge-key.ts';
 import { sentence } from './sentences.ts';
+import { partsOfObject } from './split.ts';
 import { tightened } from './tighten.ts';
 
 /** The anomaly of a key that is not linearizable. */
@@ -59,11 +61,34 @@ function evidenceOf(question: KeyQuestion, judged: KeyAnswer, conflict: Conflict
     case 'queue':
     case 'inclusion':
       return fromRule(question, judged, conflict);
+    case 'parts':
+      return fromPart(question, conflict) ?? fromSearch(question, judged, conflict);
     case 'matching':
     case 'frontier':
     case 'wgl':
       return fromSearch(question, judged, conflict);
   }
+}
+
+/** Of a part of the object that has no order by itself. */
+function fromPart(question: KeyQuestion, conflict: Conflict): Evidence | undefined {
+  const { calls, kind, initial } = question;
+  const culprit = culpritOf(calls, conflict);
+  const parts = kind && partsOfObject(kind, calls, initial);
+  const part = parts?.find(({ rows }) => rows.includes(culprit));
+  if (part === undefined) return undefined;
+  const model = builtInModel(part.kind, part.calls, part.initial);
+  const alone = { ...question, ...part, model, algorithm: 'frontier' as const };
+  const judged = judgeKey(alone);
+  if (judged.answer.type !== 'invalid') return undefined;
+  const found = evidenceOf(alone, judged, judged.answer.conflict);
+  const out = (rows: readonly number[]): number[] => rows.map((row) => part.rows[row] as number);
+  return {
+    ...found,
+    strong: out(found.strong),
+    optional: out(found.optional),
+    why: sentence(calls, conflict),
+  };
 }
 
 function fromPlaces(question: KeyQuestion, kind: 'counter' | 'list', conflict: Conflict): Evidence {

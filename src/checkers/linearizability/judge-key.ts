@@ -10,13 +10,14 @@ import type { Limits } from '../verdict.ts';
 import { judgeAdds } from './adds.ts';
 import { listPlaces } from './append-list.ts';
 import { type Places, judgeChain } from './chain.ts';
-import type { Answer } from './conflict.ts';
+import { type Answer, culpritOf } from './conflict.ts';
 import { counterPlaces } from './counter.ts';
 import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
 import { judgeQueue } from './queues.ts';
 import { judgeWholeSet } from './whole-set.ts';
+import { type ObjectPart, partsOfObject, woven } from './split.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
 import { judgeZones } from './zones.ts';
 
@@ -26,12 +27,16 @@ import { judgeZones } from './zones.ts';
  */
 export type Algorithm = 'auto' | 'zones' | 'frontier' | 'wgl';
 
-/** Who judged a key: zones, the chain rules of counters and lists, the rules of queues and of sets, or a search. */
+/**
+ * Who judged a key: zones, the rules of counters, lists, queues and sets, a search; or its parts were
+ * judged, each by the cheapest of these.
+ */
 export type JudgedBy =
   | 'zones'
   | 'chain'
   | 'append-list'
   | 'matching'
+  | 'parts'
   | 'queue'
   | 'inclusion'
   | 'frontier'
@@ -142,8 +147,11 @@ function statesOf({ states }: FrontierAnswer, columns: Columns | Unfit): Pick<Ke
 
 const STATES_SHOWN = 10;
 
-function judgeFast({ calls, kind, initial, verdictOnly }: KeyQuestion): KeyAnswer | undefined {
+function judgeFast(question: KeyQuestion): KeyAnswer | undefined {
+  const { calls, kind, initial, verdictOnly } = question;
   if (kind === undefined) return undefined;
+  const parts = partsOfObject(kind, calls, initial);
+  if (parts !== undefined) return judgeParts(question, parts);
   if (kind === 'queue' || kind === 'bag')
     return { by: 'queue', answer: judgeQueue(calls, initial, kind === 'queue' ? 'fifo' : 'any') };
   if (kind === 'set') return { by: 'inclusion', answer: judgeWholeSet(calls, initial) };
@@ -164,6 +172,35 @@ function judgeFast({ calls, kind, initial, verdictOnly }: KeyQuestion): KeyAnswe
       answer: { type: 'not-applicable', why: 'a failed cas says only what was not there' },
     };
   return { by: 'zones', answer: judgeZones(columns, verdictOnly !== true), columns };
+}
+
+/** Valid if every part is. If not, where the first of them to fail fails. */
+function judgeParts(question: KeyQuestion, parts: readonly ObjectPart[]): KeyAnswer {
+  const { calls } = question;
+  const orders: number[][] = [];
+  let [failed, undecided, widest]: [number, Answer | undefined, number] = [-1, undefined, 0];
+  for (const { kind, initial, calls: some, rows } of parts) {
+    const model = builtInModel(kind, some, initial);
+    const part = { ...question, kind, initial, calls: some, model, onReached: undefined };
+    const judged = judgeKey(part);
+    widest = Math.max(widest, judged.widest ?? 0);
+    const { answer } = judged;
+    if (answer.type === 'valid')
+      orders.push(Array.from(answer.order, (row) => rows[row] as number));
+    else if (answer.type === 'invalid') {
+      const { answer: exact } = frontierAnswer(part, { limits: question.limits });
+      const { conflict } = exact.type === 'invalid' ? exact : answer;
+      const at = rows[culpritOf(some, conflict)] as number;
+      if (failed === -1 || (calls[at] as Call).ret < (calls[failed] as Call).ret) failed = at;
+    } else
+      undecided ??=
+        answer.type === 'undecided' ? { ...answer, at: rows[answer.at] as number } : answer;
+  }
+  const answer: Answer =
+    failed !== -1
+      ? { type: 'invalid', conflict: { kind: 'exhausted', op: failed } }
+      : (undecided ?? { type: 'valid', order: woven(calls, orders) });
+  return { by: 'parts', answer, widest };
 }
 
 function judgePlaces(by: JudgedBy, places: ReturnType<typeof counterPlaces>): KeyAnswer {

@@ -29,6 +29,8 @@ export function plantInCalls(
       if (plant === 'lost update') return takenTwice(calls);
       return plant === 'reordered pair' && kind === 'queue' ? overtaken(calls) : undefined;
     case 'set':
+      if (plant === 'stale read') return lacking(calls, plant) ?? denied(calls);
+      return plant === 'reordered pair' ? exchangedReads(calls) : lacking(calls, plant);
     case 'list':
       return plant === 'reordered pair' ? exchangedReads(calls) : lacking(calls, plant);
     default:
@@ -116,6 +118,42 @@ function lacking(calls: readonly Call[], plant: Plant): Call[] | undefined {
   return undefined;
 }
 
+/** An element that was surely added, and that nobody may have removed, is said not to be there. */
+function denied(calls: readonly Call[]): Call[] | undefined {
+  const adds = onlyAdded(calls);
+  const asked = calls.filter((call) => call.invoke.f === 'contains' && isOk(call));
+  // An element that comes and goes: what the last one to change it left, where that was alone.
+  const late = asked.find(
+    (call) => (adds.get(elementOf(call))?.ret ?? Infinity) < call.call && isIn(call),
+  );
+  const call =
+    late ?? fromMiddle(asked.filter(isIn), calls.length).find((each) => untouched(calls, each));
+  return call && answeringResult(calls, call, 0);
+}
+
+/** Somebody had added the element, and nobody may have touched it since. */
+function untouched(calls: readonly Call[], asked: Call): boolean {
+  const element = elementOf(asked);
+  const writes = calls.filter(
+    (call) =>
+      ['add', 'remove'].includes(call.invoke.f) &&
+      call.end?.type !== 'fail' &&
+      call.call < asked.ret &&
+      elementOf(call) === element,
+  );
+  const last = writes.at(-1);
+  return (
+    last !== undefined &&
+    last.invoke.f === 'add' &&
+    last.ret < asked.call &&
+    writes.every((call) => call === last || call.ret < last.call)
+  );
+}
+
+function isIn({ end }: Call): boolean {
+  return end?.result === 1 || end?.result === 'true';
+}
+
 /** Two reads change places, where the later one shows what nobody had begun to add when the other ended. */
 function exchangedReads(calls: readonly Call[]): Call[] | undefined {
   const adds = onlyAdded(calls);
@@ -180,6 +218,11 @@ function without({ end }: Call, element: string): Value {
   return ((end as HistoryEvent).value as readonly Value[]).filter(
     (e) => JSON.stringify(e) !== element,
   ) as Value;
+}
+
+function answeringResult(calls: readonly Call[], at: Call, result: Value): Call[] {
+  const end = { ...(at.end as HistoryEvent), result };
+  return calls.map((call) => (call === at ? { ...call, end } : call));
 }
 
 /** The calls with other answers. */

@@ -4,6 +4,7 @@
  * `plants-in-calls.ts`), and the same algorithm is asked again. One that it misses means that its `valid`
  * is worth nothing.
  */
+import { type Call, asUnknown } from '../calls.ts';
 import type { Columns } from '../columns.ts';
 import { judgeChain } from './chain.ts';
 import { judgeFrontier } from './frontier/judge.ts';
@@ -86,7 +87,28 @@ function tryPlant(key: KeyAnswer, plant: Plant): boolean | undefined {
     return changed && refuted(changed);
   }
   if (key.searched === undefined) return undefined;
-  const { calls, kind, judge } = key.searched;
+  const { calls } = key.searched;
+  let caught = tryInCalls(key.searched, calls, plant);
+  // Too many operations of unknown outcome before it, perhaps; at the beginning there are few.
+  for (const length of BEGINNINGS)
+    if (caught === undefined && calls.length > length)
+      caught = tryInCalls(key.searched, beginning(calls, length), plant);
+  return caught;
+}
+
+const BEGINNINGS = [200, 40, 10];
+
+/** So many operations; what is open at the end of them stays open. */
+function beginning(calls: readonly Call[], length: number): Call[] {
+  const end = (calls[length] as Call).call;
+  return calls.slice(0, length).map((call) => (call.ret > end ? asUnknown(call) : call));
+}
+
+function tryInCalls(
+  { kind, judge }: NonNullable<KeyAnswer['searched']>,
+  calls: readonly Call[],
+  plant: Plant,
+): boolean | undefined {
   const changed = plantInCalls(calls, kind, plant);
   const answer = changed && judge(changed, { steps: stepsToRefute(calls.length) });
   return answer?.type === 'invalid' ? true : answer?.type === 'valid' ? false : undefined;

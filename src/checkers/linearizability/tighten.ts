@@ -48,9 +48,12 @@ export function tightened(columns: Columns, conflict: Interleaved): Interleaved 
 function nearest(parts: readonly Part[], overBefore: number, begunAfter: number): [Part, Part] {
   let best: [Part, Part] | undefined;
   let [early, late]: [Part | undefined, Part | undefined] = [undefined, undefined];
-  const distance = ([x, y]: readonly [Part, Part]): number => Math.abs(x.place - y.place);
+  const valueOf = ({ place }: Part): number => Math.floor(place);
+  const distance = ([x, y]: readonly [Part, Part]): number => Math.abs(valueOf(x) - valueOf(y));
   for (const part of parts) {
-    if (part.ret < overBefore) early = part;
+    // Of one value the writer, if it will do: its reads would need it beside them.
+    if (part.ret < overBefore && (early === undefined || valueOf(early) < valueOf(part)))
+      early = part;
     // The initial value was there from the start, and did not begin.
     if (part.call > begunAfter && part.i !== undefined) late = part;
     if (early === undefined || late === undefined) continue;
