@@ -155,7 +155,7 @@ describe('threads of their own', () => {
     const line = text.slice(at, end).replace(/"value":\d+/, '"value":77');
     writeFileSync(file('invalid'), text.slice(0, at) + line + text.slice(end));
     writeHistory(file('wide'), { ...shape, operations: 8000, clients: 400, values: 40, keys: 4 });
-  });
+  }, 90_000);
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   const checked = (name: string, workers: number, more = {}) =>
