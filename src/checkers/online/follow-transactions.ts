@@ -119,11 +119,20 @@ export class FollowTransactions implements Follows {
   #complete({ calls }: Txn, end: HistoryEvent): void {
     const micros = microsOf(end);
     for (const [i, { list, call }] of calls.entries()) {
-      const known = end.type === 'ok' && call.invoke.f === 'read';
+      const [f, key, value = null] = micros[i] ?? [];
+      const same = f === 'r' && plainValue(key ?? null) === plainValue(list.key);
+      const known = end.type === 'ok' && call.invoke.f === 'read' && same;
       const type = known ? 'ok' : end.type === 'fail' || call.invoke.f === 'read' ? 'fail' : 'info';
       const { index, process, time } = end;
-      const value = known ? (micros[i]?.[2] ?? null) : null;
-      list.settled.complete(call, { index, process, time, type, f: call.invoke.f, value });
+      const told: HistoryEvent = {
+        index,
+        process,
+        time,
+        type,
+        f: call.invoke.f,
+        value: known ? value : null,
+      };
+      list.settled.complete(call, told);
       this.#look(list);
     }
   }

@@ -28,10 +28,8 @@ export interface FollowProgress {
 
 export class Follower {
   #checks: readonly Follows[];
-  /** Checks of which nothing is known before the end. */
+  /** Checks of which nothing is known before the end, and those that were given up. */
   readonly #late: Left[] = [];
-  /** Why checks were given up. */
-  readonly #broken: string[] = [];
   #events = 0;
 
   /** Follows what the header asks for. */
@@ -62,7 +60,7 @@ export class Follower {
         step(check);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        this.#broken.push(why);
+        this.#late.push({ what: 'a check', why });
         this.#checks = this.#checks.filter((other) => other !== check);
       }
   }
@@ -80,20 +78,17 @@ export class Follower {
 
   /** What is left to the check of the whole so far, in words: which checks, how many keys, and why. */
   get left(): readonly string[] {
-    const late = this.#late.map(({ what }) => what);
-    const by = new Map<string, number>();
-    for (const { what, why } of this.#checks.flatMap(({ left }) => left)) {
-      const text = what === 'key' ? why : `${what}: ${why}`;
-      by.set(text, (by.get(text) ?? 0) + (what === 'key' ? 1 : 0));
+    const by = new Map<string, { keys: number; readonly names: string[] }>();
+    for (const { what, why } of [...this.#checks.flatMap(({ left }) => left), ...this.#late]) {
+      const of = by.get(why) ?? { keys: 0, names: [] };
+      by.set(why, of);
+      if (what === 'key') of.keys++;
+      else of.names.push(what);
     }
-    const each = [...by].map(([why, keys]) =>
-      keys === 0 ? why : `${plural(keys, 'key')}: ${why}`,
-    );
-    return [
-      ...each,
-      ...this.#broken,
-      ...(late.length === 0 ? [] : [`${late.join(', ')}: only the whole history tells`]),
-    ];
+    return [...by].map(([why, { keys, names }]) => {
+      const counted = keys === 0 ? [] : [plural(keys, 'key')];
+      return `${[...counted, ...names].join(', ')}: ${why}`;
+    });
   }
 
   get progress(): FollowProgress {
@@ -118,7 +113,7 @@ function followed(check: string, header: HistoryHeader): Follows | string | unde
   if (check === 'elle') return txns ? new FollowTransactions(model) : undefined;
   if (isWatched(check)) return new FollowProperty(check, header);
   if (check === 'divergent') return undefined;
-  if (check !== 'linearizable') return 'judged at the end';
+  if (check !== 'linearizable') return 'only the whole history tells';
   if (txns) return undefined;
   if (model === undefined) return new FollowKeys('register', initial);
   return isModelName(model)
