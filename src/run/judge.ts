@@ -187,7 +187,7 @@ function notApplied(driven: Pick<Driven, 'faults' | 'interrupted'>): Doubt | und
   )?.error;
   return {
     reason: 'fault-not-applied',
-    why: `${missing.join(' and ')} ${missing.length === 1 ? 'was' : 'were'} asked for and never had an effect${error === undefined ? '' : ` (${error})`}: the run does not show what it was meant to show. Try another seed, or --allow-missing-faults.`,
+    why: `${missing.join(' and ')} ${missing.length === 1 ? 'was' : 'were'} asked for and never had an effect${error === undefined ? '' : ` (${error})`}: the run does not show what it was meant to show. Try another seed, more time (--time-limit), or --allow-missing-faults.`,
     detail: { missing },
   };
 }

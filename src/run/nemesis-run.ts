@@ -34,7 +34,7 @@ export interface NemesisRunOptions {
   readonly system: Pick<System, 'nowNs' | 'at' | 'inject' | 'undo'>;
   readonly recorder: { nemesis(f: string, value: NemesisEvent['value']): NemesisEvent };
   readonly faults: readonly Fault[];
-  /** A kind gets one more turn. */
+  /** A kind begins its one more turn. */
   readonly onAgain?: (kind: FaultKind) => void;
   /** A fault began or ended. */
   readonly onChange?: (record: FaultRecord, phase: 'start' | 'stop') => void;
@@ -214,11 +214,14 @@ export class NemesisRun {
       const params = 'atOnce' in fault.params ? { ...fault.params, atOnce: 1 } : fault.params;
       const again = draftOf({ ...fault, params, id: ++id, atNs });
       atNs += fault.forNs + AGAIN_NS;
-      this.#o.onAgain?.(kind);
       return again;
     });
     this.#drafts.push(...drafts);
-    for (const draft of drafts) this.#at(draft.fault.atNs, () => this.#begin(draft));
+    for (const draft of drafts)
+      this.#at(draft.fault.atNs, () => {
+        this.#o.onAgain?.(draft.fault.kind);
+        this.#begin(draft);
+      });
     return drafts.length > 0;
   }
 }
