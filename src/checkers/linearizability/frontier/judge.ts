@@ -48,7 +48,7 @@ const STEPS = 1_000_000;
 const STEPS_EACH = 200;
 
 /** Configurations kept after a return: at first, and near those that cannot be passed. */
-const NARROW = [4, 16, 64, 256, 1024];
+const NARROW = [8, 32, 128, 1024];
 
 const PLAIN: readonly Rung[] = [
   rung('widening', { beams: [...NARROW, Infinity], valid: true, invalid: 'if nothing was cut' }),
