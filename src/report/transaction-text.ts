@@ -37,7 +37,7 @@ export function modelLines(consistency: Consistency | undefined): Line[] {
     if (between.length > 0) lines.push(['with them', between.join(', ')]);
     const holding = strongestKept(new Set([...not, ...alsoNot]), asked);
     if (holding.length > 0)
-      lines.push(['still holds', `${holding.join(', ')}, as far as was seen`]);
+      lines.push(['not refuted', `${holding.join(', ')}`]);
   }
   const doubtful = incomplete.filter((name) => !refuted.includes(name));
   if (doubtful.length > 0)
