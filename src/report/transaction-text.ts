@@ -36,8 +36,7 @@ export function modelLines(consistency: Consistency | undefined): Line[] {
     if (weakest.length > 0) lines.push(['down to', weakest.join(', ')]);
     if (between.length > 0) lines.push(['with them', between.join(', ')]);
     const holding = strongestKept(new Set([...not, ...alsoNot]), asked);
-    if (holding.length > 0)
-      lines.push(['not refuted', `${holding.join(', ')}`]);
+    if (holding.length > 0) lines.push(['not refuted', holding.join(', ')]);
   }
   const doubtful = incomplete.filter((name) => !refuted.includes(name));
   if (doubtful.length > 0)
