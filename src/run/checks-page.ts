@@ -105,7 +105,11 @@ export function checksPage(workloads: readonly Workload[]): string {
       'twice is an anomaly; losses only where the queue was seen empty or drained, and no more than dequeues of unknown outcome can have taken',
     ),
     row('`unique-ids`', 'answers of `generate`', 'those, and answers of `add` on one key'),
-    row('`bank`', 'wrong total, nil or negative balance, unknown account', 'the same'),
+    row(
+      '`bank`',
+      'wrong total, nil or negative balance, unknown account',
+      'the same; a read that shows no balances at all, or nil as one, is `unknown`',
+    ),
     row(
       '`long-fork`',
       'a value that nobody wrote ends the check',

@@ -3,7 +3,7 @@
  * what came after is forgotten, then parts of the object (`parts.ts`), then operations are weakened one
  * by one. Each step turns a linearizable history into a linearizable one.
  */
-import { type Call, asUnknown, opOf, outcomeOf } from '../calls.ts';
+import { type Call, asUnknown, isUnknown, opOf, outcomeOf } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import type { ObjectKind } from '../models/models.ts';
 import type { Answer, Conflict } from './conflict.ts';
@@ -37,8 +37,10 @@ export function shrinkByModel(
   by: ByModel,
 ): Small | undefined {
   const shrinker = new Shrinker(calls, by);
+  // First: an operation that is still open later is known by what it was told then.
+  shrinker.keepParts(culprits);
   shrinker.forgetFuture(culprits);
-  shrinker.forgetParts(culprits);
+  shrinker.forgetParts();
   return shrinker.weaken(culprits);
 }
 
@@ -57,29 +59,38 @@ class Shrinker {
 
   /** What was called after the last culprit had ended never happened; what was open then is open. */
   forgetFuture(culprits: readonly number[]): void {
-    const end = Math.max(...culprits.map((row) => (this.#calls[row] as Call).ret));
+    const ended = this.#calls.filter((_, i) => culprits.includes(this.#rows[i] as number));
+    const end = Math.max(...ended.map(({ ret }) => ret));
     this.#accept((call) => (call.call > end ? undefined : call.ret > end ? asUnknown(call) : call));
   }
 
-  /** Only the culprits' parts; else without halves, quarters, … of the parts. */
-  forgetParts(culprits: readonly number[]): void {
-    const { kind, always } = this.#by;
-    const named = (rows: readonly Call[]): Set<string> =>
-      new Set(rows.flatMap((call) => partsNamed(kind, call) ?? []));
-    const keep = (parts: ReadonlySet<string>): boolean =>
-      this.#accept((call) => seenThrough(kind, call, parts));
-    let parts = [...named(this.#calls)];
-    if (parts.length === 0) return;
+  /** Only the culprits' parts, if that suffices. */
+  keepParts(culprits: readonly number[]): void {
+    const parts = this.#named();
     const wanted = this.#calls.filter((_, i) => culprits.includes(this.#rows[i] as number));
-    const few = new Set([...named(wanted), ...always]);
-    if (few.size < parts.length && keep(few)) parts = [...few];
+    const few = new Set([...this.#named(wanted), ...this.#by.always]);
+    if (few.size < parts.size) this.#keep(few);
+  }
+
+  /** Without halves, quarters, … of the parts. */
+  forgetParts(): void {
+    const { always } = this.#by;
+    let parts = [...this.#named()];
     for (let size = parts.length >> 1; size >= 1; size = size === 1 ? 0 : size >> 1)
       for (let at = 0; at < parts.length && this.#trials > 0;) {
         const chunk = new Set(parts.slice(at, at + size));
         const rest = parts.filter((part) => !chunk.has(part) || always.includes(part));
-        if (rest.length < parts.length && keep(new Set(rest))) parts = rest;
+        if (rest.length < parts.length && this.#keep(new Set(rest))) parts = rest;
         else at += size;
       }
+  }
+
+  #named(calls: readonly Call[] = this.#calls): Set<string> {
+    return new Set(calls.flatMap((call) => partsNamed(this.#by.kind, call) ?? []));
+  }
+
+  #keep(parts: ReadonlySet<string>): boolean {
+    return this.#accept((call) => seenThrough(this.#by.kind, call, parts));
   }
 
   weaken(culprits: readonly number[]): Small | undefined {
@@ -119,12 +130,39 @@ class Shrinker {
 }
 
 /** What changes nothing is left out, what changes something may have happened or not. */
-export function weakeningOf({ model }: Pick<ByModel, 'model'>): Weakening {
+export function weakeningOf({
+  kind,
+  model,
+  always = [],
+}: Pick<ByModel, 'kind' | 'model'> & Partial<Pick<ByModel, 'always'>>): Weakening {
   const weakest = (call: Call): Level => {
     if (call.end?.type === 'fail' && call.end.observed === undefined) return 'out';
     const { pure = false } = model.traits?.(opOf(call), outcomeOf(call)) ?? {};
     if (pure || call.invoke.f === 'read') return 'out';
     return 'optional';
   };
-  return { weakest, prune: () => {} };
+  const isQueue = (kind === 'queue' || kind === 'bag') && always.length === 0;
+  return { weakest, prune: isQueue ? pruneQueue : () => {} };
+}
+
+/**
+ * Of a queue that began empty: elements that may have been put in and that nobody is known to have taken,
+ * and, where every other element has its taker, dequeues that may have taken something.
+ */
+function pruneQueue(calls: readonly Call[], levels: Level[]): void {
+  const rows = calls.flatMap((_, row) => (levels[row] === 'out' ? [] : [row]));
+  const name = (row: number): string => {
+    const { invoke, end } = calls[row] as Call;
+    return JSON.stringify(invoke.f === 'enqueue' ? invoke.value : end?.value);
+  };
+  const isPut = (row: number): boolean => (calls[row] as Call).invoke.f === 'enqueue';
+  const isSure = (row: number): boolean =>
+    levels[row] === 'strong' && !isUnknown(calls[row] as Call);
+  const takes = rows.filter((row) => !isPut(row));
+  const taken = new Set(takes.filter(isSure).map(name));
+  const puts = rows.filter(isPut);
+  if (new Set(puts.map(name)).size < puts.length) return;
+  for (const row of puts) if (!taken.has(name(row)) && !isSure(row)) levels[row] = 'out';
+  if (puts.some((row) => levels[row] !== 'out' && !taken.has(name(row)))) return;
+  for (const row of takes) if (!isSure(row)) levels[row] = 'out';
 }
