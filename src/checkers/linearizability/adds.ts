@@ -102,12 +102,16 @@ class Adds {
     let next = 0;
     for (let k = 1; k <= this.#top; k++) {
       const high = this.#high[k] as number;
-      while (next < this.#silent.length && this.#call(this.#silent[next] as number) < this.#ret(high))
+      while (
+        next < this.#silent.length &&
+        this.#call(this.#silent[next] as number) < this.#ret(high)
+      )
         begun.push(this.#silent[next++] as number);
       if (this.#made[k] !== -1) continue;
       if (begun.size === 0) {
         const called = this.#calls.filter(
-          (call) => call.invoke.f === 'add' && call.end?.type !== 'fail' && call.call < this.#ret(high),
+          (call) =>
+            call.invoke.f === 'add' && call.end?.type !== 'fail' && call.call < this.#ret(high),
         ).length;
         return { kind: 'too-few', op: high, needed: k, called };
       }
@@ -130,9 +134,7 @@ class Adds {
   /** Additions that happened and that nobody saw. */
   #left(): number[] {
     const placed = new Set(this.#made);
-    return this.#silent.filter(
-      (add) => !placed.has(add) && !isUnknown(this.#calls[add] as Call),
-    );
+    return this.#silent.filter((add) => !placed.has(add) && !isUnknown(this.#calls[add] as Call));
   }
 
   /** Who made a step, then who saw so many. */
