@@ -27,6 +27,7 @@ import {
   randomEvents,
   registerFamily,
   setFamily,
+  stackFamily,
   textFamily,
 } from '../src/checkers/random-history.case.ts';
 
@@ -47,6 +48,8 @@ const FAMILIES: readonly (readonly [ObjectKind, Family])[] = [
   ['bag', queueFamily(false, 0)],
   ['bag', queueFamily(false, 0, true)],
   ['bag', queueFamily(false, 2, true)],
+  ['stack', stackFamily(0)],
+  ['stack', stackFamily(2, true)],
   ['set', setFamily(false)],
   ['set', setFamily(true)],
   ['set', setFamily(true, false)],
@@ -62,6 +65,7 @@ const NAMES: Readonly<Record<ObjectKind, string>> = {
   list: 'append-list',
   queue: 'queue',
   bag: 'unordered-queue',
+  stack: 'stack',
   set: 'set',
   mutex: 'mutex',
   text: 'append-kv',

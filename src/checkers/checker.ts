@@ -28,6 +28,26 @@ export interface Model<S = unknown> {
   traits?(op: Op, result: Outcome): Traits;
   /** False only if the operation can never become possible from this state on. Only makes the search faster. */
   viable?(s: S, op: Op, result: Outcome): boolean;
+  /**
+   * `late`: which order of concurrent operations was right shows only long after (a stack, a priority
+   * queue). Such a model is searched depth first. Only makes the search faster. Default `early`.
+   */
+  readonly observed?: 'early' | 'late';
+  /** Told the whole history of the key, knows which moves lead nowhere. Only makes the search faster. */
+  foresee?(history: readonly Foreseen[]): Foresight<S>;
+}
+
+export interface Foresight<S> {
+  /** True only if, once the operation has taken effect in this state, no order can complete the history. */
+  refuses(s: S, op: Op, result: Outcome): boolean;
+}
+
+/** An operation that happened, or may have. `call` and `ret` number the events; Infinity: it never returned. */
+export interface Foreseen {
+  readonly op: Op;
+  readonly result: Outcome;
+  readonly call: number;
+  readonly ret: number;
 }
 
 /** A wrong one makes verdicts wrong; a missing one only costs time. */

@@ -244,6 +244,28 @@ export function queueFamily(fifo: boolean, values: number, tells = false): Famil
   };
 }
 
+/** A stack, of `values` elements (0: each pushed once). `tells`: nil where it is empty. */
+export function stackFamily(values: number, tells = false): Family {
+  return {
+    name: `stack of ${values === 0 ? 'unique' : values} elements${tells ? ', seen empty' : ''}`,
+    initial: null,
+    op: (r, n) =>
+      r.chance(1, 2) ? op('push', values === 0 ? n : r.between(1, values)) : op('pop'),
+    apply(state, { f, value }) {
+      const list = (state as readonly Value[] | null) ?? [];
+      if (f === 'push') return { state: [...list, value], outcome: ok(value) };
+      if (list.length === 0)
+        return { state, outcome: tells ? ok(null) : { type: 'fail', error: 'empty' } };
+      return { state: list.slice(0, -1), outcome: ok(list.at(-1) as Value) };
+    },
+    lie(r, { f, value }, n) {
+      if (f === 'push') return ok(value);
+      if (r.chance(1, 5)) return tells ? ok(null) : { type: 'fail', error: 'empty' };
+      return ok(r.between(1, values === 0 ? n : values));
+    },
+  };
+}
+
 /** A set. `removes`: elements are also removed, and asked for one by one. `wholes`: it is also read as a whole. */
 export function setFamily(removes: boolean, wholes = true): Family {
   return {

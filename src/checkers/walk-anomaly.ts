@@ -9,6 +9,7 @@ import { seesAdd } from './columns.ts';
 import { unfounded } from './linearizability/confirm.ts';
 import { optionalOf, replaced } from './linearizability/weaken.ts';
 import { type ObjectKind, builtInModel, isModelName, objectKind } from './models/models.ts';
+import { type Stack, elementsOfStack } from './models/stack.ts';
 import { registerModel } from './models/register.ts';
 import { type Reading, understood } from './reading.ts';
 import type { Anomaly } from './verdict.ts';
@@ -154,6 +155,8 @@ function shownAs(kind: ObjectKind): (state: unknown) => string {
     case 'queue':
     case 'set':
       return (state) => elements(state as Iterable<string>);
+    case 'stack':
+      return (state) => elements(elementsOfStack(state as Stack));
     case 'bag':
       return (state) =>
         cut((state as { bags: readonly (readonly string[])[] }).bags.map(elements).join(' or '));

@@ -15,6 +15,7 @@ const WRITING: ReadonlySet<string> = new Set([
   'append',
   'put',
   'enqueue',
+  'push',
 ]);
 
 /** Is the value of operations of that name what they write, whatever became of them? */

@@ -3,7 +3,7 @@ import type { Value } from '../base/operation.ts';
 import type { HistoryEvent } from '../history/event.ts';
 
 /** Asked with nothing, these answer with what they found; nil is an answer too. */
-const ASKING = new Set(['read', 'get', 'dequeue', 'txn']);
+const ASKING = new Set(['read', 'get', 'dequeue', 'pop', 'txn']);
 
 /** What came with an ok: `value` was seen, `result` was told of what was done; undefined: it happened, no more. */
 export function answerOf(

@@ -21,6 +21,7 @@ import {
   mutexFamily,
   queueFamily,
   setFamily,
+  stackFamily,
   textFamily,
 } from '../random-history.case.ts';
 import { type ObjectKind, builtInModel } from '../models/models.ts';
@@ -126,6 +127,10 @@ const PATHS: readonly Path[] = [
   { family: queueFamily(false, 0, true), ...rule('bag') },
   { family: queueFamily(false, 2, true), ...rule('bag') },
   { family: queueFamily(false, 2), ...rule('bag') },
+  { family: stackFamily(0), ...rule('stack') },
+  { family: stackFamily(2), ...rule('stack') },
+  { family: stackFamily(3, true), ...rule('stack') },
+  { family: stackFamily(0, true), ...rule('stack') },
   { family: setFamily(false), ...rule('set') },
   { family: setFamily(true), ...rule('set') },
   { family: setFamily(true, false), ...rule('set') },

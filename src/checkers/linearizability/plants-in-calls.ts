@@ -26,6 +26,7 @@ export function plantInCalls(
       return plant === 'lost update' ? twoHolders(calls) : undefined;
     case 'queue':
     case 'bag':
+    case 'stack':
       if (plant === 'lost update') return takenTwice(calls);
       return plant === 'reordered pair' && kind === 'queue' ? overtaken(calls) : undefined;
     case 'set':
@@ -38,6 +39,10 @@ export function plantInCalls(
   }
 }
 
+/** What puts an element in, and takes one out. */
+const PUTS: ReadonlySet<string> = new Set(['enqueue', 'push']);
+const TAKES: ReadonlySet<string> = new Set(['dequeue', 'pop']);
+
 const NOBODY: Value = [['nobody wrote this']];
 
 function phantom(calls: readonly Call[]): Call[] | undefined {
@@ -48,7 +53,7 @@ function phantom(calls: readonly Call[]): Call[] | undefined {
 
 /** The answer with something in it that nobody wrote; undefined: it told of nothing. */
 function phantomAnswer({ invoke: { f }, end }: Call): Value | undefined {
-  if (['read', 'get', 'dequeue'].includes(f)) return NOBODY;
+  if (['read', 'get', 'dequeue', 'pop'].includes(f)) return NOBODY;
   const micros = end?.value;
   if (f !== 'txn' || !Array.isArray(micros)) return undefined;
   const reads = (micro: Value): boolean =>
@@ -73,7 +78,7 @@ function twoHolders(calls: readonly Call[]): Call[] | undefined {
 
 const FLIPS_MAX = 3;
 
-/** A dequeue is given an element that was put in once, and that another one got. */
+/** A dequeue, or a pop, is given an element that was put in once, and that another one got. */
 function takenTwice(calls: readonly Call[]): Call[] | undefined {
   const puts = putIn(calls);
   const takes = calls.filter((call) => isTake(call) && puts.get(elementOf(call))?.length === 1);
@@ -187,7 +192,7 @@ function onlyAdded(calls: readonly Call[]): ReadonlyMap<string, Call> {
 function putIn(calls: readonly Call[]): ReadonlyMap<string, readonly Call[]> {
   const puts = new Map<string, Call[]>();
   for (const call of calls) {
-    if (call.invoke.f !== 'enqueue' || call.end?.type === 'fail') continue;
+    if (!PUTS.has(call.invoke.f) || call.end?.type === 'fail') continue;
     puts.set(elementOf(call), [...(puts.get(elementOf(call)) ?? []), call]);
   }
   return puts;
@@ -198,7 +203,7 @@ function isOk({ end }: Call): boolean {
 }
 
 function isTake(call: Call): boolean {
-  return call.invoke.f === 'dequeue' && isOk(call) && call.end?.value !== null;
+  return TAKES.has(call.invoke.f) && isOk(call) && call.end?.value !== null;
 }
 
 function isListRead(call: Call): boolean {
@@ -207,7 +212,7 @@ function isListRead(call: Call): boolean {
 
 /** The element that an operation puts in or takes out, as text. */
 function elementOf({ invoke, end }: Call): string {
-  return JSON.stringify(invoke.f === 'dequeue' ? end?.value : invoke.value);
+  return JSON.stringify(TAKES.has(invoke.f) ? end?.value : invoke.value);
 }
 
 function elementsOf({ end }: Call): string[] {

@@ -40,6 +40,7 @@ export function inferModel(events: readonly HistoryEvent[], named: string | unde
     fs.length > 0 && fs.every((f) => names.includes(f));
   if (only('acquire', 'release')) return { model: 'mutex', how: by };
   if (only('get', 'put', 'append') && fs.length > 1) return { model: 'append-kv', how: by };
+  if (only('push', 'pop')) return { model: 'stack', how: by };
   if (only('enqueue', 'dequeue'))
     return {
       why: 'enqueue and dequeue may be in order or not',

@@ -12,6 +12,7 @@ import { mutexModel } from './mutex.ts';
 import { bagModel, queueModel } from './queue.ts';
 import { registerModel } from './register.ts';
 import { setModel } from './set.ts';
+import { stackModel } from './stack.ts';
 
 /** What a key is: the shapes of object that the built-in models describe. */
 export type ObjectKind =
@@ -21,6 +22,7 @@ export type ObjectKind =
   | 'set'
   | 'queue'
   | 'bag'
+  | 'stack'
   | 'multi-register'
   | 'text';
 
@@ -35,6 +37,7 @@ const KINDS = {
   set: 'set',
   queue: 'queue',
   'unordered-queue': 'bag',
+  stack: 'stack',
   'append-kv': 'text',
 } as const satisfies Readonly<Record<string, ObjectKind>>;
 
@@ -49,6 +52,7 @@ export const OPERATIONS: Readonly<Record<ObjectKind, readonly string[]>> = {
   set: ['add', 'remove', 'contains', 'read'],
   queue: ['enqueue', 'dequeue'],
   bag: ['enqueue', 'dequeue'],
+  stack: ['push', 'pop'],
   'multi-register': ['txn'],
   text: ['get', 'put', 'append'],
 };
@@ -123,6 +127,8 @@ function modelOf(kind: ObjectKind, calls: readonly Call[], initial: Value): obje
       return queueModel(initial, calls);
     case 'bag':
       return bagModel(initial, calls);
+    case 'stack':
+      return stackModel(initial);
     case 'multi-register':
       return multiRegisterModel(initial);
     case 'text':
@@ -135,6 +141,7 @@ const SEES = new Set([
   'read',
   'cas',
   'dequeue',
+  'pop',
   'acquire',
   'release',
   'get',

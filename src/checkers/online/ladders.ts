@@ -41,6 +41,7 @@ const LADDERS: Readonly<Record<ObjectKind, Ladder>> = {
   ],
   queue: [(initial) => new OnlineQueue(initial, 'fifo'), ...byModel('queue')],
   bag: [(initial) => new OnlineQueue(initial, 'any'), ...byModel('bag')],
+  stack: byModel('stack'),
   mutex: byModel('mutex'),
   'multi-register': byModel('multi-register'),
   text: byModel('text'),

@@ -16,8 +16,10 @@ export const DEAD = 3;
 export const TRAIL = 4;
 export const SETS = 5;
 
-/** Buckets at first; there are twice as many when half of them are in use. */
-const BUCKETS = 32;
+/** Room for so many at first; there are twice as many buckets, and again when half of them are in use. */
+const ROOM = 16;
+
+const NOTHING = new Int32Array(0);
 
 export class Antichain {
   readonly words: number;
@@ -27,18 +29,23 @@ export class Antichain {
   end = 0;
   /** Entries not dominated. */
   live = 0;
-  #head = new Int32Array(BUCKETS).fill(-1);
+  #head: Int32Array;
   /** Buckets in use. */
   #used = 0;
   readonly #multisets: Multisets | undefined;
   readonly #deadState: number;
 
-  constructor(words: number, multisets: Multisets | undefined, deadState: number) {
+  constructor(words: number, multisets: Multisets | undefined, deadState: number, room = ROOM) {
     this.words = words;
     this.stride = SETS + 2 * words;
-    this.data = new Int32Array(16 * this.stride);
+    this.data = room === 0 ? NOTHING : new Int32Array(room * this.stride);
+    this.#head = room === 0 ? NOTHING : new Int32Array(2 * room).fill(-1);
     this.#multisets = multisets;
     this.#deadState = deadState;
+  }
+
+  get bytes(): number {
+    return this.data.byteLength + this.#head.byteLength;
   }
 
   clear(): void {
@@ -53,7 +60,7 @@ export class Antichain {
 
   /** Adds a configuration whose sets lie in `sets` (U words, then D words). Its offset, or -1: dominated. */
   add(state: number, used: number, sets: Int32Array): number {
-    if (2 * this.#used > this.#head.length) this.#spread();
+    if (2 * this.#used >= this.#head.length) this.#spread();
     const bucket = this.#bucket(state);
     const first = this.#head[bucket] as number;
     if (state === this.#deadState) {
@@ -70,7 +77,7 @@ export class Antichain {
 
   /** Twice as many buckets. */
   #spread(): void {
-    this.#head = new Int32Array(2 * this.#head.length).fill(-1);
+    this.#head = new Int32Array(Math.max(2, 2 * this.#head.length)).fill(-1);
     this.#used = 0;
     const { data } = this;
     for (let o = 0; o < this.end; o += this.stride) {
@@ -135,7 +142,7 @@ export class Antichain {
     const o = this.end;
     this.end += this.stride;
     if (this.end > this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
+      const grown = new Int32Array(Math.max(this.stride, 2 * this.data.length));
       grown.set(this.data);
       this.data = grown;
     }

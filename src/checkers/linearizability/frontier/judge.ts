@@ -6,7 +6,9 @@
 import type { Limits } from '../../verdict.ts';
 import { DEFAULT_BYTES, type Reached } from '../wgl.ts';
 import { type Answer } from '../conflict.ts';
-import { type Lost, Search, type Searched } from './search.ts';
+import { Depth } from './depth.ts';
+import type { FrontierLimits } from './limits.ts';
+import { type Lost, Search, type SearchOptions, type Searched } from './search.ts';
 import { type Task, hasLost } from './task.ts';
 import { unroll } from './unroll.ts';
 
@@ -19,7 +21,7 @@ export interface FrontierOptions {
   readonly onlyInvalid?: boolean;
 }
 
-export type RungName = 'widening' | 'exact' | 'when needed' | 'relaxed' | 'ranked';
+export type RungName = 'depth' | 'widening' | 'exact' | 'when needed' | 'relaxed' | 'ranked';
 
 export interface FrontierAnswer {
   readonly answer: Answer;
@@ -50,6 +52,9 @@ const STEPS_EACH = 200;
 /** Configurations kept after a return: at first, and near those that cannot be passed. */
 const NARROW = [8, 32, 128, 1024];
 
+/** For what is observed late: before anything that keeps all configurations of a level. */
+const DEPTH = rung('depth', { lost: 'once', valid: true, invalid: 'always' });
+
 const PLAIN: readonly Rung[] = [
   rung('widening', { beams: [...NARROW, Infinity], valid: true, invalid: 'if nothing was cut' }),
   rung('exact', { valid: true, invalid: 'always' }),
@@ -79,6 +84,7 @@ function rung(name: RungName, more: Partial<Rung>): Rung {
  * without end (an add), so only registers, which have as many states as values, are relaxed.
  */
 function rungsOf(task: Task): readonly Rung[] {
+  if (task.late === true) return [DEPTH, ...rungsOf({ ...task, late: false })];
   if (!hasLost(task)) return PLAIN;
   if (task.moves.register !== undefined) return WITH_LOST;
   return WITH_LOST.filter(({ lost }) => lost !== 'freely');
@@ -108,15 +114,17 @@ export function judgeFrontier(
 
 function tryRung(task: Task, each: Rung, options: FrontierOptions): FrontierAnswer {
   const { limits = {}, wantOrder = false, onReached } = options;
-  const search = new Search(task, {
-    lost: each.lost,
-    beams: each.beams,
-    comparison: each.comparison,
+  const limited: FrontierLimits & Pick<SearchOptions, 'trails'> = {
     steps: limits.steps ?? STEPS + STEPS_EACH * task.n,
     bytes: limits.bytes ?? DEFAULT_BYTES,
     trails: wantOrder && each.valid,
     onReached: onReached && ((at, open) => onReached({ at: task.row[at] as number, width: open })),
-  });
+  };
+  const { lost, beams, comparison } = each;
+  const search =
+    each === DEPTH
+      ? new Depth(task, limited)
+      : new Search(task, { ...limited, lost, beams, comparison });
   const searched = search.run();
   const { widest } = search;
   const common = { widest, rung: each.name };
@@ -130,7 +138,7 @@ function tryRung(task: Task, each: Rung, options: FrontierOptions): FrontierAnsw
         type: 'invalid',
         conflict: { kind: 'exhausted', op: task.row[searched.at] as number },
       },
-      states: searched.states,
+      ...(each !== DEPTH && { states: searched.states }),
       ...common,
     };
   return { answer: undecidedBy(task, searched), ...common };

@@ -2,7 +2,9 @@
  * Operations with unknown outcome, by kind: open from their call to the end, each may be used once. Those
  * of one kind are interchangeable, so they are counted.
  */
+import { NEVER } from '../../calls.ts';
 import type { Multisets } from './multisets.ts';
+import { type Task, hasLost } from './task.ts';
 
 export class LostOperations {
   /** The kind of each number; numbers are dense, those of the moves are not. */
@@ -48,3 +50,21 @@ export class LostOperations {
     return this.multisets?.size(used) ?? 0;
   }
 }
+
+/** The kinds of lost operations, numbered. Those that change nothing are left out (-1). */
+export function lostOf(task: Task): { numberOf: Int32Array; kinds: Int32Array } {
+  if (!hasLost(task)) return { numberOf: NONE, kinds: NONE };
+  const { n, kind, ret, moves } = task;
+  const numberOf = new Int32Array(n).fill(-1);
+  const number = new Map<number, number>();
+  for (let i = 0; i < n; i++) {
+    if (ret[i] !== NEVER) continue;
+    const k = kind[i] as number;
+    if (moves.pure[k] === 1) continue;
+    if (!number.has(k)) number.set(k, number.size);
+    numberOf[i] = number.get(k) as number;
+  }
+  return { numberOf, kinds: Int32Array.from(number.keys()) };
+}
+
+const NONE = new Int32Array(0);

@@ -3,8 +3,8 @@
  * as they are met, and every move is remembered.
  */
 import type { Op, Outcome } from '../../../base/operation.ts';
-import { type Call, isCertain, isUnknown, opOf, outcomeOf } from '../../calls.ts';
-import type { Model } from '../../checker.ts';
+import { type Call, NEVER, isCertain, isUnknown, opOf, outcomeOf } from '../../calls.ts';
+import type { Foreseen, Foresight, Model } from '../../checker.ts';
 import type { Moves, Task } from './task.ts';
 
 /** The task of one part. Whatever the model throws is thrown, by the search too. */
@@ -26,8 +26,22 @@ export function modelTask<S>(calls: readonly Call[], model: Model<S>): Task {
     call: Int32Array.from(rows, (row) => (calls[row] as Call).call),
     ret: Int32Array.from(rows, (row) => (calls[row] as Call).ret),
     row: Int32Array.from(rows),
-    moves: new ModelMoves(model, kinds.all),
+    moves: new ModelMoves(model, kinds.all, model.foresee?.(foreseen(rows, calls))),
+    late: model.observed === 'late',
   };
+}
+
+/** What is to come, for the model. */
+function foreseen(rows: readonly number[], calls: readonly Call[]): Foreseen[] {
+  return rows.map((row) => {
+    const call = calls[row] as Call;
+    return {
+      op: opOf(call),
+      result: outcomeOf(call),
+      call: call.call,
+      ret: call.ret === NEVER ? Infinity : call.ret,
+    };
+  });
 }
 
 interface Kind {
@@ -71,7 +85,7 @@ class Kinds<S> {
 
 type Failed = Extract<Outcome, { type: 'fail' }>;
 
-/** Moves up to this number are kept in a flat table, those beyond it in a map. */
+/** Where states are met again and again. Of what is observed late each is met but a few times. */
 const TABLE_MAX = 1 << 23;
 const UNKNOWN = -2;
 
@@ -83,19 +97,24 @@ class ModelMoves<S> implements Moves {
   readonly total: Uint8Array;
   readonly #model: Model<S>;
   readonly #all: readonly Kind[];
+  readonly #foresight: Foresight<S> | undefined;
   readonly #states: S[] = [];
   readonly #ids = new Map<string | number, number>();
+  /** Moves up to here are kept in a flat table, those beyond it in a map. */
+  readonly #tableMax: number;
   #table: Int32Array;
   readonly #more = new Map<number, number>();
 
-  constructor(model: Model<S>, all: readonly Kind[]) {
+  constructor(model: Model<S>, all: readonly Kind[], foresight: Foresight<S> | undefined) {
     this.#model = model;
+    this.#foresight = foresight;
     this.#all = all;
     this.kinds = all.length;
     this.pure = Uint8Array.from(all, (k) => Number(k.pure));
     this.reset = Uint8Array.from(all, (k) => Number(k.reset));
-    this.total = Uint8Array.from(all, (k) => Number(k.total || k.reset));
-    this.#table = new Int32Array(64 * Math.max(1, this.kinds)).fill(UNKNOWN);
+    this.total = Uint8Array.from(all, (k) => Number((k.total && foresight === undefined) || k.reset));
+    this.#tableMax = model.observed === 'late' ? 0 : TABLE_MAX;
+    this.#table = new Int32Array(Math.min(this.#tableMax, 64 * Math.max(1, this.kinds))).fill(UNKNOWN);
     this.init = this.#id(model.init);
   }
 
@@ -104,12 +123,12 @@ class ModelMoves<S> implements Moves {
     if (at < this.#table.length) {
       const known = this.#table[at] as number;
       if (known !== UNKNOWN) return known;
-    } else if (at >= TABLE_MAX) {
+    } else if (at >= this.#tableMax) {
       const known = this.#more.get(at);
       if (known !== undefined) return known;
     }
     const after = this.#step(state, kind);
-    if (at >= TABLE_MAX) this.#more.set(at, after);
+    if (at >= this.#tableMax) this.#more.set(at, after);
     else {
       this.#grow(at);
       this.#table[at] = after;
@@ -125,8 +144,10 @@ class ModelMoves<S> implements Moves {
 
   #step(state: number, kind: number): number {
     const { op, outcome } = this.#all[kind] as Kind;
-    const after = this.#model.step(this.#states[state] as S, op, outcome);
-    return after === undefined ? -1 : this.#id(after);
+    const before = this.#states[state] as S;
+    const after = this.#model.step(before, op, outcome);
+    if (after === undefined || this.#foresight?.refuses(before, op, outcome) === true) return -1;
+    return this.#id(after);
   }
 
   #id(state: S): number {
@@ -140,7 +161,7 @@ class ModelMoves<S> implements Moves {
 
   #grow(at: number): void {
     if (at < this.#table.length) return;
-    const length = Math.min(TABLE_MAX, Math.max(2 * this.#table.length, at + 1));
+    const length = Math.min(this.#tableMax, Math.max(2 * this.#table.length, at + 1));
     const grown = new Int32Array(length).fill(UNKNOWN);
     grown.set(this.#table);
     this.#table = grown;

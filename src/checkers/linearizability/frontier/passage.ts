@@ -24,10 +24,15 @@ const NO_STEP = 0x7fff_ffff;
 /** Steps between two looks at the memory in use. */
 const LOOK_EVERY = 1 << 12;
 
-export class Passage {
+/** Where configurations wait, and those that have passed. */
+export interface Chains {
+  readonly work: Antichain;
+  readonly last: Antichain;
   readonly out: Antichain;
-  readonly #work: Antichain;
-  readonly #last: Antichain;
+}
+
+export class Passage {
+  #chains: Chains;
   readonly #moves: Moves;
   readonly #open: OpenOperations;
   readonly #lost: LostOperations;
@@ -69,10 +74,7 @@ export class Passage {
     this.#limits = limits;
     this.#trails = trails;
     this.#words = open.words;
-    const dead = moves.register?.dead ?? -1;
-    this.out = new Antichain(open.words, lost.multisets, dead);
-    this.#work = new Antichain(open.words, lost.multisets, dead);
-    this.#last = new Antichain(open.words, lost.multisets, dead);
+    this.#chains = this.newChains();
     this.#own = new Int32Array(2 * open.words);
     this.#usable = new Int32Array(open.words);
     this.#made = new Int32Array(2 * open.words);
@@ -81,11 +83,41 @@ export class Passage {
   }
 
   get bytes(): number {
-    return this.out.data.byteLength + this.#work.data.byteLength + this.#last.data.byteLength;
+    const { work, last, out } = this.#chains;
+    return work.bytes + last.bytes + out.bytes;
+  }
+
+  get out(): Antichain {
+    return this.#chains.out;
+  }
+
+  /** Empty ones; `room` for so many at first. */
+  newChains(room?: number): Chains {
+    const chain = (): Antichain =>
+      new Antichain(
+        this.#words,
+        this.#lost.multisets,
+        this.#moves.register?.dead ?? -1,
+        room,
+      );
+    return { work: chain(), last: chain(), out: chain() };
   }
 
   /** From these configurations past the return of x; `idle`: it has no effect that anybody will miss. */
   run(from: Configurations, x: number, rank: number, idle: boolean): void {
+    const { work, last, out } = this.#chains;
+    work.clear();
+    last.clear();
+    out.clear();
+    this.aim(x, rank, idle);
+    this.begin(from);
+    const { stride } = out;
+    for (let o = 0; o < work.end; o += stride) this.expand(work.data, o, false);
+    for (let o = 0; o < last.end; o += stride) this.expand(last.data, o, true);
+  }
+
+  /** What follows is about the return of x; `chains`: and goes there. */
+  aim(x: number, rank: number, idle: boolean, chains: Chains = this.#chains): void {
     const slot = this.#open.of.slot[x] as number;
     this.#x = x;
     this.#kx = this.#open.of.kind[x] as number;
@@ -93,20 +125,13 @@ export class Passage {
     this.#xBit = 1 << (slot & 31);
     this.#rank = rank;
     this.#idle = idle;
-    this.#begin(from);
-    const work = this.#work;
-    const last = this.#last;
-    const { stride } = this.out;
-    for (let o = 0; o < work.end; o += stride) this.#expand(work.data, o, false);
-    for (let o = 0; o < last.end; o += stride) this.#expand(last.data, o, true);
+    this.#chains = chains;
   }
 
-  #begin({ data, end }: Configurations): void {
-    this.out.clear();
-    this.#work.clear();
-    this.#last.clear();
+  /** Lets configurations in, as they are when x returns. */
+  begin({ data, end }: Configurations): void {
     const made = this.#made;
-    for (let o = 0; o < end; o += this.out.stride) {
+    for (let o = 0; o < end; o += SETS + made.length) {
       for (let i = 0; i < made.length; i++) made[i] = data[o + SETS + i] as number;
       const state = data[o + STATE] as number;
       this.#emit(state, data[o + USED] as number, data[o + TRAIL] as number, NO_STEP);
@@ -128,19 +153,19 @@ export class Passage {
     }
     const reset = this.#moves.reset[this.#kx] === 1;
     if ((owing & bit) !== 0) {
-      if (reset) this.#push(this.#last, state, used, trail, step);
-      else if (this.#viable(state, used)) this.#push(this.#work, state, used, trail, step);
+      if (reset) this.#push(this.#chains.last, state, used, trail, step);
+      else if (this.#viable(state, used)) this.#push(this.#chains.work, state, used, trail, step);
       return;
     }
     this.#arrive(state, used, trail, step);
     if (this.#idle) return;
     // Its last chance to be used for its effect.
     made[u] = owing | bit;
-    if (reset || this.#viable(state, used)) this.#push(this.#last, state, used, trail, step);
+    if (reset || this.#viable(state, used)) this.#push(this.#chains.last, state, used, trail, step);
   }
 
   /** Uses each operation that could help to settle x. `mustUse`: x itself must be the last one used. */
-  #expand(data: Int32Array, o: number, mustUse: boolean): void {
+  expand(data: Int32Array, o: number, mustUse: boolean): void {
     if (data[o + DEAD] === 1) return;
     const state = data[o + STATE] as number;
     const used = data[o + USED] as number;
@@ -266,13 +291,13 @@ export class Passage {
   /** The configuration in `#made` has settled x. */
   #arrive(state: number, used: number, trail: number, step: number): void {
     const settled = this.#insight.settled(this.#made, state, this.#x, this.#rank);
-    this.#push(this.out, settled, used, trail, step);
+    this.#push(this.#chains.out, settled, used, trail, step);
   }
 
   /** It has to use x yet. */
   #wait(state: number, used: number, trail: number, step: number): void {
     if (this.#moves.reset[this.#kx] === 1 || this.#viable(state, used))
-      this.#push(this.#last, state, used, trail, step);
+      this.#push(this.#chains.last, state, used, trail, step);
   }
 
   #push(chain: Antichain, state: number, used: number, trail: number, step: number): void {

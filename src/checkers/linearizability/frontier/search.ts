@@ -7,10 +7,10 @@ import { NEVER } from '../../calls.ts';
 import { Frontier } from './frontier.ts';
 import { Effort } from './effort.ts';
 import { LimitReached } from './limits.ts';
-import { LostOperations } from './lost-operations.ts';
+import { LostOperations, lostOf } from './lost-operations.ts';
 import { Multisets } from './multisets.ts';
 import { OpenOperations } from './open-operations.ts';
-import { type Task, hasLost } from './task.ts';
+import type { Task } from './task.ts';
 import { timelineOf } from './timeline.ts';
 import { Trails } from './trails.ts';
 
@@ -205,21 +205,3 @@ export class Search {
     }
   }
 }
-
-/** The kinds of lost operations, numbered. Those that change nothing are left out (-1). */
-function lostOf(task: Task): { numberOf: Int32Array; kinds: Int32Array } {
-  if (!hasLost(task)) return { numberOf: NONE, kinds: NONE };
-  const { n, kind, ret, moves } = task;
-  const numberOf = new Int32Array(n).fill(-1);
-  const number = new Map<number, number>();
-  for (let i = 0; i < n; i++) {
-    if (ret[i] !== NEVER) continue;
-    const k = kind[i] as number;
-    if (moves.pure[k] === 1) continue;
-    if (!number.has(k)) number.set(k, number.size);
-    numberOf[i] = number.get(k) as number;
-  }
-  return { numberOf, kinds: Int32Array.from(number.keys()) };
-}
-
-const NONE = new Int32Array(0);

@@ -44,6 +44,8 @@ export interface Task {
   /** Position of the operation among the calls of the part. */
   readonly row: Int32Array;
   readonly moves: Moves;
+  /** The effects of its operations show late: it is searched depth first. */
+  readonly late?: boolean;
 }
 
 /** Is there any operation without a known outcome? */
