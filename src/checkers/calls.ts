@@ -76,6 +76,16 @@ function malformed(event: HistoryEvent, why: string): MalformedHistory {
   );
 }
 
+/** Does it put an element into a queue or a stack? */
+export function isPut({ invoke: { f } }: Call): boolean {
+  return f === 'enqueue' || f === 'push';
+}
+
+/** Does it take one out? */
+export function isTake({ invoke: { f } }: Call): boolean {
+  return f === 'dequeue' || f === 'pop';
+}
+
 /** The operation as it was asked for. */
 export function opOf(call: Call): Op {
   const { f, key, value } = call.invoke;

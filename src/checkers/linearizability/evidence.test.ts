@@ -18,6 +18,7 @@ import {
   randomEvents,
   registerFamily,
   setFamily,
+  stackFamily,
   textFamily,
 } from '../random-history.case.ts';
 import { confirmPlaces } from './confirm-places.ts';
@@ -133,6 +134,8 @@ describe('whatever the model', () => {
     ['queue', queueFamily(true, 0), 20, 5],
     ['queue', queueFamily(true, 2), 24, 12],
     ['unordered-queue', queueFamily(false, 0), 40, 5],
+    ['stack', stackFamily(0), 20, 5],
+    ['stack', stackFamily(2), 20, 12],
     ['set', setFamily(false), 60, 5],
     ['set', setFamily(true), 40, 6],
     ['append-list', listFamily(5), 40, 8],

@@ -15,7 +15,7 @@ import { counterPlaces } from './counter.ts';
 import { type FrontierAnswer, judgeFrontier } from './frontier/judge.ts';
 import { modelTask } from './frontier/model-task.ts';
 import { registerTask } from './frontier/register-task.ts';
-import { judgeQueue } from './queues.ts';
+import { judgeQueue, refuteStack } from './queues.ts';
 import { judgeWholeSet } from './whole-set.ts';
 import { type ObjectPart, partsOfObject, woven } from './split.ts';
 import { type Reached, judgeWgl } from './wgl.ts';
@@ -154,6 +154,7 @@ function judgeFast(question: KeyQuestion): KeyAnswer | undefined {
   if (parts !== undefined) return judgeParts(question, parts);
   if (kind === 'queue' || kind === 'bag')
     return { by: 'queue', answer: judgeQueue(calls, initial, kind === 'queue' ? 'fifo' : 'any') };
+  if (kind === 'stack') return { by: 'queue', answer: refuteStack(calls, initial) };
   if (kind === 'set') return { by: 'inclusion', answer: judgeWholeSet(calls, initial) };
   if (kind !== 'register' && kind !== 'list') return undefined;
   if (kind === 'list') return judgePlaces('append-list', listPlaces(calls, initial));

@@ -1,10 +1,10 @@
 /**
- * Parts of an object that make a history of their own: the elements of a queue, a set or a list, the
+ * Parts of an object that make a history of their own: the elements of a queue, a stack, a set or a list, the
  * registers of a multi-register. Where the whole history has an order, the same order, seen only through
  * some parts, is one of theirs. So if some parts alone have none, the whole has none.
  */
 import type { Value } from '../../base/operation.ts';
-import type { Call } from '../calls.ts';
+import { type Call, isTake } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
 
 /** The parts that an operation names, as text; undefined: this object has none. */
@@ -12,6 +12,7 @@ export function partsNamed(kind: ObjectKind | undefined, call: Call): string[] |
   switch (kind) {
     case 'queue':
     case 'bag':
+    case 'stack':
     case 'set':
     case 'list':
       return elements(call).map((element) => JSON.stringify(element));
@@ -53,9 +54,10 @@ export function seenThrough(
 }
 
 /** A dequeue that found nothing, or whose answer nobody saw, names none. */
-function elements({ invoke, end }: Call): readonly Value[] {
+function elements(call: Call): readonly Value[] {
+  const { invoke, end } = call;
   if (invoke.f === 'read') return Array.isArray(end?.value) ? (end.value as readonly Value[]) : [];
-  if (invoke.f !== 'dequeue') return [invoke.value];
+  if (!isTake(call)) return [invoke.value];
   return end?.type === 'ok' && end.value !== null ? [end.value] : [];
 }
 

@@ -10,7 +10,7 @@
  */
 import type { Value } from '../../base/operation.ts';
 import type { HistoryEvent } from '../../history/event.ts';
-import { type Call, isUnknown } from '../calls.ts';
+import { type Call, isPut, isTake, isUnknown } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
 import { fromMiddle, middle, type Plant } from './plant.ts';
 
@@ -38,10 +38,6 @@ export function plantInCalls(
       return undefined;
   }
 }
-
-/** What puts an element in, and takes one out. */
-const PUTS: ReadonlySet<string> = new Set(['enqueue', 'push']);
-const TAKES: ReadonlySet<string> = new Set(['dequeue', 'pop']);
 
 const NOBODY: Value = [['nobody wrote this']];
 
@@ -81,7 +77,7 @@ const FLIPS_MAX = 3;
 /** A dequeue, or a pop, is given an element that was put in once, and that another one got. */
 function takenTwice(calls: readonly Call[]): Call[] | undefined {
   const puts = putIn(calls);
-  const takes = calls.filter((call) => isTake(call) && puts.get(elementOf(call))?.length === 1);
+  const takes = calls.filter((call) => hasTaken(call) && puts.get(elementOf(call))?.length === 1);
   const [first, second] = [middle(takes), takes.at(-1)];
   if (first === undefined || second === undefined || first === second) return undefined;
   return answering(calls, new Map([[second, first.end?.value as Value]]));
@@ -90,7 +86,7 @@ function takenTwice(calls: readonly Call[]): Call[] | undefined {
 /** Two elements come out in the wrong order, each put in once, one after the other. */
 function overtaken(calls: readonly Call[]): Call[] | undefined {
   const puts = putIn(calls);
-  const takes = calls.filter((call) => isTake(call) && puts.get(elementOf(call))?.length === 1);
+  const takes = calls.filter((call) => hasTaken(call) && puts.get(elementOf(call))?.length === 1);
   const put = (take: Call): Call => puts.get(elementOf(take))?.[0] as Call;
   for (const x of fromMiddle(takes, calls.length)) {
     const y = takes.find((later) => later.call > x.ret && put(later).call > put(x).ret);
@@ -192,7 +188,7 @@ function onlyAdded(calls: readonly Call[]): ReadonlyMap<string, Call> {
 function putIn(calls: readonly Call[]): ReadonlyMap<string, readonly Call[]> {
   const puts = new Map<string, Call[]>();
   for (const call of calls) {
-    if (!PUTS.has(call.invoke.f) || call.end?.type === 'fail') continue;
+    if (!isPut(call) || call.end?.type === 'fail') continue;
     puts.set(elementOf(call), [...(puts.get(elementOf(call)) ?? []), call]);
   }
   return puts;
@@ -202,8 +198,8 @@ function isOk({ end }: Call): boolean {
   return end?.type === 'ok';
 }
 
-function isTake(call: Call): boolean {
-  return TAKES.has(call.invoke.f) && isOk(call) && call.end?.value !== null;
+function hasTaken(call: Call): boolean {
+  return isTake(call) && isOk(call) && call.end?.value !== null;
 }
 
 function isListRead(call: Call): boolean {
@@ -211,8 +207,8 @@ function isListRead(call: Call): boolean {
 }
 
 /** The element that an operation puts in or takes out, as text. */
-function elementOf({ invoke, end }: Call): string {
-  return JSON.stringify(TAKES.has(invoke.f) ? end?.value : invoke.value);
+function elementOf(call: Call): string {
+  return JSON.stringify(isTake(call) ? call.end?.value : call.invoke.value);
 }
 
 function elementsOf({ end }: Call): string[] {

@@ -14,6 +14,7 @@ import {
   randomEvents,
   registerFamily,
   setFamily,
+  stackFamily,
   textFamily,
 } from '../random-history.case.ts';
 import { listPlaces } from './append-list.ts';
@@ -95,6 +96,7 @@ const IN_CALLS: readonly (readonly [ObjectKind, Family, readonly Plant[]])[] = [
   ['mutex', mutexFamily(), ['lost update']],
   ['queue', queueFamily(true, 0), ['phantom', 'lost update', 'reordered pair']],
   ['bag', queueFamily(false, 0), ['phantom', 'lost update']],
+  ['stack', stackFamily(0), ['phantom', 'lost update']],
   ['set', setFamily(false), PLANTS],
   ['list', listFamily(5), PLANTS],
   ['multi-register', multiRegisterFamily(), ['phantom']],

@@ -1,5 +1,5 @@
 /**
- * What happened to each element of a queue: when it was put in, when it was taken out; and at what moment
+ * What happened to each element of a queue or a stack: when it was put in, when it was taken out; and at what moment
  * each look that found the queue empty can have been right.
  *
  * *Seen empty*: an element was surely inside between the return of its put and the call of its take. A
@@ -9,7 +9,7 @@
  * some moment, since the queue was seen empty or a later element came out first, are handed to them:
  * the most urgent one to the one that was called first. If that fails, everything does.
  */
-import { type Call, NEVER, isUnknown } from '../calls.ts';
+import { type Call, NEVER, isPut, isTake, isUnknown } from '../calls.ts';
 import type { Conflict } from './conflict.ts';
 
 /** An element, or a look that found nothing: then put and taken out at one moment. */
@@ -58,7 +58,7 @@ class Reader {
     for (const [row, call] of this.#calls.entries()) {
       const { invoke, end } = call;
       if (end?.type === 'fail') continue;
-      if (invoke.f === 'enqueue') {
+      if (isPut(call)) {
         const name = JSON.stringify(invoke.value);
         if (this.#elements.has(name)) return 'an element is put in twice';
         const out = { take: -1, takeCall: Infinity, takeRet: Infinity };
@@ -71,8 +71,9 @@ class Reader {
 
   /** Every element taken out was put in, by somebody who had begun to, and is taken out once. */
   takeOut(): Conflict | undefined {
-    for (const [row, { invoke, end, call, ret }] of this.#calls.entries()) {
-      if (invoke.f !== 'dequeue' || end?.type !== 'ok' || end.value === null) continue;
+    for (const [row, each] of this.#calls.entries()) {
+      const { end, call, ret } = each;
+      if (!isTake(each) || end?.type !== 'ok' || end.value === null) continue;
       const item = this.#elements.get(JSON.stringify(end.value));
       if (item === undefined) return { kind: 'phantom', op: row };
       if (item.take !== -1) return { kind: 'taken-twice', first: item.take, second: row };

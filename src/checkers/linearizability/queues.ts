@@ -20,6 +20,18 @@ export function judgeQueue(calls: readonly Call[], initial: Value, order: 'fifo'
   return order === 'fifo' ? judgeFifo(items) : judgeBag(items);
 }
 
+/** Of a stack that begins empty: what contradicts any order of the elements; else the search must judge. */
+export function refuteStack(calls: readonly Call[], initial: Value): Answer {
+  if (initial !== null && !(Array.isArray(initial) && initial.length === 0))
+    return { type: 'not-applicable', why: 'a stack that does not begin empty' };
+  const items = queueItems(calls);
+  if ('conflict' in items) return { type: 'invalid', conflict: items.conflict };
+  return {
+    type: 'not-applicable',
+    why: 'unfit' in items ? items.unfit : 'the last in is the first out',
+  };
+}
+
 /** Each element goes in as late and comes out as early as it can. */
 function judgeBag(items: Items): Answer {
   const { elements, empties } = items;

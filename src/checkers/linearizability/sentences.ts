@@ -2,7 +2,7 @@
  * A conflict in words: why no order of these operations explains what the clients saw.
  */
 import type { Value } from '../../base/operation.ts';
-import { type Call, isUnknown } from '../calls.ts';
+import { type Call, isPut, isUnknown } from '../calls.ts';
 import { type Conflict, isObservation } from './conflict.ts';
 import { replaced } from './weaken.ts';
 
@@ -219,12 +219,13 @@ function forked(x: Call, y: Call): string {
 }
 
 function notEmpty(look: Call, held: readonly Call[]): string {
-  const puts = held.filter(({ invoke }) => invoke.f === 'enqueue');
+  const puts = held.filter(isPut);
+  const what = look.invoke.f === 'pop' ? 'stack' : 'queue';
   const names = puts.slice(0, 5).map(({ invoke }) => show(invoke.value));
   const more = puts.length > names.length ? [`${puts.length - names.length} more`] : [];
   return puts.length === 1
-    ? `${subject(look)} found the queue empty, but ${names.join('')} had been put in before it began, and nobody began to take that out before it had ended.`
-    : `${subject(look)} found the queue empty, but at every moment between its beginning and its end one of the elements ${list([...names, ...more])} was inside.`;
+    ? `${subject(look)} found the ${what} empty, but ${names.join('')} had been put in before it began, and nobody began to take that out before it had ended.`
+    : `${subject(look)} found the ${what} empty, but at every moment between its beginning and its end one of the elements ${list([...names, ...more])} was inside.`;
 }
 
 function listOf({ end }: Call): readonly Value[] {
@@ -258,7 +259,7 @@ export function told(call: Call): string {
   if (isUnknown(call)) return 'took effect';
   if (end?.type === 'fail') return `found ${show(end.observed ?? null)} instead`;
   if (invoke.f === 'not') return `proved that the value was not ${show(invoke.value)}`;
-  if (['read', 'get', 'dequeue', 'txn'].includes(invoke.f))
+  if (['read', 'get', 'dequeue', 'pop', 'txn'].includes(invoke.f))
     return `returned ${show(end?.value ?? null)}`;
   if (end?.result !== undefined) return `was answered with ${show(end.result)}`;
   return 'was acknowledged';

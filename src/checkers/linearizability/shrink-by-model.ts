@@ -3,7 +3,7 @@
  * what came after is forgotten, then parts of the object (`parts.ts`), then operations are weakened one
  * by one. Each step turns a linearizable history into a linearizable one.
  */
-import { type Call, asUnknown, isUnknown, opOf, outcomeOf } from '../calls.ts';
+import { type Call, asUnknown, isPut, isUnknown, opOf, outcomeOf } from '../calls.ts';
 import type { Model } from '../checker.ts';
 import type { ObjectKind } from '../models/models.ts';
 import type { Answer, Conflict } from './conflict.ts';
@@ -141,7 +141,7 @@ export function weakeningOf({
     if (pure || call.invoke.f === 'read') return 'out';
     return 'optional';
   };
-  const isQueue = (kind === 'queue' || kind === 'bag') && always.length === 0;
+  const isQueue = (kind === 'queue' || kind === 'bag' || kind === 'stack') && always.length === 0;
   return { weakest, prune: isQueue ? pruneQueue : () => {} };
 }
 
@@ -152,15 +152,14 @@ export function weakeningOf({
 function pruneQueue(calls: readonly Call[], levels: Level[]): void {
   const rows = calls.flatMap((_, row) => (levels[row] === 'out' ? [] : [row]));
   const name = (row: number): string => {
-    const { invoke, end } = calls[row] as Call;
-    return JSON.stringify(invoke.f === 'enqueue' ? invoke.value : end?.value);
+    const call = calls[row] as Call;
+    return JSON.stringify(isPut(call) ? call.invoke.value : call.end?.value);
   };
-  const isPut = (row: number): boolean => (calls[row] as Call).invoke.f === 'enqueue';
+  const puts = rows.filter((row) => isPut(calls[row] as Call));
   const isSure = (row: number): boolean =>
     levels[row] === 'strong' && !isUnknown(calls[row] as Call);
-  const takes = rows.filter((row) => !isPut(row));
+  const takes = rows.filter((row) => !isPut(calls[row] as Call));
   const taken = new Set(takes.filter(isSure).map(name));
-  const puts = rows.filter(isPut);
   if (new Set(puts.map(name)).size < puts.length) return;
   for (const row of puts) if (!taken.has(name(row)) && !isSure(row)) levels[row] = 'out';
   if (puts.some((row) => levels[row] !== 'out' && !taken.has(name(row)))) return;

@@ -61,10 +61,7 @@ const STAYS: Way = { from: Infinity, by: Infinity };
  * Nothing may be pushed onto an element that will be out before it: b onto a, where a pop that must be
  * a's returned before any pop that may be b's was called.
  */
-function refusesBuried(
-  start: readonly string[],
-  history: readonly Foreseen[],
-): Foresight<Stack> {
+function refusesBuried(start: readonly string[], history: readonly Foreseen[]): Foresight<Stack> {
   const ways = waysOut(start, history);
   const earliest = new Map<Stack, number>();
   /** The first moment by which one of the elements is out. */
@@ -80,8 +77,7 @@ function refusesBuried(
     return by;
   };
   return {
-    refuses: (s, { f, value }) =>
-      f === 'push' && (ways.get(text(value)) ?? STAYS).from > outBy(s),
+    refuses: (s, { f, value }) => f === 'push' && (ways.get(text(value)) ?? STAYS).from > outBy(s),
   };
 }
 
@@ -89,10 +85,7 @@ function refusesBuried(
  * Of each element, by its pops. Where it was pushed more often than it was surely popped, one may stay, and
  * a pop of unknown outcome may have taken it.
  */
-function waysOut(
-  start: readonly string[],
-  history: readonly Foreseen[],
-): ReadonlyMap<string, Way> {
+function waysOut(start: readonly string[], history: readonly Foreseen[]): ReadonlyMap<string, Way> {
   const counts = new Map<string, { pushes: number; pops: number; from: number; by: number }>();
   const of = (element: string): { pushes: number; pops: number; from: number; by: number } => {
     let count = counts.get(element);

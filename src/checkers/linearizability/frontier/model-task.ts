@@ -112,9 +112,13 @@ class ModelMoves<S> implements Moves {
     this.kinds = all.length;
     this.pure = Uint8Array.from(all, (k) => Number(k.pure));
     this.reset = Uint8Array.from(all, (k) => Number(k.reset));
-    this.total = Uint8Array.from(all, (k) => Number((k.total && foresight === undefined) || k.reset));
+    this.total = Uint8Array.from(all, (k) =>
+      Number((k.total && foresight === undefined) || k.reset),
+    );
     this.#tableMax = model.observed === 'late' ? 0 : TABLE_MAX;
-    this.#table = new Int32Array(Math.min(this.#tableMax, 64 * Math.max(1, this.kinds))).fill(UNKNOWN);
+    this.#table = new Int32Array(Math.min(this.#tableMax, 64 * Math.max(1, this.kinds))).fill(
+      UNKNOWN,
+    );
     this.init = this.#id(model.init);
   }
 

@@ -94,12 +94,7 @@ export class Passage {
   /** Empty ones; `room` for so many at first. */
   newChains(room?: number): Chains {
     const chain = (): Antichain =>
-      new Antichain(
-        this.#words,
-        this.#lost.multisets,
-        this.#moves.register?.dead ?? -1,
-        room,
-      );
+      new Antichain(this.#words, this.#lost.multisets, this.#moves.register?.dead ?? -1, room);
     return { work: chain(), last: chain(), out: chain() };
   }
 
