@@ -89,13 +89,19 @@ export function judgeKey(question: KeyQuestion): KeyAnswer {
     const found = frontierAnswer(question, { limits, wantOrder, onReached });
     const final = algorithm === 'frontier' || question.kind === 'register';
     if (final || found.answer.type !== 'undecided')
-      return { ...found, ...again(question, (other) => frontierAnswer(other, other).answer) };
+      return { ...found, ...again(question, refutedOrSearched) };
   }
   return {
     by: 'wgl',
     answer: judgeWgl(calls, model, limits, wantOrder, onReached),
     ...again(question, (other) => judgeWgl(other.calls, other.model, other.limits)),
   };
+}
+
+/** By a rule, if that refutes it; else by the search. */
+function refutedOrSearched(question: KeyQuestion): Answer {
+  const fast = question.algorithm === 'auto' ? judgeFast(question)?.answer : undefined;
+  return fast?.type === 'invalid' ? fast : frontierAnswer(question, question).answer;
 }
 
 /** How to ask the same algorithm about other calls of the key. */

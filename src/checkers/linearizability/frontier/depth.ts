@@ -24,11 +24,16 @@ import type { Task } from './task.ts';
 import { timelineOf } from './timeline.ts';
 import { Trails } from './trails.ts';
 
-/** The chains of a passage, and each choice on the stack: the number of its return, its chain, its offset. */
+/** The chains of a passage, those that are followed first last. */
 const CHAINS = ['last', 'work', 'out'] as const;
-const CHOICE = 3;
-const LAST = 0;
-const OUT = 2;
+
+/** A configuration that waits: the number of its return, where it is, what it owes. */
+interface Choice {
+  readonly number: number;
+  readonly which: 0 | 1 | 2;
+  readonly o: number;
+  readonly debt: number;
+}
 
 export class Depth {
   readonly #task: Task;
@@ -45,7 +50,7 @@ export class Depth {
   readonly #one: Configurations;
   /** Per return that was reached. */
   readonly #chains: Chains[] = [];
-  readonly #choices: number[] = [];
+  readonly #choices: Choice[] = [];
   /** The return before which the events stand. */
   #at = 0;
   /** How many operations were open at the furthest return that was reached. */
@@ -98,12 +103,13 @@ export class Depth {
     this.#callFrom(0);
     this.#enter();
     const choices = this.#choices;
-    while (choices.length > 0) {
-      const [number, which, o] = choices.splice(-CHOICE) as [number, number, number];
-      const chain = (this.#chains[number] as Chains)[CHAINS[which] as 'out'];
+    for (let choice = choices.pop(); choice !== undefined; choice = choices.pop()) {
+      const { number, which, o } = choice;
+      const chain = (this.#chains[number] as Chains)[CHAINS[which]];
       if (chain.data[o + DEAD] === 1) continue;
       this.#goBack(number);
-      if (which !== OUT) this.#choose(() => this.#passage.expand(chain.data, o, which === LAST));
+      if (CHAINS[which] !== 'out')
+        this.#choose(() => this.#passage.expand(chain.data, o, CHAINS[which] === 'last'));
       else if (number === this.#returns.length - 1) return chain.data[o + TRAIL] as number;
       else {
         this.#one.restore(chain.data.subarray(o, o + chain.stride));
@@ -137,18 +143,26 @@ export class Depth {
     const idle = this.#task.moves.pure[this.#task.kind[x] as number] === 1;
     this.#passage.aim(x, this.#returns[this.#at] as number, idle, chains);
     const before = this.#passage.bytes;
-    const from = CHAINS.map((name) => chains[name].end);
+    const ends = [chains.last.end, chains.work.end, chains.out.end] as const;
     move();
-    const found: { which: number; o: number; debt: number }[] = [];
-    for (const [which, name] of CHAINS.entries())
-      for (let o = from[which] as number; o < chains[name].end; o += chains[name].stride)
-        found.push({ which, o, debt: this.#debt(chains[name], o) });
-    if (found.length > 1) found.sort((x, y) => y.debt - x.debt || x.which - y.which || y.o - x.o);
-    for (const { which, o } of found) this.#choices.push(this.#at, which, o);
+    this.#wait(chains, ends);
     if (chains.out.live > this.widest) this.widest = chains.out.live;
     this.#bytes += this.#passage.bytes - before;
     if (this.#bytes + (this.#trails?.bytes ?? 0) > this.#limits.bytes)
       throw new LimitReached('memory');
+  }
+
+  /** Puts what lies behind these ends of the chains on the stack. */
+  #wait(chains: Chains, ends: readonly [number, number, number]): void {
+    const choices = this.#choices;
+    const found: Choice[] = [];
+    for (const which of [0, 1, 2] as const) {
+      const chain = chains[CHAINS[which]];
+      for (let o = ends[which]; o < chain.end; o += chain.stride)
+        found.push({ number: this.#at, which, o, debt: this.#debt(chain, o) });
+    }
+    if (found.length > 1) found.sort((x, y) => y.debt - x.debt || x.which - y.which || y.o - x.o);
+    for (const choice of found) choices.push(choice);
   }
 
   /** Lost operations used, then operations owing. */
