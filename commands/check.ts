@@ -24,7 +24,7 @@ export default class CheckCommand extends HermesCommand {
   static override flags = {
     model: Flags.string({
       description:
-        'register, cas-register, counter, append-list, multi-register, mutex, set, queue, unordered-queue, append-kv, or a file: ./mine.ts; of transactions list-append, rw-register',
+        'register, cas-register, counter, append-list, multi-register, mutex, set, queue, unordered-queue, stack, append-kv, or a file: ./mine.ts; of transactions list-append, rw-register',
     }),
     checker: Flags.string({
       multiple: true,

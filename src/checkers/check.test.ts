@@ -115,11 +115,11 @@ describe('a verdict on a whole history', () => {
       reason: 'not-applicable',
       why: 'The append-list model knows no operation "write" (event 0); it knows append, read.',
     });
-    expect(checkHistory(historyOf(GOOD, { model: 'stack' }))).toMatchObject({
+    expect(checkHistory(historyOf(GOOD, { model: 'heap' }))).toMatchObject({
       reason: 'not-applicable',
-      why: 'There is no model "stack".',
+      why: 'There is no model "heap".',
     });
-    expect(checkHistory(historyOf('0 invoke push 1\n0 ok push 1'))).toMatchObject({
+    expect(checkHistory(historyOf('0 invoke shove 1\n0 ok shove 1'))).toMatchObject({
       reason: 'not-applicable',
     });
     expect(checkHistory(historyOf('0 invoke cas 4\n0 ok cas 4'))).toMatchObject({
