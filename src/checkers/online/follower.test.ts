@@ -19,6 +19,7 @@ import {
   randomEvents,
   registerFamily,
   setFamily,
+  stackFamily,
   textFamily,
 } from '../random-history.case.ts';
 import { Follower } from './follower.ts';
@@ -72,6 +73,8 @@ describe('small histories, against the brute force', () => {
     ['queue', queueFamily(true, 2), 1500, 'exact'],
     ['unordered-queue', queueFamily(false, 0), 2000, 'exact'],
     ['unordered-queue', queueFamily(false, 2, true), 1500, 'sound'],
+    ['stack', stackFamily(0), 1500, 'exact'],
+    ['stack', stackFamily(2, true), 1500, 'exact'],
     ['set', setFamily(false), 3000, 'exact'],
     ['set', setFamily(true), 2000, 'exact'],
     ['mutex', mutexFamily(), 2000, 'exact'],
