@@ -100,7 +100,7 @@ const OKED = '{"process":0,"type":"ok","f":"read","key":1,"value":3}\n';
 test.each([
   ['a header that is not first', READ + HEADER],
   ['no JSON', `${READ}{"process":0,\n`],
-  ['a list', '[]\n'],
+  ['a list', `${READ}[]\n`],
   ['an index that goes back', READ.replace('{', '{"index":4,') + OKED.replace('{', '{"index":4,')],
   ['a time that goes back', READ.replace('{', '{"time":4,') + OKED.replace('{', '{"time":3,')],
   ['two open at once', READ + READ],

@@ -272,7 +272,7 @@ class Judge {
     const why =
       this.#operations === 0
         ? 'The history holds no operation.'
-        : `None of the ${this.#operations} operations told what it saw, so nothing could have been wrong.`;
+        : `No operation (of ${this.#operations}) told what it saw, so nothing could have been wrong.`;
     return { key: undefined, reason: 'nothing-to-check', why, detail: {} };
   }
 

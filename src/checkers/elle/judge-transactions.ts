@@ -99,8 +99,8 @@ export function judgeTxns(txns: Txns, request: TransactionsRequest = {}): Verdic
       valid: 'unknown',
       reason: 'nothing-to-check',
       why: inference.observed
-        ? `No transaction of the ${txns.n} saw or overwrote what another one did, so nothing could have been wrong.`
-        : `None of the ${txns.n} transactions told what it saw, so nothing could have been wrong.`,
+        ? `No transaction (of ${txns.n}) saw or overwrote what another one did, so nothing could have been wrong.`
+        : `No transaction (of ${txns.n}) told what it saw, so nothing could have been wrong.`,
     };
   return provedPass(judged, asked, request, part());
 }

@@ -6,7 +6,7 @@
 import { IntList, minusOnes } from '../../base/int-list.ts';
 import { type Rows, rowsOf } from './components.ts';
 import { Edges } from './edges.ts';
-import { Heap } from './heap.ts';
+import { Heap } from '../../base/heap.ts';
 
 export interface ReachQuery {
   readonly id: number;

@@ -9,7 +9,7 @@
  */
 import type { Value } from '../../base/operation.ts';
 import { type Call, NEVER, isUnknown } from '../calls.ts';
-import { Heap } from '../elle/heap.ts';
+import { Heap } from '../../base/heap.ts';
 import type { Answer, Conflict } from './conflict.ts';
 import { stepOf, sumSeen } from './counter.ts';
 
@@ -59,7 +59,7 @@ class Adds {
         return { kind: 'no-place', op: row };
       if (place > this.#top) [this.#top, topRow] = [place, row];
       const other = told.get(place);
-      if (!adds) this.#saw.set(place, [...(this.#saw.get(place) ?? []), row]);
+      if (!adds) this.#see(place, row);
       else if (other !== undefined) return { kind: 'same-answer', first: other, second: row };
       else told.set(place, row);
     }
@@ -68,6 +68,12 @@ class Adds {
     this.#made = new Int32Array(this.#top + 1).fill(-1);
     for (const [place, row] of told) this.#made[place] = row;
     return undefined;
+  }
+
+  #see(place: number, row: number): void {
+    const others = this.#saw.get(place);
+    if (others === undefined) this.#saw.set(place, [row]);
+    else others.push(row);
   }
 
   /** Bounds of each step; or two operations that saw the counter go backwards. */
