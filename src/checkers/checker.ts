@@ -38,7 +38,10 @@ export interface Model<S = unknown> {
 }
 
 export interface Foresight<S> {
-  /** True only if, once the operation has taken effect in this state, no order can complete the history. */
+  /**
+   * True only if, once the operation has taken effect in this state, no order can complete the history. A
+   * search that is told so may fail before the return that has no place.
+   */
   refuses(s: S, op: Op, result: Outcome): boolean;
 }
 

@@ -46,7 +46,16 @@ export function fromModel(
   if (small === undefined) return undefined;
   const given = kind === undefined || kind === 'register';
   const plain = given ? model : builtInModel(kind, [], initial);
-  return smallEvidence(question, small, confirmedBy(small.calls, [plain], judged.by === 'wgl'));
+  const confirmed = confirmedBy(small.calls, [plain], judged.by === 'wgl');
+  return smallEvidence(question, placed(small, plain), confirmed);
+}
+
+/** Who foresees that there is no order fails too early: the return that has no place is found without. */
+function placed(small: Small, model: Model<unknown>): Small {
+  if (model.foresee === undefined || small.conflict.kind !== 'exhausted') return small;
+  const blind = Object.create(model, { foresee: { value: undefined } }) as Model<unknown>;
+  const answer = byFrontier(small.calls, blind);
+  return answer.type === 'invalid' ? { ...small, conflict: answer.conflict } : small;
 }
 
 /** Operations judged in all while a history is made smaller by its model. */
