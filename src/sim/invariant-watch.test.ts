@@ -10,7 +10,7 @@ import { drawMembership, RELIABLE, RELIABLE_OPTIONS } from './membership.case.ts
 import type { Scenario } from './scenario.ts';
 import { type RunOptions, simulate } from './simulate.ts';
 
-const SEEDS = 25;
+const SEEDS = 12;
 
 /** Seeds that fail with the bug. */
 function compare(

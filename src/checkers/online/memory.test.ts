@@ -70,7 +70,7 @@ function upAndDown(): Family {
 
 describe('what is remembered of a stream', () => {
   test.each([
-    ['register', { family: registerFamily(0), operations: 1_000_000, clients: 5 }, 60],
+    ['register', { family: registerFamily(0), operations: 300_000, clients: 5 }, 60],
     ['register', { family: registerFamily(4, 1), operations: 200_000, clients: 5 }, 300],
     [
       'register',
