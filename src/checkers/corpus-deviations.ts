@@ -14,7 +14,7 @@ export interface Deviation {
 export const REFUSED: readonly Omit<Deviation, 'valid'>[] = [
   {
     file: 'elle-cli/custom-comments.edn',
-    why: "Written by hand for a checker that folds over the events: process 0 invokes two writes while its read is open, and the read is answered last. A process does one thing at a time; which answer belongs to which invocation would be a guess, and a verdict on a guess could be wrong either way. Knossos and Jepsen's own pairing refuse it as well.",
+    why: "Written by hand for a checker that folds over the events: process 0 invokes two writes while its read is open, and the read is answered last. A process does one thing at a time; which answer belongs to which invocation would be a guess, and a verdict on a guess could be wrong either way. Knossos' pairing refuses it as well.",
   },
 ];
 
