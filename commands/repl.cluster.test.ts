@@ -111,7 +111,8 @@ test('--json is one document with every line and reply', async () => {
 });
 
 test('what is mistyped ends it with 254, after the other lines were done', async () => {
-  const { stdout, code } = await hermes(['repl'], ['wirte k 1', 'r nothing']);
+  // On n2: n1 was cut off above, and may have been left out of the view, until it has joined again.
+  const { stdout, code } = await hermes(['repl', 'n2'], ['wirte k 1', 'r nothing']);
   expect(stdout).toMatch(/did you mean write\?.*\n\(nil\)\n$/);
   expect(code).toBe(254);
 });
