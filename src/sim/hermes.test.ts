@@ -43,11 +43,11 @@ function runs(seed: number, limits: ScenarioLimits): World {
 
 describe('fixed seeds', () => {
   test.each([
-    { nodes: 3, views: false, seeds: 1000 },
-    { nodes: 5, views: false, seeds: 600 },
+    { nodes: 3, views: false, seeds: 500 },
+    { nodes: 5, views: false, seeds: 300 },
     { nodes: 2, views: false, seeds: 400 },
-    { nodes: 3, views: true, seeds: 600 },
-    { nodes: 5, views: true, seeds: 300 },
+    { nodes: 3, views: true, seeds: 300 },
+    { nodes: 5, views: true, seeds: 150 },
   ])('$seeds with $nodes nodes, views $views', { timeout: 300_000 }, ({ nodes, views, seeds }) => {
     const seen = new Coverage();
     undecided.histories = 0;
@@ -60,7 +60,7 @@ describe('fixed seeds', () => {
 
 test('new seeds', { timeout: 180_000 }, () => {
   const first = Number(process.env['HERMES_SEED'] ?? Date.now() % 1_000_000_000);
-  const seconds = Number(process.env['HERMES_SEED_SECONDS'] ?? 10);
+  const seconds = Number(process.env['HERMES_SEED_SECONDS'] ?? 3);
   const end = performance.now() + seconds * 1000;
   let seed = first;
   for (; performance.now() < end || seed === first; seed++)
