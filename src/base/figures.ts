@@ -23,3 +23,8 @@ export function duration(ms: number): string {
   if (ms >= 999.5) return `${(ms / 1000).toPrecision(3)} s`;
   return ms >= 99.95 ? `${Math.round(ms)} ms` : `${Number(ms.toPrecision(3))} ms`;
 }
+
+/** With a capital letter, as a sentence begins. */
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

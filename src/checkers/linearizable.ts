@@ -3,6 +3,7 @@
  * what it says: a pass by a linearization that is walked again, and by planted violations that are
  * found; a failure by a few operations that a second checker confirms.
  */
+import { capital } from '../base/figures.ts';
 import type { Value } from '../base/operation.ts';
 import type { History, HistoryEvent } from '../history/event.ts';
 import { type Call, type KeyCalls, callsByKey, opOf, pairCalls } from './calls.ts';
@@ -17,7 +18,7 @@ import {
 } from './linearizability/judge-key.ts';
 import { bruteForce } from './linearizability/brute-force.ts';
 import { measurePower } from './linearizability/power.ts';
-import { type Undecided, capital, gaveUp, keyName, unknownBy } from './undecided.ts';
+import { type Undecided, gaveUp, keyName, unknownBy } from './undecided.ts';
 import { verifyLinearization } from './linearizability/verify.ts';
 import type { Reached } from './linearizability/wgl.ts';
 import {

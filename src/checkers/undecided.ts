@@ -1,4 +1,5 @@
 /** What could not be decided of a key, in words, and as a verdict. */
+import { capital } from '../base/figures.ts';
 import type { Value } from '../base/operation.ts';
 import type { Judged, Unknown, UnknownReason } from './verdict.ts';
 
@@ -37,8 +38,4 @@ export function unknownBy(first: Undecided, judged: Judged, decided: number): Un
 
 export function keyName(key: number | string | undefined): string {
   return key === undefined ? 'the history' : `key ${key}`;
-}
-
-export function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -3,12 +3,13 @@
  * and now; once that has taken its time, and the rest will, the rest is shared. Each key is judged as it
  * would be alone, so the verdict does not depend on how many threads there were.
  */
+import { capital } from '../base/figures.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { PackedCheck } from '../checkers/check-packed.ts';
 import type { KeyOutcome } from '../checkers/judge-columns.ts';
 import { DEFAULT_BYTES } from '../checkers/linearizability/wgl.ts';
 import type { PackedKey } from '../checkers/packed-columns.ts';
-import { capital, keyName } from '../checkers/undecided.ts';
+import { keyName } from '../checkers/undecided.ts';
 import { judgeShared } from './judge-shared.ts';
 import { type KeyShare, leaveWord, placeOf, shareKeys, takeBatch } from './key-share.ts';
 

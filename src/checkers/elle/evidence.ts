@@ -1,4 +1,5 @@
 /** Anomalies as a verdict shows them: the transactions, the cycle edge by edge, and why, in plain words. */
+import { capital } from '../../base/figures.ts';
 import type { Anomaly } from '../verdict.ts';
 import type { Cycle } from './cycles.ts';
 import type { Finding } from './findings.ts';
@@ -117,8 +118,4 @@ function microText(txns: Txns, m: number): string {
   return txns.f[m] === READ
     ? `it read ${key} as ${readText(txns, m)}`
     : `it ${txns.kind === 'list-append' ? 'appended' : 'wrote'} ${valueText(txns, m)} to ${key}`;
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

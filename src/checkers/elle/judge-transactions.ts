@@ -3,6 +3,7 @@
  * which anomalies; a pass with a serial order that is played through again, and with planted violations
  * that are found.
  */
+import { capital } from '../../base/figures.ts';
 import type { History } from '../../history/event.ts';
 import type { TxnKind, Txns } from '../../history/packed/txns.ts';
 import type { Judged as JudgedPart, Verdict } from '../verdict.ts';
@@ -112,8 +113,4 @@ function countText({ inference }: Judged): string {
 
 function undecided(reason: 'not-applicable' | 'nothing-to-check', why: string): Verdict {
   return { valid: 'unknown', checker: 'none', operations: 0, keys: 0, reason, why };
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

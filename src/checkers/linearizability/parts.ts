@@ -4,6 +4,7 @@
  * some parts, is one of theirs. So if some parts alone have none, the whole has none.
  */
 import type { Value } from '../../base/operation.ts';
+import { microsOf } from '../models/multi-register.ts';
 import { type Call, isTake } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
 
@@ -63,7 +64,5 @@ function elements(call: Call): readonly Value[] {
 
 function micros({ invoke, end }: Call): readonly (readonly Value[])[] {
   const said = end?.type === 'ok' && Array.isArray(end.value) ? end.value : invoke.value;
-  return Array.isArray(said)
-    ? (said as readonly Value[]).filter((micro) => Array.isArray(micro))
-    : [];
+  return microsOf(said);
 }

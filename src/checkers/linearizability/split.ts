@@ -7,6 +7,7 @@
 import type { Value } from '../../base/operation.ts';
 import { type Call, isUnknown } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
+import { isRead, microsOf } from '../models/multi-register.ts';
 import { elementsOf } from '../models/set.ts';
 
 /** A part: an object by itself, and its operations, by their rows among all. */
@@ -88,7 +89,7 @@ function wholes(calls: readonly Call[]): Call[] | undefined {
       continue;
     }
     const micros = microsOf(end?.type === 'ok' ? end.value : invoke.value);
-    const reads = micros.filter(([f]) => f === 'r' || f === 'read').length;
+    const reads = micros.filter(([f]) => isRead(f)).length;
     if (new Set(namesOf(call)).size < all.size || micros.length > all.size) return undefined;
     if (reads !== 0 && reads !== micros.length) return undefined;
     const value = micros
@@ -123,12 +124,6 @@ function asked(call: Call, f: string, value: Value, answer: Value): Call {
 
 function namesOf({ invoke }: Call): string[] {
   return microsOf(invoke.value).map((micro) => JSON.stringify(micro[1] ?? null));
-}
-
-function microsOf(value: Value): (readonly Value[])[] {
-  return Array.isArray(value)
-    ? (value as readonly Value[]).filter((m): m is readonly Value[] & Value => Array.isArray(m))
-    : [];
 }
 
 /** Orders of parts as one of the whole: each operation as early as its part and real time let it. */

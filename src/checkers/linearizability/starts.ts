@@ -5,6 +5,7 @@
 import type { Value } from '../../base/operation.ts';
 import { type Call, isCertain } from '../calls.ts';
 import type { ObjectKind } from '../models/models.ts';
+import { microsOf } from '../models/multi-register.ts';
 
 /** More than so many are not tried. */
 const STARTS_MAX = 300;
@@ -89,7 +90,7 @@ function texts(stretch: readonly Call[]): unknown[] {
 function contents(stretch: readonly Call[]): ReadonlyMap<string, Value>[] {
   const registers = new Map<string, Map<string, Value>>();
   for (const { invoke, end } of stretch)
-    for (const micro of [invoke.value, end?.value].flatMap(micros)) {
+    for (const micro of [invoke.value, end?.value].flatMap(microsOf)) {
       const name = JSON.stringify(micro[1]);
       const known = registers.get(name) ?? new Map([[JSON.stringify(OTHER), OTHER]]);
       registers.set(name, known.set(JSON.stringify(micro[2] ?? null), micro[2] ?? null));
@@ -100,12 +101,4 @@ function contents(stretch: readonly Call[]): ReadonlyMap<string, Value>[] {
     if (all.length > STARTS_MAX) break;
   }
   return all;
-}
-
-function micros(value: Value | undefined): (readonly Value[])[] {
-  return Array.isArray(value)
-    ? (value as readonly Value[]).filter((micro): micro is readonly Value[] & Value =>
-        Array.isArray(micro),
-      )
-    : [];
 }

@@ -37,13 +37,14 @@ export function multiRegisterModel(initial: Value): Model<ReadonlyMap<string, Va
   };
 }
 
-function microsOf(value: Value): readonly Micro[] {
+/** Its micro-operations; what is none is left out. */
+export function microsOf(value: Value | undefined): readonly Micro[] {
   return Array.isArray(value)
     ? (value as readonly Value[]).filter((m): m is Micro & Value => Array.isArray(m))
     : [];
 }
 
-function isRead(f: string): boolean {
+export function isRead(f: string): boolean {
   return f === 'r' || f === 'read';
 }
 
